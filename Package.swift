@@ -1,0 +1,107 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// One target a room; which room may import which is told in `rooms` below and held by ArchitectureTests.
+// No Swift packages: what Pulih does not exist for comes from C libraries that Debian keeps.
+
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+/// Rooms that touch no C library also prove that they hold no unsafe code.
+let strictAndSafe = strict + [.strictMemorySafety()]
+
+/// A C library that comes in as a module map and a header of typed shims, nothing else.
+func library(_ name: String, pkgConfig: String, debian: String) -> Target {
+    .systemLibrary(name: name, path: "Sources/\(name)", pkgConfig: pkgConfig, providers: [.apt([debian])])
+}
+
+func room(_ name: String, _ dependencies: [String] = [], settings: [SwiftSetting] = strictAndSafe) -> Target {
+    .target(
+        name: name,
+        dependencies: dependencies.map { .byName(name: $0) },
+        path: "Sources/\(name)",
+        swiftSettings: settings)
+}
+
+func tests(_ room: String, _ dependencies: [String] = []) -> Target {
+    .testTarget(
+        name: "\(room)Tests",
+        dependencies: ([room, "Support"] + dependencies).map { .byName(name: $0) },
+        path: "Tests/\(room)Tests",
+        swiftSettings: strict)
+}
+
+let libraries: [Target] = [
+    // The queue and all state.
+    library("CSQLite", pkgConfig: "sqlite3", debian: "libsqlite3-dev"),
+    // SMTP with TLS, AUTH and MIME.
+    library("CCurl", pkgConfig: "libcurl", debian: "libcurl4-openssl-dev"),
+    // HTTP/1.1 server; a parser of our own would be a liability.
+    library("CMicroHTTPD", pkgConfig: "libmicrohttpd", debian: "libmicrohttpd-dev"),
+    // HMAC, SHA, AES-256-GCM and random bytes, from the TLS library that libcurl brings anyway.
+    library("COpenSSL", pkgConfig: "libcrypto", debian: "libssl-dev"),
+    // argon2id, OWASP's first choice for passwords; writes and reads PHC strings itself.
+    library("CArgon2", pkgConfig: "libargon2", debian: "libargon2-dev"),
+    // The standard QR encoder; drawn as inline SVG.
+    library("CQREncode", pkgConfig: "libqrencode", debian: "libqrencode-dev"),
+    // Text paths, transforms and a PNG writer for the captcha picture.
+    library("CCairo", pkgConfig: "cairo", debian: "libcairo2-dev"),
+]
+
+let rooms: [Target] = [
+    room("Threading", settings: strict),
+    room("SQLite", ["CSQLite"], settings: strict),
+    room("SMTP", ["CCurl"], settings: strict),
+    room("HTTPServer", ["CMicroHTTPD"], settings: strict),
+    room("Cryptography", ["COpenSSL", "CArgon2"], settings: strict),
+    room("Mustache"),
+    room("Pictures", ["CQREncode", "CCairo"], settings: strict),
+    room("Domain", ["Cryptography"]),
+    room("Store", ["Domain", "SQLite", "Threading"], settings: strict),
+    room("Worker", ["Domain", "Mustache", "Threading"]),
+    room("Pages", ["Cryptography", "Domain", "Mustache", "HTTPServer"]),
+    room("Portal", ["Cryptography", "Domain", "Mustache", "HTTPServer", "Pages", "Pictures"]),
+    room("Operations", ["Cryptography", "Domain", "Mustache", "HTTPServer", "Pages"]),
+    room(
+        "Program",
+        [
+            "SQLite", "SMTP", "HTTPServer", "Cryptography", "Mustache", "Pictures", "Domain", "Store",
+            "Threading", "Worker", "Pages", "Portal", "Operations",
+        ], settings: strict),
+]
+
+let programs: [Target] = [
+    .executableTarget(name: "pulih", dependencies: ["Program"], path: "Sources/pulih", swiftSettings: strict)
+]
+
+let suites: [Target] = [
+    .target(
+        name: "Support", dependencies: ["Cryptography", "Domain", "Store"], path: "Tests/Support",
+        swiftSettings: strict),
+    .testTarget(
+        name: "ArchitectureTests", dependencies: [], path: "Tests/ArchitectureTests", swiftSettings: strict),
+    .testTarget(
+        name: "SupportTests", dependencies: ["Support"], path: "Tests/SupportTests", swiftSettings: strict),
+    tests("SQLite"),
+    tests("SMTP"),
+    tests("HTTPServer"),
+    tests("Cryptography"),
+    tests("Mustache"),
+    tests("Pictures"),
+    tests("Domain", ["Cryptography"]),
+    tests("Store", ["Domain", "SQLite"]),
+    tests("Worker", ["Domain", "Mustache", "Store"]),
+    tests("Portal", ["Domain", "HTTPServer", "Mustache", "Store"]),
+    tests("Operations", ["Cryptography", "Domain", "HTTPServer", "Mustache", "Pages", "Store"]),
+    tests("Program", ["Domain"]),
+    .testTarget(
+        name: "EndToEnd", dependencies: ["pulih", "Support", "Domain", "Cryptography"], path: "Tests/EndToEnd",
+        swiftSettings: strict),
+]
+
+let package = Package(name: "pulih", targets: libraries + rooms + programs + suites)
