@@ -1,0 +1,51 @@
+/// The cost and sizes that an argon2id hash in PHC string format tells: `$argon2id$v=19$m=…,t=…,p=…$salt$hash`.
+struct PHCString {
+    let memoryKiB: Int
+    let passes: Int
+    let lanes: Int
+    /// In bytes.
+    let saltLength: Int
+    /// In bytes.
+    let hashLength: Int
+
+    /// Nil for another algorithm or version, or any other spelling than libargon2's own.
+    init?(_ text: String) {
+        // As bytes: a NUL would end the text early for C, and Character comparison knows equivalences.
+        let fields = text.utf8.split(separator: UInt8(ascii: "$"), omittingEmptySubsequences: false)
+        guard fields.count == 6, fields[0].isEmpty, fields[1].elementsEqual("argon2id".utf8),
+            fields[2].elementsEqual("v=19".utf8)
+        else { return nil }
+        let costs = fields[3].split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false)
+        guard costs.count == 3, let memoryKiB = Self.number(costs[0], named: "m="),
+            let passes = Self.number(costs[1], named: "t="), let lanes = Self.number(costs[2], named: "p="),
+            fields[4...].allSatisfy({ $0.allSatisfy(Self.isBase64) })
+        else { return nil }
+        self.memoryKiB = memoryKiB
+        self.passes = passes
+        self.lanes = lanes
+        saltLength = fields[4].count * 6 / 8
+        hashLength = fields[5].count * 6 / 8
+    }
+
+    /// Whether checking it stays within what an imported hash may cost: 1 GiB, 32 passes, 16 lanes.
+    var isAffordable: Bool {
+        memoryKiB <= 1_048_576 && passes <= 32 && lanes <= 16
+    }
+
+    private static func number(_ field: Substring.UTF8View, named name: String) -> Int? {
+        let digits = field.dropFirst(name.utf8.count)
+        guard field.starts(with: name.utf8), (1...10).contains(digits.count), digits.first != UInt8(ascii: "0"),
+            digits.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) })
+        else { return nil }
+        return digits.reduce(0) { $0 * 10 + Int($1 - UInt8(ascii: "0")) }
+    }
+
+    private static func isBase64(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "+"), UInt8(ascii: "/"):
+            true
+        default: false
+        }
+    }
+}

@@ -1,0 +1,73 @@
+import CArgon2
+
+/// Password hashes with argon2id (RFC 9106), kept as PHC strings that carry their own cost.
+///
+/// The default cost is the OWASP Password Storage Cheat Sheet's first choice.
+package struct PasswordHasher: Sendable {
+    /// Longer passwords are refused, not cut.
+    package static let maximumPasswordBytes = 1024
+
+    static let saltLength = 16
+    static let hashLength = 32
+
+    /// Memory in KiB.
+    package let memoryKiB: Int
+    package let passes: Int
+    package let lanes: Int
+
+    package init(memoryKiB: Int = 19_456, passes: Int = 2, lanes: Int = 1) {
+        self.memoryKiB = memoryKiB
+        self.passes = passes
+        self.lanes = lanes
+    }
+
+    /// A new hash with a new salt: `$argon2id$v=19$m=…,t=…,p=…$salt$hash`.
+    package func hash(_ password: [UInt8], random: any RandomSource) throws(PasswordFault) -> String {
+        guard password.count <= Self.maximumPasswordBytes else { throw .tooLong }
+        let (memory, passes, lanes) = (
+            UInt32(clamping: memoryKiB), UInt32(clamping: passes), UInt32(clamping: lanes)
+        )
+        let salt = random.bytes(Self.saltLength)
+        var encoded = [CChar](
+            repeating: 0,
+            count: argon2_encodedlen(
+                passes, memory, lanes, UInt32(salt.count), UInt32(Self.hashLength), Argon2_id))
+        let result = argon2id_hash_encoded(
+            passes, memory, lanes, password, password.count, salt, salt.count, Self.hashLength, &encoded,
+            encoded.count)
+        guard result == ARGON2_OK.rawValue else { throw .argon2(String(cString: argon2_error_message(result))) }
+        return String(decoding: encoded.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+    }
+
+    /// Whether `password` is the one that `encoded` was made from; false for anything that is no argon2id hash.
+    package func verify(_ password: [UInt8], against encoded: String) -> Bool {
+        guard password.count <= Self.maximumPasswordBytes, let stored = PHCString(encoded), stored.isAffordable else {
+            return false
+        }
+        return argon2id_verify(encoded, password, password.count) == ARGON2_OK.rawValue
+    }
+
+    /// Whether a hash that just verified should be replaced, because it was made with another cost than this one's.
+    package func needsRehash(_ encoded: String) -> Bool {
+        guard let stored = PHCString(encoded) else { return true }
+        return stored.memoryKiB != memoryKiB || stored.passes != passes || stored.lanes != lanes
+            || stored.saltLength < Self.saltLength || stored.hashLength < Self.hashLength
+    }
+}
+
+/// Why a password could not be hashed.
+package enum PasswordFault: Error, Sendable, Equatable {
+    /// More than `PasswordHasher.maximumPasswordBytes`.
+    case tooLong
+    /// What libargon2 said: a cost that it does not support, or no memory.
+    case argon2(String)
+}
+
+extension PasswordFault: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .tooLong: "The password is longer than \(PasswordHasher.maximumPasswordBytes) bytes."
+        case .argon2(let reason): "The password could not be hashed: \(reason)."
+        }
+    }
+}
