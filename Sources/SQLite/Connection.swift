@@ -1,0 +1,133 @@
+import CSQLite
+
+/// One connection, used by one thread at a time; whoever shares it sees to that.
+package final class Connection {
+    /// What a connection may do, fixed when it opens.
+    package enum Role: Sendable {
+        /// Reads and writes; creates the file when it is missing.
+        case writer
+        /// `query_only`: cannot change anything, whatever it is asked.
+        case reader
+    }
+
+    private let handle: OpaquePointer
+    private let busyTimeout: Int32
+    private var statements: [String: Statement] = [:]
+    /// Frames in the write-ahead log after the last commit of this connection; written by SQLite's hook.
+    private let walFrames: UnsafeMutablePointer<Int32>
+
+    /// Opens `path` in WAL mode with `synchronous=FULL` and foreign keys on.
+    ///
+    /// Neither commit nor close runs a checkpoint by itself: Debian's SQLite 3.40.1 can corrupt a database whose log is
+    /// reset while another connection writes, so `checkpoint` is called where no one writes.
+    /// - Parameter busyTimeout: milliseconds to wait for another process's lock.
+    package init(path: String, role: Role, busyTimeout: Int32 = 10_000) throws {
+        var opened: OpaquePointer?
+        let access = role == .writer ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READWRITE
+        let code = sqlite3_open_v2(path, &opened, access | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nil)
+        guard code == SQLITE_OK, let opened else {
+            let message = opened.map { String(cString: sqlite3_errmsg($0)) } ?? "out of memory"
+            sqlite3_close_v2(opened)
+            throw SQLiteError(code: code, message: "cannot open \(path): \(message)")
+        }
+        handle = opened
+        self.busyTimeout = busyTimeout
+        walFrames = .allocate(capacity: 1)
+        walFrames.initialize(to: 0)
+        sqlite3_busy_timeout(handle, busyTimeout)
+        _ = pulih_db_config(handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
+        _ = pulih_db_config(handle, SQLITE_DBCONFIG_DEFENSIVE, 1)
+        _ = pulih_db_config(handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0)
+        // Setting a hook also replaces the automatic checkpoint, which is built on the same hook.
+        sqlite3_wal_hook(handle, rememberFrames, walFrames)
+        try execute("PRAGMA journal_mode = WAL")
+        try execute("PRAGMA synchronous = FULL")
+        try execute("PRAGMA foreign_keys = ON")
+        if role == .reader { try execute("PRAGMA query_only = ON") }
+    }
+
+    deinit {
+        statements.removeAll()
+        sqlite3_close_v2(handle)
+        walFrames.deallocate()
+    }
+
+    /// Runs one or more statements that take no values and whose rows nobody wants (schema, pragmas).
+    package func execute(_ sql: String) throws(SQLiteError) {
+        guard sqlite3_exec(handle, sql, nil, nil, nil) == SQLITE_OK else { throw fault(in: sql) }
+    }
+
+    /// Runs one statement; answers how many rows it changed.
+    @discardableResult
+    package func run(_ sql: String, _ values: [Value] = []) throws -> Int {
+        try statement(sql).run(values) { _ in }
+        return Int(sqlite3_changes64(handle))
+    }
+
+    /// All rows of a query, in its order.
+    package func all<Element>(_ sql: String, _ values: [Value] = [], _ body: (Row) throws -> Element) throws
+        -> [Element]
+    {
+        var elements: [Element] = []
+        try statement(sql).run(values) { elements.append(try body($0)) }
+        return elements
+    }
+
+    /// The first row of a query, or nil.
+    package func first<Element>(_ sql: String, _ values: [Value] = [], _ body: (Row) throws -> Element) throws
+        -> Element?
+    {
+        var element: Element?
+        try statement(sql).run(values) { if element == nil { element = try body($0) } }
+        return element
+    }
+
+    /// The row id that the last INSERT of this connection made.
+    package var lastInsertedID: Int64 { sqlite3_last_insert_rowid(handle) }
+
+    /// Whether a transaction is open; SQLite itself rolls back after some errors, such as a full disk.
+    package var isInTransaction: Bool { sqlite3_get_autocommit(handle) == 0 }
+
+    /// Changes whenever another connection has committed (`PRAGMA data_version`).
+    package func dataVersion() throws -> Int64 { try first("PRAGMA data_version") { $0.integer(0) } ?? 0 }
+
+    /// Frames in the write-ahead log, as of this connection's last commit.
+    package var framesInLog: Int { Int(walFrames.pointee) }
+
+    /// Moves the log into the database and truncates it.
+    /// - Parameter milliseconds: how long to wait for a reader or writer that is in the way.
+    /// - Returns: false when it was still in the way; try again later.
+    package func checkpoint(waiting milliseconds: Int32) throws -> Bool {
+        sqlite3_busy_timeout(handle, milliseconds)
+        defer { sqlite3_busy_timeout(handle, busyTimeout) }
+        let code = sqlite3_wal_checkpoint_v2(handle, nil, SQLITE_CHECKPOINT_TRUNCATE, nil, nil)
+        if code & 0xff == SQLITE_BUSY { return false }
+        guard code == SQLITE_OK else { throw fault(in: "checkpoint") }
+        walFrames.pointee = 0
+        return true
+    }
+
+    /// SQLite's version as a number, 3.40.1 being 3040001.
+    package static var libraryVersion: Int { Int(sqlite3_libversion_number()) }
+
+    private func statement(_ sql: String) throws(SQLiteError) -> Statement {
+        if let kept = statements[sql] { return kept }
+        let made = try Statement(sql, on: handle)
+        statements[sql] = made
+        return made
+    }
+
+    private func fault(in sql: String) -> SQLiteError {
+        SQLiteError(
+            code: sqlite3_extended_errcode(handle), message: String(cString: sqlite3_errmsg(handle)), statement: sql)
+    }
+}
+
+@available(*, unavailable) extension Connection: Sendable {}
+
+private func rememberFrames(
+    _ context: UnsafeMutableRawPointer?, _: OpaquePointer?, _: UnsafePointer<CChar>?, _ frames: Int32
+) -> Int32 {
+    context?.assumingMemoryBound(to: Int32.self).pointee = frames
+    return SQLITE_OK
+}

@@ -1,0 +1,57 @@
+import Glibc
+
+/// A thread of its own for work that blocks. Swift's and Dispatch's pools are sized for work that does not: a few
+/// blocked threads there hold up everything else for seconds.
+package final class Thread: @unchecked Sendable {
+    // Proof: `handle` and `joined` are touched only under `lock`, and the body is @Sendable.
+    private let lock = Monitor(())
+    private var handle = pthread_t()
+    private var joined = false
+
+    /// Starts at once.
+    /// - Parameters:
+    ///   - name: shown by ps and gdb, at most 15 bytes of it.
+    ///   - body: runs to its end; ask it to end through state it watches.
+    package init(name: String, _ body: @escaping @Sendable () -> Void) {
+        let start = Unmanaged.passRetained(Start(name: String(name.prefix(15)), body: body))
+        let code = pthread_create(&handle, nil, runStart, start.toOpaque())
+        precondition(code == 0, "no thread to be had: \(String(cString: strerror(code)))")
+    }
+
+    /// Waits until the body has returned.
+    package func join() {
+        lock.withLock { _ in
+            guard !joined else { return }
+            joined = true
+            pthread_join(handle, nil)
+        }
+    }
+}
+
+private final class Start {
+    let name: String
+    let body: @Sendable () -> Void
+
+    init(name: String, body: @escaping @Sendable () -> Void) {
+        self.name = name
+        self.body = body
+    }
+}
+
+/// A file-scope function, because a closure would inherit the caller's isolation and trap on the new thread.
+private func runStart(_ argument: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
+    guard let argument else { return nil }
+    let start = Unmanaged<Start>.fromOpaque(argument).takeRetainedValue()
+    name(start.name)
+    start.body()
+    return nil
+}
+
+/// Names the calling thread by way of /proc, since Swift imports neither `pthread_setname_np` nor `prctl`. Without a
+/// /proc the thread goes unnamed.
+private func name(_ name: String) {
+    let descriptor = open("/proc/thread-self/comm", O_WRONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { return }
+    defer { close(descriptor) }
+    _ = name.withCString { write(descriptor, $0, strlen($0)) }
+}
