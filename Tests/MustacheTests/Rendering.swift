@@ -1,0 +1,28 @@
+import Mustache
+
+/// Parses and renders in one go.
+func rendered(
+    _ source: String, _ context: Value = [:], partials: [String: String] = [:], escaping: Escaping = .html
+) throws(TemplateFault) -> String {
+    let template = try Template(source, name: "page.html", escaping: escaping)
+    return template.render(context, partials: try parsed(partials))
+}
+
+/// Partials that are named after files, as the program names them.
+func parsed(_ sources: [String: String]) throws(TemplateFault) -> [String: Template] {
+    var partials: [String: Template] = [:]
+    for (name, source) in sources {
+        partials[name] = try Template(source, name: "\(name).html")
+    }
+    return partials
+}
+
+/// The fault that parsing must end with; nil if it succeeds.
+func fault(of source: String, file: String = "page.html") -> TemplateFault? {
+    do throws(TemplateFault) {
+        _ = try Template(source, name: file)
+        return nil
+    } catch {
+        return error
+    }
+}
