@@ -1,0 +1,55 @@
+// Text that meets a protocol is compared and checked as bytes: under String's == the Kelvin sign equals the letter K,
+// and "\r\n" is one Character.
+
+func sameBytes(_ left: String, _ right: String) -> Bool {
+    left.utf8.elementsEqual(right.utf8)
+}
+
+/// Equal but for the case of ASCII letters, as header names are compared (RFC 9110 section 5.1).
+func sameIgnoringCase(_ left: String, _ right: String) -> Bool {
+    left.utf8.count == right.utf8.count && zip(left.utf8, right.utf8).allSatisfy { $0.lowercased == $1.lowercased }
+}
+
+extension UInt8 {
+    var lowercased: UInt8 { (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(self) ? self | 0x20 : self }
+
+    var isDigit: Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(self) }
+
+    var isLetter: Bool { (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(lowercased) }
+
+    /// May stand in a header name or a cookie name: a tchar of RFC 9110 section 5.6.2.
+    var isToken: Bool {
+        switch self {
+        case UInt8(ascii: "!"), UInt8(ascii: "#")...UInt8(ascii: "'"), UInt8(ascii: "*"), UInt8(ascii: "+"),
+            UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "^")...UInt8(ascii: "`"), UInt8(ascii: "|"),
+            UInt8(ascii: "~"):
+            true
+        default: isDigit || isLetter
+        }
+    }
+
+    /// May stand in a header value: anything but control characters, the tab excepted (RFC 9110 section 5.5).
+    var isHeaderText: Bool { self >= 0x20 && self != 0x7f || self == UInt8(ascii: "\t") }
+
+    /// Printable ASCII other than the space.
+    var isVisible: Bool { (0x21...0x7e).contains(self) }
+
+    var hexadecimalValue: UInt8? {
+        switch self {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): self - UInt8(ascii: "0")
+        case UInt8(ascii: "a")...UInt8(ascii: "f"): self - UInt8(ascii: "a") + 10
+        case UInt8(ascii: "A")...UInt8(ascii: "F"): self - UInt8(ascii: "A") + 10
+        default: nil
+        }
+    }
+}
+
+extension BidirectionalCollection<UInt8> where SubSequence == Self {
+    /// Without spaces and tabs at either end.
+    var trimmed: Self {
+        let isBlank = { (byte: UInt8) in byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") }
+        var rest = drop(while: isBlank)
+        while let last = rest.last, isBlank(last) { rest = rest.dropLast() }
+        return rest
+    }
+}

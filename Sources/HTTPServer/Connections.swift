@@ -1,0 +1,138 @@
+import Glibc
+import Synchronization
+
+/// Every open connection with its deadline: the limits for each address, the end of slow clients, the orderly stop.
+///
+/// libmicrohttpd's own timeout counts idleness only, so a byte now and then holds a connection for ever; its limit for
+/// each address would count all clients of a proxy as one.
+final class Connections: Sendable {
+    private struct State {
+        var open: [ObjectIdentifier: Connection] = [:]
+        var countByAddress: [IPAddress: Int] = [:]
+        /// Requests whose line has come and whose answer is not yet sent.
+        var underWay = 0
+        /// Those of them that are in the handler.
+        var handling = 0
+        var stage = Stage.open
+    }
+
+    /// The server's way from start to stop.
+    enum Stage {
+        case open
+        /// Nobody new is let in; requests under way are answered.
+        case draining
+        /// No request reaches the handler any more.
+        case closed
+    }
+
+    /// Its lock also guards the changing members of every `Connection`.
+    private let state = Mutex(State())
+    private let trusted: TrustedProxies
+    private let limitPerAddress: Int
+    private let requestDeadline: Duration
+    private let idleTimeout: Duration
+    private let drained = Signal()
+    private let over = Signal()
+
+    init(_ configuration: Configuration, trusted: TrustedProxies) {
+        self.trusted = trusted
+        limitPerAddress = configuration.maxConnectionsPerAddress
+        requestDeadline = configuration.requestDeadline
+        idleTimeout = configuration.idleTimeout
+    }
+
+    enum Admission {
+        case welcome, tooMany, closing
+    }
+
+    /// Whether one more connection from this peer may be opened.
+    func admit(_ peer: IPAddress?) -> Admission {
+        state.withLock { state in
+            guard state.stage == .open else { return .closing }
+            guard let peer, !trusted.contains(peer) else { return .welcome }
+            return state.countByAddress[peer.limitPrefix, default: 0] < limitPerAddress ? .welcome : .tooMany
+        }
+    }
+
+    func opened(_ connection: Connection) {
+        state.withLock { state in
+            connection.deadline = .now + requestDeadline
+            state.open[ObjectIdentifier(connection)] = connection
+            if let peer = connection.peer { state.countByAddress[peer.limitPrefix, default: 0] += 1 }
+        }
+    }
+
+    /// After this nobody touches the socket, whose number may soon be another's.
+    func closed(_ connection: Connection) {
+        state.withLock { state in
+            state.open[ObjectIdentifier(connection)] = nil
+            guard let key = connection.peer?.limitPrefix, let count = state.countByAddress[key] else { return }
+            state.countByAddress[key] = count > 1 ? count - 1 : nil
+        }
+    }
+
+    /// Notes that a connection enters a phase, and when it must have left it. Once closed, none enters `handling`.
+    @discardableResult
+    func move(_ connection: Connection, to phase: Connection.Phase) -> Stage {
+        state.withLock { state in
+            if phase == .handling, state.stage == .closed { return .closed }
+            let previous = connection.phase
+            state.underWay += (phase == .waiting ? 0 : 1) - (previous == .waiting ? 0 : 1)
+            state.handling += (phase == .handling ? 1 : 0) - (previous == .handling ? 1 : 0)
+            connection.phase = phase
+            switch phase {
+            case .waiting:
+                connection.isFirstRequest = false
+                connection.deadline = .now + idleTimeout
+            case .reading:
+                // The first request counts from the opening, so a slow request line gains nothing.
+                if !connection.isFirstRequest { connection.deadline = .now + requestDeadline }
+            case .handling: connection.deadline = nil
+            case .answering: connection.deadline = .now + requestDeadline
+            }
+            if state.stage != .open, state.underWay == 0 { drained.raise() }
+            return state.stage
+        }
+    }
+
+    /// Runs on a thread of its own until `close`; cuts whoever is past the deadline.
+    /// - Parameter onCut: hears of each peer that was cut.
+    func cutLateOnes(onCut: (IPAddress?) -> Void) {
+        let pause = min(max(min(requestDeadline, idleTimeout) / 10, .milliseconds(10)), .seconds(1))
+        while !over.wait(atMost: pause) {
+            let now = ContinuousClock.now
+            for peer in cut(where: { $0.deadline.map { $0 < now } ?? false }) { onCut(peer) }
+        }
+    }
+
+    /// Admits nobody any more and waits until no request is under way.
+    func drain(atMost limit: Duration) {
+        let isIdle = state.withLock { state in
+            state.stage = .draining
+            return state.underWay == 0
+        }
+        if !isIdle { _ = drained.wait(atMost: limit) }
+    }
+
+    /// Ends everything but the handlers that are at work.
+    /// - Returns: how many are.
+    func close() -> Int {
+        over.raise()
+        _ = cut { $0.phase != .handling }
+        return state.withLock { state in
+            state.stage = .closed
+            return state.handling
+        }
+    }
+
+    /// Shuts sockets, which makes libmicrohttpd close the connections.
+    private func cut(where condition: (Connection) -> Bool) -> [IPAddress?] {
+        state.withLock { state in
+            state.open.values.filter { !$0.isCut && condition($0) }.map { connection in
+                connection.isCut = true
+                shutdown(connection.socket, Int32(SHUT_RDWR))
+                return connection.peer
+            }
+        }
+    }
+}

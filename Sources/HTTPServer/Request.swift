@@ -1,0 +1,74 @@
+/// The methods this server's routes know; every other is answered 405.
+package enum Method: Sendable, Equatable {
+    case get, head, post
+    case other(String)
+
+    package init(_ name: String) {
+        switch name {
+        case "GET": self = .get
+        case "HEAD": self = .head
+        case "POST": self = .post
+        default: self = .other(name)
+        }
+    }
+}
+
+/// One request, complete and checked.
+package struct Request: Sendable {
+    package let method: Method
+    /// As the client sent it, escapes and all, without the query.
+    package let path: String
+    /// The path's pieces between slashes, decoded; `/a/b%2Fc` is `["a", "b/c"]`, `/` is `[""]`.
+    package let segments: [String]
+    package let query: Fields
+    package let headers: Headers
+    package internal(set) var body: [UInt8]
+    /// The client, as far as trusted proxies tell; nil when it came over a Unix socket without saying who it is.
+    package let client: IPAddress?
+
+    /// Reads an origin-form target (RFC 9112 section 3.2.1), the only form this server takes.
+    package init(
+        method: Method, target: String, headers: Headers = Headers(), body: [UInt8] = [], client: IPAddress? = nil
+    ) throws(RequestFault) {
+        let bytes = Array(target.utf8)
+        guard bytes.first == UInt8(ascii: "/"), bytes.allSatisfy({ $0.isVisible && $0 != UInt8(ascii: "#") })
+        else { throw .malformedTarget }
+        let questionMark = bytes.firstIndex(of: UInt8(ascii: "?")) ?? bytes.endIndex
+        let path = bytes[..<questionMark]
+        self.method = method
+        self.path = String(decoding: path, as: UTF8.self)
+        segments = try Self.segments(of: path)
+        query = try Fields(encoded: bytes[questionMark...].dropFirst(), limits: FieldLimits())
+        self.headers = headers
+        self.body = body
+        self.client = client
+    }
+
+    /// The client's address as text, for the audit trail; "local" when it is not known.
+    package var peerAddress: String { client?.description ?? "local" }
+
+    /// What rate limits count by: an IPv4 address, or the /64 that one IPv6 customer has whole.
+    package var addressKey: String { client?.limitKey ?? "local" }
+
+    /// The cookies sent along; a name that comes twice is there twice.
+    package var cookies: Fields { Fields(cookies: headers.values("cookie")) }
+
+    /// Reads the body as a form.
+    /// - Throws: `unsupportedForm` for another content type, `malformedEncoding`, `tooManyFields`, `fieldTooLong`.
+    package func form(limits: FieldLimits = FieldLimits()) throws(RequestFault) -> Fields {
+        let type = (headers["content-type"] ?? "").utf8.prefix { $0 != UInt8(ascii: ";") }.trimmed
+        guard let type = String(type), sameIgnoringCase(type, "application/x-www-form-urlencoded")
+        else { throw .unsupportedForm }
+        return try Fields(encoded: body[...], limits: limits)
+    }
+
+    private static func segments(of path: ArraySlice<UInt8>) throws(RequestFault) -> [String] {
+        var segments: [String] = []
+        for piece in path.dropFirst().split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false) {
+            let segment = try PercentEncoding.decode(piece, plusIsSpace: false)
+            guard segment.utf8.allSatisfy(\.isHeaderText) else { throw .malformedEncoding }
+            segments.append(segment)
+        }
+        return segments
+    }
+}

@@ -1,0 +1,113 @@
+import CMicroHTTPD
+
+/// Reads the head of a request out of libmicrohttpd and refuses what the library is too kind to: version 0.9.75 takes
+/// bare line feeds, cuts text at a NUL, adds folded lines to the header's *name*, and picks the first Content-Length.
+struct RequestReader {
+    let maxHeadBytes: Int
+    let maxTargetBytes: Int
+    let maxBodyBytes: Int
+    let trusted: TrustedProxies
+
+    /// A header line as it lies in the library's buffer.
+    private struct Line {
+        let name: UnsafeBufferPointer<UInt8>
+        let value: UnsafeBufferPointer<UInt8>
+    }
+
+    /// - Parameters:
+    ///   - handle: the library's connection; its head must be complete.
+    ///   - method, url, version: as the library gave them to its handler.
+    ///   - target: the whole target, as it stood at `url` before the library cut it at the query.
+    ///   - peer: of the connection.
+    func read(
+        _ handle: OpaquePointer, method: UnsafePointer<CChar>, url: UnsafePointer<CChar>,
+        version: UnsafePointer<CChar>, target: [UInt8], peer: IPAddress?
+    ) throws(RequestFault) -> Request {
+        let lines = Self.lines(of: handle)
+        let headSize = pulih_head_size(handle)
+        let methodName = String(cString: method)
+        guard headSize <= maxHeadBytes else { throw .headTooLarge }
+        guard target.count <= maxTargetBytes else { throw .targetTooLong }
+        guard Self.isTight(lines, headSize, method, methodName.utf8.count, url, target.count, version)
+        else { throw .looseHead }
+
+        let headers = try Headers(lines.map { line throws(RequestFault) in try Self.field(line) })
+        try headers.checkHost(isOptional: version[7] == CChar(bitPattern: UInt8(ascii: "0")))
+        guard try headers.bodyLength() <= maxBodyBytes else { throw .bodyTooLarge }
+        return try Request(
+            method: Method(methodName), target: String(decoding: target, as: UTF8.self), headers: headers,
+            client: trusted.client(peer: peer, forwardedFor: headers.values("x-forwarded-for")))
+    }
+
+    private static func lines(of handle: OpaquePointer) -> [Line] {
+        var lines: [Line] = []
+        withUnsafeMutablePointer(to: &lines) { lines in
+            _ = MHD_get_connection_values_n(
+                handle, .HEADER_KIND,
+                { context, _, name, nameSize, value, valueSize in
+                    let line = Line(name: bytes(name, nameSize), value: bytes(value, valueSize))
+                    context?.assumingMemoryBound(to: [Line].self).pointee.append(line)
+                    return .YES
+                }, lines)
+        }
+        return lines
+    }
+
+    /// Whether method, target, version and headers fill the head without a gap. The library parses in place, so each
+    /// line must begin two bytes, a CRLF, behind the end of the one before. A bare LF makes it one byte; a NUL, a folded
+    /// line or a second space makes it more, or another place altogether. Only addresses are compared, nothing is read.
+    private static func isTight(
+        _ lines: [Line], _ headSize: Int, _ method: UnsafePointer<CChar>, _ methodSize: Int,
+        _ url: UnsafePointer<CChar>, _ targetSize: Int, _ version: UnsafePointer<CChar>
+    ) -> Bool {
+        let lineEnd = "\r\n".utf8.count
+        guard method + methodSize + 1 == url, url + targetSize + 1 == version else { return false }
+        var next = UInt(bitPattern: version) + UInt("HTTP/1.1".utf8.count + lineEnd)
+        for line in lines {
+            guard UInt(bitPattern: line.name.baseAddress) == next,
+                UInt(bitPattern: line.value.baseAddress) > next + UInt(line.name.count)
+            else { return false }
+            next = UInt(bitPattern: line.value.baseAddress) + UInt(line.value.count + lineEnd)
+        }
+        return next + UInt(lineEnd) == UInt(bitPattern: method) + UInt(headSize)
+    }
+
+    private static func field(_ line: Line) throws(RequestFault) -> Field {
+        let value = line.value[...].trimmed
+        guard !line.name.isEmpty, line.name.allSatisfy(\.isToken), value.allSatisfy(\.isHeaderText),
+            let text = String(validating: value, as: UTF8.self)
+        else { throw .malformedHeader }
+        return Field(name: String(decoding: line.name, as: UTF8.self), value: text)
+    }
+}
+
+private func bytes(_ start: UnsafePointer<CChar>?, _ size: Int) -> UnsafeBufferPointer<UInt8> {
+    UnsafeBufferPointer(start: UnsafeRawPointer(start)?.assumingMemoryBound(to: UInt8.self), count: size)
+}
+
+extension Headers {
+    /// One Host of a name or address with an optional port (RFC 9112 section 3.2).
+    func checkHost(isOptional: Bool) throws(RequestFault) {
+        let hosts = values("host")
+        guard hosts.count <= 1 else { throw .repeatedHost }
+        guard let host = hosts.first else {
+            guard isOptional else { throw .missingHost }
+            return
+        }
+        let isPlain = { (byte: UInt8) in byte.isDigit || byte.isLetter || "-._:[]".utf8.contains(byte) }
+        guard !host.isEmpty, host.utf8.allSatisfy(isPlain) else { throw .malformedHost }
+    }
+
+    /// The stated length of the body, 0 without one (RFC 9112 section 6.3).
+    func bodyLength() throws(RequestFault) -> Int {
+        let lengths = values("content-length")
+        let codings = values("transfer-encoding")
+        guard lengths.count + (codings.isEmpty ? 0 : 1) <= 1 else { throw .ambiguousLength }
+        if let coding = codings.first {
+            throw codings.count == 1 && sameIgnoringCase(coding, "chunked") ? .lengthRequired : .unknownTransferCoding
+        }
+        guard let length = lengths.first else { return 0 }
+        guard length.utf8.allSatisfy(\.isDigit), !length.isEmpty else { throw .ambiguousLength }
+        return Int(length) ?? .max
+    }
+}

@@ -1,0 +1,67 @@
+/// One answer. A header or cookie that must not be sent makes the whole answer `faulty`: the server then sends 500 in
+/// its place, so that no value, wherever it came from, can split a response.
+package struct Response: Sendable {
+    package var status: Int
+    package private(set) var headers = Headers()
+    package var body: [UInt8]
+    /// The first header that could not be set, if any.
+    package private(set) var faulty: String?
+
+    package init(status: Int, body: [UInt8] = []) {
+        self.status = status
+        self.body = body
+    }
+
+    package static func bytes(_ body: [UInt8], type: String, status: Int = 200) -> Response {
+        var response = Response(status: status, body: body)
+        response.set("Content-Type", type)
+        return response
+    }
+
+    package static func html(_ text: String, status: Int = 200) -> Response {
+        .bytes(Array(text.utf8), type: "text/html; charset=utf-8", status: status)
+    }
+
+    package static func text(_ text: String, status: Int = 200) -> Response {
+        .bytes(Array(text.utf8), type: "text/plain; charset=utf-8", status: status)
+    }
+
+    package static func json(_ text: String, status: Int = 200) -> Response {
+        .bytes(Array(text.utf8), type: "application/json", status: status)
+    }
+
+    /// - Parameter status: 303 makes the browser fetch the target with GET, whatever was sent (RFC 9110 section 15.4.4).
+    package static func redirect(to target: String, status: Int = 303) -> Response {
+        var response = Response(status: status)
+        response.set("Location", target)
+        return response
+    }
+
+    /// Sets a header, in place of any under the same name.
+    package mutating func set(_ name: String, _ value: String) {
+        guard mayBeSent(name, value) else { return }
+        headers.replace(name, value)
+    }
+
+    /// Adds a header beside any under the same name.
+    package mutating func add(_ name: String, _ value: String) {
+        guard mayBeSent(name, value) else { return }
+        headers.append(name, value)
+    }
+
+    package mutating func set(_ cookie: Cookie) {
+        guard let value = cookie.header else { return faulty = faulty ?? "Set-Cookie" }
+        add("Set-Cookie", value)
+    }
+
+    /// Those that say where the message ends belong to the server.
+    private static let reserved = ["Connection", "Content-Length", "Date", "Transfer-Encoding"]
+
+    private mutating func mayBeSent(_ name: String, _ value: String) -> Bool {
+        let isSound =
+            !name.isEmpty && name.utf8.allSatisfy(\.isToken) && !value.isEmpty && value.utf8.allSatisfy(\.isHeaderText)
+            && !Self.reserved.contains { sameIgnoringCase($0, name) }
+        if !isSound, faulty == nil { faulty = name }
+        return isSound
+    }
+}

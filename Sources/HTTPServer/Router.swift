@@ -1,0 +1,101 @@
+/// The variable pieces of a path, decoded.
+package struct Parameters: Sendable {
+    fileprivate var values: [(name: String, value: String)] = []
+
+    /// The piece that stood where the pattern says `{name}`; empty when the pattern says no such thing.
+    package subscript(name: String) -> String {
+        values.first { sameBytes($0.name, name) }?.value ?? ""
+    }
+}
+
+/// The page for a status other than the handler's own answer; the request is nil when it was too broken to read.
+package typealias ErrorPage = @Sendable (_ status: Int, _ request: Request?) -> Response
+
+/// Finds the handler for a method and path. Paths match as they are: nothing is added, cut or resolved, so `/reset/`
+/// and `/x/../reset` are not `/reset`.
+package struct Router: Sendable {
+    package typealias Handler = @Sendable (Request, Parameters) -> Response
+
+    private struct Route {
+        let pieces: [Piece]
+        var get: Handler?
+        var post: Handler?
+
+        var allowed: [String] { (get == nil ? [] : ["GET", "HEAD"]) + (post == nil ? [] : ["POST"]) }
+    }
+
+    private enum Piece: Equatable {
+        case literal(String)
+        case parameter(String)
+    }
+
+    private var routes: [Route] = []
+    private let errorPage: ErrorPage
+
+    /// - Parameter errorPage: draws 404 and 405.
+    package init(errorPage: @escaping ErrorPage) {
+        self.errorPage = errorPage
+    }
+
+    /// Answers GET, and HEAD with the same headers, on paths like `/reset/{token}`. A parameter takes one whole piece.
+    package mutating func get(_ pattern: String, _ handler: @escaping Handler) {
+        change(pattern) { $0.get = handler }
+    }
+
+    package mutating func post(_ pattern: String, _ handler: @escaping Handler) {
+        change(pattern) { $0.post = handler }
+    }
+
+    /// Answers with the first route that fits, in the order in which they were added.
+    package func answer(_ request: Request) -> Response {
+        var allowed: [String] = []
+        for route in routes {
+            guard let parameters = Self.match(route.pieces, request.segments) else { continue }
+            let handler: Handler? =
+                switch request.method {
+                case .get, .head: route.get
+                case .post: route.post
+                case .other: nil
+                }
+            if let handler { return handler(request, parameters) }
+            allowed += route.allowed
+        }
+        guard !allowed.isEmpty else { return errorPage(404, request) }
+        var refusal = errorPage(405, request)
+        refusal.set("Allow", allowed.joined(separator: ", "))
+        return refusal
+    }
+
+    private mutating func change(_ pattern: String, _ change: (inout Route) -> Void) {
+        let pieces = pattern.dropFirst().split(separator: "/", omittingEmptySubsequences: false).map { piece in
+            piece.hasPrefix("{") ? Piece.parameter(String(piece.dropFirst().dropLast())) : .literal(String(piece))
+        }
+        if let known = routes.firstIndex(where: { $0.pieces == pieces }) {
+            change(&routes[known])
+        } else {
+            var route = Route(pieces: pieces)
+            change(&route)
+            routes.append(route)
+        }
+    }
+
+    private static func match(_ pieces: [Piece], _ segments: [String]) -> Parameters? {
+        guard pieces.count == segments.count else { return nil }
+        var parameters = Parameters()
+        for (piece, segment) in zip(pieces, segments) {
+            switch piece {
+            case .literal(let text):
+                guard sameBytes(text, segment) else { return nil }
+            case .parameter(let name):
+                guard isPlain(segment) else { return nil }
+                parameters.values.append((name, segment))
+            }
+        }
+        return parameters
+    }
+
+    /// Nothing that a handler could take for a way to another place.
+    private static func isPlain(_ segment: String) -> Bool {
+        !segment.isEmpty && segment != "." && segment != ".." && !segment.utf8.contains(UInt8(ascii: "/"))
+    }
+}

@@ -1,0 +1,91 @@
+import CMicroHTTPD
+import Glibc
+import Synchronization
+
+/// An HTTP/1.1 server for a place behind a TLS proxy. Each request runs the handler on one of libmicrohttpd's threads,
+/// so the handler may block, and must bear being called by several threads at once.
+package final class Server: Sendable {
+    /// The port in fact listened on; 0 for a Unix socket.
+    package let port: UInt16
+    private let service: Service
+    private let running: Mutex<Running?>
+    private let socketPath: String?
+
+    private struct Running: @unchecked Sendable {
+        // Proof: the daemon is only ever handed to MHD_stop_daemon, by whoever took it out of `running`.
+        let daemon: OpaquePointer
+        let watch: pthread_t
+    }
+
+    /// Listens at once.
+    /// - Parameters:
+    ///   - errorPage: draws what is refused before the handler sees it, and 500.
+    ///   - onIncident: hears what the server refused or cut by itself; called on any thread, must not block.
+    ///   - handler: answers every request.
+    package init(
+        configuration: Configuration,
+        errorPage: @escaping ErrorPage = { status, _ in .text("\(status)\n", status: status) },
+        onIncident: @escaping @Sendable (Incident) -> Void = { _ in },
+        handler: @escaping @Sendable (Request) -> Response
+    ) throws(ServerFault) {
+        let trusted = try TrustedProxies(configuration.trustedProxies)
+        let socket = try ListenSocket(configuration.listen)
+        port = socket.port
+        socketPath = socket.path
+        service = Service(
+            configuration, trusted: trusted, errorPage: errorPage, onIncident: onIncident, handler: handler)
+
+        // Given back in `stop`, when the library's threads are gone.
+        let context = Unmanaged.passRetained(service)
+        let threads = max(2, configuration.threads)
+        var settings = pulih_daemon(
+            listen_socket: socket.descriptor, threads: UInt32(threads),
+            connections: UInt32(max(threads, Self.affordable(configuration.maxConnections))),
+            // Room for the head twice, since the library notes every field, and for the head of the answer.
+            memory: 2 * configuration.maxHeadBytes + 16 * 1024, context: context.toOpaque(), admit: admit,
+            connection_changed: connectionChanged, request_line_arrived: requestLineArrived, answer: answer,
+            request_completed: requestCompleted)
+        guard let daemon = pulih_start_daemon(&settings) else {
+            context.release()
+            throw .noThreads
+        }
+        var watch = pthread_t()
+        pthread_create(&watch, nil, watchDeadlines, Unmanaged.passRetained(service).toOpaque())
+        running = Mutex(Running(daemon: daemon, watch: watch))
+    }
+
+    deinit { stop(deadline: .zero) }
+
+    /// Lets nobody new in, waits for the requests under way, then closes every connection. Not to be called by the
+    /// handler. New connections are accepted and shut at once: libmicrohttpd 0.9.75 can abort the process when it is told
+    /// to leave the listening socket while its threads are at work.
+    /// - Parameter deadline: how long to wait.
+    /// - Returns: false when a handler was still at work then; its thread is left behind, so let the process end.
+    @discardableResult
+    package func stop(deadline: Duration) -> Bool {
+        guard let running = running.withLock({ $0.take() }) else { return true }
+        service.connections.drain(atMost: deadline)
+        let atWork = service.connections.close()
+        pthread_join(running.watch, nil)
+        if let socketPath { unlink(socketPath) }
+        guard atWork == 0 else { return false }
+        MHD_stop_daemon(running.daemon)
+        Unmanaged.passUnretained(service).release()
+        return true
+    }
+
+    /// As many connections as leave some descriptors for files, of which an open limit that is hit would deprive SQLite.
+    private static func affordable(_ wanted: Int) -> Int {
+        var limit = rlimit()
+        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return wanted }
+        return min(wanted, Int(clamping: limit.rlim_cur) - 256)
+    }
+}
+
+/// A file-scope function, because a closure could inherit the caller's isolation and trap on the new thread.
+private func watchDeadlines(_ context: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
+    guard let context else { return nil }
+    let service = Unmanaged<Service>.fromOpaque(context).takeRetainedValue()
+    service.connections.cutLateOnes { service.report(.deadlinePassed, $0) }
+    return nil
+}

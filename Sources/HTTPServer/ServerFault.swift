@@ -1,0 +1,44 @@
+import Glibc
+
+/// Why the server cannot listen, each with its cure.
+package enum ServerFault: Error, Sendable, Equatable {
+    case badAddress(String)
+    case badProxy(String)
+    case taken(String)
+    case forbidden(String)
+    case notOurs(String)
+    /// What else the operating system said about the address.
+    case refused(String, errno: Int32)
+    /// libmicrohttpd could not start its threads.
+    case noThreads
+
+    package var sentence: String {
+        switch self {
+        case .badAddress(let text):
+            "\"\(text)\" is not an address to listen on: write 127.0.0.1:8080, [::1]:8080 or unix:/run/pulih/http.sock."
+        case .badProxy(let text):
+            "\"\(text)\" is not the address of a proxy: write 127.0.0.1, 10.0.0.0/8 or fd00::/8."
+        case .taken(let address):
+            "\(address) is in use by another program: stop it, or choose another address to listen on."
+        case .forbidden(let address):
+            "This user may not listen on \(address): choose a port of 1024 or more, or a folder it may write to."
+        case .notOurs(let address):
+            "\(address) is not an address of this machine: choose one of its own, such as 127.0.0.1."
+        case .refused(let address, let number):
+            "Cannot listen on \(address): \(String(cString: strerror(number)))."
+        case .noThreads:
+            "Cannot start the threads of the HTTP server: raise the limit on threads or lower their number."
+        }
+    }
+
+    /// What the system's error number means for an address to listen on.
+    init(errno number: Int32, listeningOn address: String) {
+        self =
+            switch number {
+            case EADDRINUSE: .taken(address)
+            case EACCES, EPERM, EROFS: .forbidden(address)
+            case EADDRNOTAVAIL: .notOurs(address)
+            default: .refused(address, errno: number)
+            }
+    }
+}

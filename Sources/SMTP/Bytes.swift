@@ -1,0 +1,64 @@
+/// Text meets SMTP as bytes: a Swift Character can be CR LF together, and string comparison knows no bytes.
+enum Byte {
+    static let carriageReturn = UInt8(ascii: "\r")
+    static let lineFeed = UInt8(ascii: "\n")
+    static let space = UInt8(ascii: " ")
+    static let dot = UInt8(ascii: ".")
+    static let at = UInt8(ascii: "@")
+    static let hyphen = UInt8(ascii: "-")
+}
+
+func isLetterOrDigit(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+        UInt8(ascii: "0")...UInt8(ascii: "9"):
+        true
+    default: false
+    }
+}
+
+/// `atext` of RFC 5322 section 3.2.3: what a word may hold without quotes.
+func isAtomByte(_ byte: UInt8) -> Bool {
+    isLetterOrDigit(byte) || "!#$%&'*+-/=?^_`{|}~".utf8.contains(byte)
+}
+
+func isControl(_ byte: UInt8) -> Bool {
+    byte < 0x20 || byte == 0x7F
+}
+
+extension StringProtocol {
+    var isASCII: Bool { utf8.allSatisfy { $0 < 0x80 } }
+
+    /// True of text that can end a line or is a control character somewhere: ASCII and C1 controls, U+2028, U+2029.
+    var holdsControls: Bool { unicodeScalars.contains(where: \.isControl) }
+}
+
+extension Unicode.Scalar {
+    var isControl: Bool {
+        switch properties.generalCategory {
+        case .control, .lineSeparator, .paragraphSeparator: true
+        default: false
+        }
+    }
+}
+
+/// One line for a log: control characters become spaces, and at most 500 bytes of whole code points are kept.
+func cleaned(_ text: String) -> String {
+    var line = String.UnicodeScalarView()
+    var length = 0
+    for scalar in text.unicodeScalars {
+        length += UTF8.width(scalar)
+        guard length <= 500 else { break }
+        line.append(scalar.isControl ? " " : scalar)
+    }
+    while line.last == " " { line.removeLast() }
+    return String(line)
+}
+
+extension Duration {
+    /// Rounded up, so that a time above zero stays above zero: to libcurl zero means none.
+    var milliseconds: Int {
+        let (seconds, attoseconds) = components
+        return Int(seconds) * 1_000 + Int((attoseconds + 999_999_999_999_999) / 1_000_000_000_000_000)
+    }
+}

@@ -1,0 +1,41 @@
+/// Carries messages to one relay over one connection, which is kept while all goes well and given up after any failure.
+///
+/// A courier blocks while it sends, and belongs to one thread at a time.
+package final class Courier {
+    private let relay: Relay
+    private let stop: StopSignal
+    private var handle: EasyHandle?
+
+    package init(to relay: Relay, stop: StopSignal = StopSignal()) {
+        self.relay = relay
+        self.stop = stop
+    }
+
+    /// Sends one message and tells what came of it.
+    ///
+    /// A relay may end an idle connection at any time; a message that meets one so ended is sent over a new one at once.
+    package func send(_ message: Message) -> Outcome {
+        var evidence = attempt(message)
+        if evidence.isStaleConnection { evidence = attempt(message) }
+        return evidence.outcome(for: relay)
+    }
+
+    /// Goes as far as one can without a message, over a connection of its own; `delivered` means that the relay is ready.
+    package func probe() -> Outcome {
+        (EasyHandle(relay: relay, stop: stop)?.probe() ?? .outOfMemory).outcome(for: relay)
+    }
+
+    /// Ends the kept connection, if any; the next message opens a new one.
+    package func hangUp() {
+        handle = nil
+    }
+
+    private func attempt(_ message: Message) -> Evidence {
+        guard let handle = handle ?? EasyHandle(relay: relay, stop: stop) else { return .outOfMemory }
+        let evidence = handle.send(message)
+        self.handle = evidence.leavesConnectionClean ? handle : nil
+        return evidence
+    }
+}
+
+@available(*, unavailable) extension Courier: Sendable {}

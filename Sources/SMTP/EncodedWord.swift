@@ -1,0 +1,36 @@
+import FoundationEssentials
+
+/// Text beyond ASCII in a header (RFC 2047): words of base64 in UTF-8, each at most 75 characters long.
+enum EncodedWord {
+    private static let opening = "=?UTF-8?B?"
+    private static let closing = "?="
+    private static let longest = 75
+
+    /// ASCII that looks like an encoded word is encoded too, or a reader would see something else than was written.
+    static func isNeeded(for text: String) -> Bool {
+        !text.isASCII || text.contains("=?")
+    }
+
+    /// The words, to be joined by a space, which decoders drop between encoded words.
+    ///
+    /// A code point is never split (RFC 2047 section 5). The first word is shorter by `prefixLength`, the length
+    /// of `Name: `, because a line that holds an encoded word is at most 76 characters long (section 2).
+    static func words(for text: String, afterPrefixOf prefixLength: Int) -> [String] {
+        var words: [String] = []
+        var chunk: [UInt8] = []
+        for scalar in text.unicodeScalars {
+            let bytes = UTF8.encode(scalar).map(Array.init) ?? []
+            let room = longest - (words.isEmpty ? prefixLength : 0) - opening.utf8.count - closing.utf8.count
+            if !chunk.isEmpty && chunk.count + bytes.count > room / 4 * 3 {
+                words.append(word(chunk))
+                chunk = []
+            }
+            chunk += bytes
+        }
+        return words + [word(chunk)]
+    }
+
+    private static func word(_ bytes: [UInt8]) -> String {
+        opening + Data(bytes).base64EncodedString() + closing
+    }
+}

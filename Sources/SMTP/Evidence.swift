@@ -1,0 +1,67 @@
+import CCurl
+
+/// What a transfer left behind; verdict and explanation are read from it alone.
+struct Evidence {
+    var result: CURLcode
+    var stage: Stage
+    /// The reply to the last step, if its last line came.
+    var code: Int?
+    var reply: String
+    var reusedConnection: Bool
+    /// libcurl wrote the whole body to the socket: the line that ends it may have been sent.
+    var handedOver: Bool
+    var wasStopped: Bool
+    var seconds: Double
+    /// libcurl's own words for its error.
+    var detail: String
+    /// OpenSSL's verification result for the relay's certificate (X509_V_…); 0 is good.
+    var certificateResult: Int
+    /// errno of the connection attempt, in words.
+    var connectionError: String
+
+    /// Only a reply that broke the transfer off, or ended it well, belongs to the outcome: after a loss at the
+    /// end of the body, for example, 354 says nothing any more.
+    var decisiveCode: Int? {
+        guard let code else { return nil }
+        let isPositive = (200..<400).contains(code)
+        return isPositive && !isAccepted ? nil : code
+    }
+
+    /// The relay's word counts above libcurl's result: any 2yz ends the body well (RFC 5321 section 4.2.1), also when
+    /// libcurl insists on 250 or was asked to stop as the reply came.
+    var isAccepted: Bool {
+        result == CURLE_OK || (stage == .body && handedOver && code.map { $0 / 100 } == 2)
+    }
+
+    var verdict: Verdict {
+        if isAccepted { return .delivered }
+        if let code = decisiveCode {
+            if code == 421 || stage <= .sender { return .relayFault }
+            if code / 100 == 4 { return .temporary }
+            if code / 100 == 5 { return .permanent }
+        }
+        if handedOver { return .unknown }
+        return stage >= .sender || wasStopped ? .temporary : .relayFault
+    }
+
+    /// After any failure the connection may still bring a late reply, which the next message would take for its own.
+    var leavesConnectionClean: Bool { result == CURLE_OK }
+
+    /// The relay had ended a kept connection before this message came to anything: its failure is nobody's fault.
+    var isStaleConnection: Bool {
+        reusedConnection && stage == .sender && !wasStopped && (decisiveCode == nil || decisiveCode == 421)
+    }
+
+    func outcome(for relay: Relay) -> Outcome {
+        Outcome(
+            verdict: verdict, stage: stage, code: decisiveCode, reply: decisiveCode == nil ? "" : reply,
+            reusedConnection: reusedConnection, seconds: seconds, explanation: explanation(for: relay))
+    }
+}
+
+extension Evidence {
+    /// libcurl could not even be asked.
+    static let outOfMemory = Evidence(
+        result: CURLE_OUT_OF_MEMORY, stage: .resolve, code: nil, reply: "", reusedConnection: false, handedOver: false,
+        wasStopped: false, seconds: 0, detail: "out of memory", certificateResult: 0, connectionError: "")
+}

@@ -1,0 +1,71 @@
+import CCurl
+
+extension Evidence {
+    /// What went wrong without a reply that says so, and what usually cures it.
+    func failure(at relay: Relay) -> (event: String, cure: String) {
+        switch result {
+        case CURLE_COULDNT_RESOLVE_HOST:
+            ("cannot be found by name", "check the host name and this machine's DNS")
+        case CURLE_COULDNT_CONNECT:
+            ("cannot be reached (\(connectionError))", "check host, port and firewalls, and that the relay runs")
+        case CURLE_OPERATION_TIMEDOUT: silence(at: relay)
+        case CURLE_USE_SSL_FAILED:
+            (
+                "does not offer STARTTLS",
+                "nothing was sent in clear; use its submission port, or TLS mode \"tls\" if the port takes TLS at once"
+            )
+        case CURLE_PEER_FAILED_VERIFICATION: certificateFault(at: relay)
+        case CURLE_SSL_CACERT_BADFILE:
+            (
+                "was not asked, since the CA file \(relay.caFile ?? "") cannot be read",
+                "check its path, rights and content"
+            )
+        case CURLE_SSL_CONNECT_ERROR where relay.tls == .tls:
+            ("did not speak TLS (\(detail))", "if the port expects STARTTLS, as 587 does, set TLS mode \"starttls\"")
+        case CURLE_SSL_CONNECT_ERROR:
+            ("failed in the TLS handshake (\(detail))", "it must speak TLS 1.2 or later")
+        case CURLE_LOGIN_DENIED where stage == .authentication,
+            CURLE_ABORTED_BY_CALLBACK where stage == .authentication:
+            (
+                "offers no AUTH PLAIN or LOGIN",
+                "use the port meant for submission, or leave user name and password out if it asks for none"
+            )
+        // libcurl's words for an orderly end name the errno of an earlier call.
+        case CURLE_RECV_ERROR where detail.hasPrefix("response reading failed"):
+            ("closed the connection at \(stage.name)", consequence)
+        default:
+            ("broke off at \(stage.name)\(detail.isEmpty ? "" : " (\(detail))")", consequence)
+        }
+    }
+
+    private func silence(at relay: Relay) -> (String, String) {
+        let event = "did not get past \(stage.name) in time (\((seconds * 10).rounded() / 10) s)"
+        return switch stage {
+        case .resolve: (event, "check this machine's DNS")
+        case .connect: (event, "a firewall may swallow the connection; check host and port")
+        case .greeting where relay.tls != .tls:
+            (event, "a port that expects TLS at once, as 465 does, keeps silent; if so, set TLS mode \"tls\"")
+        default: (event, consequence)
+        }
+    }
+
+    /// The numbers are OpenSSL's X509_V_ERR codes. With a good certificate (0) only the name can be wrong:
+    /// libcurl compares it itself.
+    private func certificateFault(at relay: Relay) -> (String, String) {
+        switch certificateResult {
+        case 0:
+            (
+                "has a certificate for another name than \(relay.host)",
+                "set the host to a name in the certificate, and check that this is the right relay"
+            )
+        case 9: ("has a certificate that is not valid yet", "check this machine's clock")
+        case 10: ("has a certificate that has expired", "have it renewed, and check this machine's clock")
+        case 2, 18, 19, 20, 21:
+            (
+                "has a certificate from an authority unknown here",
+                "if it is the relay's own authority, name its certificate as CA file"
+            )
+        default: ("has a certificate that cannot be trusted (\(detail))", "have the relay's certificate repaired")
+        }
+    }
+}

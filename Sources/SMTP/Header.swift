@@ -1,0 +1,93 @@
+/// A header field as the caller means it: any Unicode in `Subject` and in display names, ASCII elsewhere.
+package struct Header: Hashable, Sendable {
+    package let name: String
+    package let value: String
+
+    package init(_ name: String, _ value: String) {
+        self.name = name
+        self.value = value
+    }
+
+    /// Field names that compare equal, since case carries no meaning in them.
+    var key: String { name.lowercased() }
+
+    /// `Name: value` in ASCII, folded at spaces with CR LF (RFC 5322 section 2.2.3); the last line end is left out.
+    func line() throws(HeaderFault) -> String {
+        guard !name.isEmpty, name.utf8.allSatisfy(isTokenByte) else { throw .name }
+        guard !key.hasPrefix("content-"), !["mime-version", "cc", "bcc"].contains(key) else { throw .reserved }
+        guard !value.holdsControls else { throw .control }
+        return try fold(words())
+    }
+
+    /// What stays on one line. Spaces inside a value are kept: each word brings those before it along.
+    private func words() throws(HeaderFault) -> [String] {
+        let prefixLength = name.utf8.count + 2
+        if ["from", "sender", "reply-to", "to"].contains(key) {
+            do { return try Mailbox(parsing: value).words(afterPrefixOf: prefixLength) } catch { throw .mailbox(error) }
+        }
+        if ["subject", "comments"].contains(key), EncodedWord.isNeeded(for: value) {
+            return EncodedWord.words(for: value, afterPrefixOf: prefixLength)
+        }
+        guard value.isASCII else { throw .notASCII }
+        let words = spacedWords(value)
+        guard !words.isEmpty else { throw .empty }
+        return words
+    }
+
+    /// Lines of 78 characters where words allow it, never more than 998 (RFC 5322 section 2.1.1).
+    private func fold(_ words: [String]) throws(HeaderFault) -> String {
+        var lines = ["\(name):"]
+        for word in words {
+            let isFirst = lines.count == 1 && lines[0].utf8.count == name.utf8.count + 1
+            if !isFirst && lines[lines.count - 1].utf8.count + 1 + word.utf8.count > 78 {
+                lines.append("")
+            }
+            lines[lines.count - 1] += " \(word)"
+        }
+        guard lines.allSatisfy({ $0.utf8.count <= 998 }) else { throw .tooLong }
+        return lines.joined(separator: "\r\n")
+    }
+}
+
+/// Why a header field cannot be sent.
+package enum HeaderFault: Error, Hashable, Sendable, CustomStringConvertible {
+    case name
+    case reserved
+    case control
+    case empty
+    case notASCII
+    case tooLong
+    case mailbox(MailboxFault)
+
+    package var description: String {
+        switch self {
+        case .name: "a header name is made of letters, digits and hyphens"
+        case .reserved: "this header is written by the MIME encoder or would name further recipients"
+        case .control: "the value holds a control character or a line break"
+        case .empty: "the value is empty"
+        case .notASCII: "the value holds text beyond ASCII, which only Subject and display names may"
+        case .tooLong: "a word of the value does not fit on a line of 998 bytes"
+        case .mailbox(let fault): fault.description
+        }
+    }
+}
+
+/// Narrower than RFC 5322 allows: every header in use is spelt with these.
+private func isTokenByte(_ byte: UInt8) -> Bool {
+    isLetterOrDigit(byte) || byte == Byte.hyphen
+}
+
+/// Splits before each last space of a run, so that joining with single spaces gives the text back.
+private func spacedWords(_ text: String) -> [String] {
+    var words: [String] = []
+    var spaces = ""
+    for part in text.split(separator: " ", omittingEmptySubsequences: false) {
+        if part.isEmpty {
+            spaces += " "
+        } else {
+            words.append((words.isEmpty ? "" : spaces) + part)
+            spaces = ""
+        }
+    }
+    return words
+}

@@ -1,0 +1,82 @@
+/// One mail to one recipient, checked: whatever is in it cannot become another SMTP command, header or recipient.
+package struct Message: Sendable, CustomStringConvertible {
+    package let sender: EmailAddress
+    package let recipient: EmailAddress
+    /// Folded ASCII lines without their last line end.
+    let headerLines: [String]
+    let body: Redacted<Body>
+
+    /// - Parameters:
+    ///   - envelopeSender: where bounces go.
+    ///   - headers: in the order in which they are sent, each name once; `From` and `Date` must be there
+    ///     (RFC 5322 section 3.6), those that describe the body must not.
+    ///   - text: the plain part; line ends of any kind become CR LF.
+    ///   - html: the HTML part, which mail programs prefer.
+    package init(
+        envelopeSender: String, recipient: String, headers: [Header], text: String, html: String? = nil
+    ) throws(MessageFault) {
+        do { sender = try EmailAddress(envelopeSender) } catch { throw .sender(error) }
+        do { self.recipient = try EmailAddress(recipient) } catch { throw .recipient(error) }
+        headerLines = try Self.lines(of: headers)
+        guard !text.utf8.contains(0), html?.utf8.contains(0) != true else { throw .nulInBody }
+        body = Redacted(Body(text: lineEndsNormalised(text), html: html.map(lineEndsNormalised)))
+    }
+
+    /// Tells the envelope only: a body may hold a secret link.
+    package var description: String { "message from \(sender) to \(recipient)" }
+
+    struct Body: Sendable {
+        let text: [UInt8]
+        let html: [UInt8]?
+    }
+
+    private static func lines(of headers: [Header]) throws(MessageFault) -> [String] {
+        var lines: [String] = []
+        var keys: Set<String> = []
+        for header in headers {
+            do { lines.append(try header.line()) } catch { throw .header(header.name, error) }
+            guard keys.insert(header.key).inserted else { throw .repeatedHeader(header.name) }
+        }
+        for name in ["From", "Date"] where !keys.contains(name.lowercased()) {
+            throw .missingHeader(name)
+        }
+        return lines
+    }
+}
+
+/// Why a message cannot be sent, told before anything is.
+package enum MessageFault: Error, Hashable, Sendable, CustomStringConvertible {
+    case sender(AddressFault)
+    case recipient(AddressFault)
+    case header(String, HeaderFault)
+    case repeatedHeader(String)
+    case missingHeader(String)
+    case nulInBody
+
+    package var description: String {
+        switch self {
+        case .sender(let fault): "envelope sender: \(fault)"
+        case .recipient(let fault): "recipient: \(fault)"
+        case .header(let name, let fault): "header \(name.debugDescription): \(fault)"
+        case .repeatedHeader(let name): "header \(name) is there twice"
+        case .missingHeader(let name): "header \(name) is missing"
+        case .nulInBody: "the body holds a NUL byte"
+        }
+    }
+}
+
+/// CR LF for CR LF, a lone CR and a lone LF.
+private func lineEndsNormalised(_ text: String) -> [UInt8] {
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(text.utf8.count + text.utf8.count / 32)
+    var isAfterCarriageReturn = false
+    for byte in text.utf8 {
+        switch byte {
+        case Byte.lineFeed where isAfterCarriageReturn: break
+        case Byte.lineFeed, Byte.carriageReturn: bytes += [Byte.carriageReturn, Byte.lineFeed]
+        default: bytes.append(byte)
+        }
+        isAfterCarriageReturn = byte == Byte.carriageReturn
+    }
+    return bytes
+}

@@ -1,0 +1,139 @@
+import FoundationEssentials
+
+/// How the connection to a relay is protected.
+package enum TLSMode: String, Sendable, CaseIterable {
+    /// Plain greeting, then STARTTLS, without which nothing is sent (RFC 3207); usually port 587.
+    case starttls
+    /// TLS from the first byte (RFC 8314 section 3.3); usually port 465.
+    case tls
+    /// In clear; for a relay on this machine only.
+    case none
+}
+
+/// The relay that takes our mail: where it is, how it is reached, and who we are to it.
+package struct Relay: Sendable {
+    package let host: String
+    package let port: Int
+    package let tls: TLSMode
+    /// PEM file with the only authorities trusted; nil trusts those of the system.
+    package let caFile: String?
+    package let credentials: Credentials?
+    /// What EHLO names this client.
+    package let clientName: String
+    /// From the name look-up to the end of AUTH.
+    package let connectTimeout: Duration
+    /// For each later reply; kept in whole seconds, rounded up.
+    package let responseTimeout: Duration
+
+    /// Tells every fault of the settings at once.
+    ///
+    /// 600 s is what a relay may take to answer the end of a message (RFC 5321 section 4.5.3.2.6);
+    /// who gives up earlier sends mail twice.
+    package init(
+        host: String, port: Int, tls: TLSMode = .starttls, caFile: String? = nil, credentials: Credentials? = nil,
+        clientName: String = "localhost", connectTimeout: Duration = .seconds(15),
+        responseTimeout: Duration = .seconds(600)
+    ) throws(InvalidRelay) {
+        self.host = host
+        self.port = port
+        self.tls = tls
+        self.caFile = caFile
+        self.credentials = credentials
+        self.clientName = clientName
+        self.connectTimeout = connectTimeout
+        self.responseTimeout = responseTimeout
+        let faults = self.faults()
+        guard faults.isEmpty else { throw InvalidRelay(faults: faults) }
+    }
+
+    /// A name and a password for AUTH PLAIN or LOGIN.
+    package struct Credentials: Sendable {
+        package let username: String
+        let password: Redacted<String>
+
+        package init(username: String, password: String) {
+            self.username = username
+            self.password = Redacted(password)
+        }
+    }
+
+    /// `host:port`, as errors name it.
+    var place: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
+
+    private func faults() -> [RelayFault] {
+        var faults: [RelayFault] = []
+        if !isHostName(host) && IPAddress(host) == nil { faults.append(.host) }
+        if !(1...65535).contains(port) { faults.append(.port) }
+        if !isHostName(clientName) { faults.append(.clientName) }
+        if let caFile, caFile.isEmpty || caFile.utf8.contains(0) { faults.append(.caFile) }
+        if let credentials, !credentials.areUsable { faults.append(.credentials) }
+        if connectTimeout <= .zero || responseTimeout <= .zero { faults.append(.timeout) }
+        if tls == .none && !isLoopback {
+            faults.append(.clearText)
+            if credentials != nil { faults.append(.clearTextCredentials) }
+        }
+        return faults
+    }
+
+    /// libcurl resolves `localhost` to the loopback addresses itself, whatever the resolver says.
+    private var isLoopback: Bool {
+        host.lowercased() == "localhost" || IPAddress(host)?.isLoopback == true
+    }
+}
+
+extension Relay.Credentials {
+    /// True if a text shows the password, plainly or as one of the lines that AUTH sends; some relays repeat what
+    /// they did not understand. Letter case is passed over, since a relay may change it.
+    func areRepeated(in text: String) -> Bool {
+        let plain = password.value
+        let lines = [plain, "\0\(username)\0\(plain)"].map { Data($0.utf8).base64EncodedString() }
+        let haystack = Array(text.lowercased().utf8)
+        return ([plain] + lines).contains { haystack.contains(Array($0.lowercased().utf8)) }
+    }
+
+    /// NUL ends a C string and separates the fields of AUTH PLAIN; another control byte is a slip,
+    /// such as the line end of a password file.
+    fileprivate var areUsable: Bool {
+        [username, password.value].allSatisfy { !$0.isEmpty && !$0.utf8.contains(where: isControl) }
+    }
+}
+
+/// Settings no mail can or may be sent with.
+package struct InvalidRelay: Error, Hashable, Sendable, CustomStringConvertible {
+    package let faults: [RelayFault]
+
+    package var description: String { faults.map(\.description).joined(separator: "; ") }
+}
+
+package enum RelayFault: Error, Hashable, Sendable, CustomStringConvertible {
+    case host
+    case port
+    case clientName
+    case caFile
+    case credentials
+    case timeout
+    case clearText
+    case clearTextCredentials
+
+    package var description: String {
+        switch self {
+        case .host: "the relay's host is neither a host name nor an IP address"
+        case .port: "the relay's port is not in 1...65535"
+        case .clientName: "the client name is no host name"
+        case .caFile: "the path of the CA file is empty or holds a NUL byte"
+        case .credentials: "the user name or the password is empty or holds a control character, such as a line end"
+        case .timeout: "a time-out is not above zero"
+        case .clearText: "TLS may only be off for a relay on this machine (127.0.0.0/8, ::1, localhost)"
+        case .clearTextCredentials: "a password would travel in clear"
+        }
+    }
+}
+
+/// Letters, digits, inner hyphens and underscores in labels: what can stand in a URL and in EHLO as it is.
+private func isHostName(_ text: String) -> Bool {
+    (1...253).contains(text.utf8.count)
+        && text.utf8.split(separator: Byte.dot, omittingEmptySubsequences: false).allSatisfy { label in
+            (1...63).contains(label.count) && label.first != Byte.hyphen && label.last != Byte.hyphen
+                && label.allSatisfy { isLetterOrDigit($0) || $0 == Byte.hyphen || $0 == UInt8(ascii: "_") }
+        }
+}
