@@ -1,0 +1,68 @@
+/// Someone who logs in.
+package struct Account: Sendable, Equatable {
+    package let id: Int64
+    package let userID: String
+    package let userType: String
+    package let email: String
+    package let language: Language
+    package let isActive: Bool
+    package let totp: TOTPStanding
+    /// Counts the secrets this account has had. It is part of every reset link and of the seal around the secret, so
+    /// that what was made for one secret is worth nothing to the next.
+    package let generation: Int64
+    package let createdAt: Instant
+
+    package init(
+        id: Int64, userID: String, userType: String, email: String, language: Language, isActive: Bool,
+        totp: TOTPStanding, generation: Int64, createdAt: Instant
+    ) {
+        self.id = id
+        self.userID = userID
+        self.userType = userType
+        self.email = email
+        self.language = language
+        self.isActive = isActive
+        self.totp = totp
+        self.generation = generation
+        self.createdAt = createdAt
+    }
+}
+
+/// Where an account stands with its second factor.
+package enum TOTPStanding: String, Sendable, CaseIterable {
+    /// No secret.
+    case none
+    /// A secret was shown and no valid code has come back yet.
+    case pending
+    /// Codes are asked for at login.
+    case active
+}
+
+/// What it takes to make an account.
+package struct NewAccount: Sendable, Equatable {
+    package let userID: UserID
+    package let userType: String
+    package let email: EmailAddress
+    package let language: Language
+    /// A PHC string, or nil when a password is still to be set.
+    package let passwordHash: String?
+
+    package init(
+        userID: UserID, userType: String, email: EmailAddress, language: Language, passwordHash: String?
+    ) {
+        self.userID = userID
+        self.userType = userType
+        self.email = email
+        self.language = language
+        self.passwordHash = passwordHash
+    }
+}
+
+/// A secret sealed for the database, with the context its seal is bound to.
+package enum SecretSeal {
+    /// The associated data of the AES-256-GCM seal: account and generation, so that a row moved to another account, or
+    /// an old row brought back, does not open.
+    package static func context(account: Int64, generation: Int64) -> [UInt8] {
+        Array("totp-secret:\(account):\(generation)".utf8)
+    }
+}

@@ -1,0 +1,139 @@
+/// All state. Store implements it; everyone else sees only this.
+package protocol Storage: Sendable {
+    /// Runs `body` against one unchanging picture of the state.
+    func read<Result: Sendable>(_ body: (any Reading) throws -> Result) throws -> Result
+
+    /// Runs `body` in a write transaction and returns once it is on the disk (`synchronous=FULL`). Writes that arrive
+    /// together share one commit; when `body` throws, its own changes are undone and nobody else's.
+    func write<Result: Sendable>(_ body: @escaping @Sendable (any Writing) throws -> Result) throws -> Result
+}
+
+/// Questions.
+package protocol Reading {
+    func account(userID: String) throws -> Account?
+    func account(id: Int64) throws -> Account?
+    /// Accounts by User ID, after the given one.
+    func accounts(after userID: String, limit: Int) throws -> [Account]
+
+    func resetRequest(id: String) throws -> ResetRequest?
+    func resetRequest(job: Int64) throws -> ResetRequest?
+    /// Requests that were opened for an account since then.
+    func resetRequests(account: Int64, since: Instant) throws -> Int
+    /// Requests accepted from an address since then.
+    func arrivals(from address: String, since: Instant) throws -> Int
+
+    func job(id: Int64) throws -> Job?
+    func jobs(_ filter: JobFilter, limit: Int) throws -> [Job]
+    func attempts(job: Int64) throws -> [Attempt]
+    func queueCounts() throws -> [QueueCount]
+    /// When the job that has been ready longest became so.
+    func oldestReady() throws -> Instant?
+    /// Whether a claim would find something to do: ready jobs, due ones, lapsed leases.
+    func hasWork(at now: Instant) throws -> Bool
+    func workers() throws -> [WorkerStanding]
+}
+
+/// Questions and changes, inside a write transaction.
+package protocol Writing: Reading {
+    @discardableResult
+    func insert(_ account: NewAccount, at now: Instant) throws -> Int64
+    /// Gives an account an active secret, sealed by the caller for the account's next generation.
+    func setSecret(account: Int64, sealed: [UInt8], generation: Int64) throws
+    /// Clears the secret and raises the generation, if the generation is still this one.
+    func clearSecret(account: Int64, generation: Int64) throws -> Bool
+
+    /// - Returns: false when it was spent before.
+    func spendCaptcha(_ id: String, until: Instant) throws -> Bool
+    func recordArrival(from address: String, at now: Instant) throws
+    /// Stores an open request and supersedes the account's other open ones.
+    func open(_ request: ResetRequest, at now: Instant) throws
+    /// - Returns: whether this call took it from `open` to `used`.
+    func spend(request: String, at now: Instant) throws -> Bool
+    /// - Returns: whether this call took it from `open` to `cancelled`.
+    func cancel(request: String, at now: Instant) throws -> Bool
+
+    @discardableResult
+    func enqueue(_ job: NewJob) throws -> Int64
+    /// Makes scheduled jobs whose time has come ready.
+    @discardableResult
+    func promote(at now: Instant, limit: Int) throws -> Int
+    /// Takes jobs back whose lease has lapsed; they wait as after a failed attempt.
+    @discardableResult
+    func reap(at now: Instant, limit: Int, delay: (Job) -> Span) throws -> Int
+    /// Claims ready jobs, oldest first.
+    func claim(limit: Int, at now: Instant, leaseUntil: Instant, worker: String) throws -> [Job]
+    /// Prolongs a lease. - Returns: false when the claim is no longer ours.
+    func extend(_ claim: Claim, leaseUntil: Instant) throws -> Bool
+    /// Ends a claim. - Returns: false when it was fenced out: another claim is newer, or the job is not running.
+    func settle(_ claim: Claim, _ settlement: Settlement, attempt: Attempt?, at now: Instant) throws -> Bool
+
+    /// An operator's change of state, guarded by the state it starts from.
+    func change(job: Int64, _ change: JobChange, at now: Instant) throws -> Bool
+    func append(_ event: AuditEvent) throws
+    func report(_ worker: WorkerStanding) throws
+    /// Deletes up to `limit` rows of each kind that nobody needs any more.
+    func prune(finishedBefore: Instant, limit: Int, at now: Instant) throws -> Int
+}
+
+/// What operators may do to one job.
+package enum JobChange: String, Sendable, CaseIterable {
+    /// `dead`, `held`, `scheduled` → `ready`, with a fresh count of attempts.
+    case retry
+    /// `scheduled`, `ready`, `held`, `dead` → `discarded`.
+    case discard
+    /// `scheduled`, `ready` → `held`.
+    case hold
+    /// `held` → `ready`.
+    case release
+}
+
+/// Which jobs to list, newest first.
+package struct JobFilter: Sendable, Equatable {
+    package var state: JobState?
+    package var kind: String?
+    /// Only jobs with a smaller id: the next page.
+    package var before: Int64?
+
+    package init(state: JobState? = nil, kind: String? = nil, before: Int64? = nil) {
+        self.state = state
+        self.kind = kind
+        self.before = before
+    }
+}
+
+package struct QueueCount: Sendable, Equatable {
+    package let kind: String
+    package let state: JobState
+    package let count: Int
+
+    package init(kind: String, state: JobState, count: Int) {
+        self.kind = kind
+        self.state = state
+        self.count = count
+    }
+}
+
+/// A worker as it last reported itself.
+package struct WorkerStanding: Sendable, Equatable {
+    package let id: String
+    package let startedAt: Instant
+    package let heartbeatAt: Instant
+    /// `closed`, `open` or `probing`: the circuit breaker.
+    package let relay: String
+    /// What the relay said last, when the breaker is not closed.
+    package let relayReason: String
+    package let lanes: Int
+    package let busy: Int
+
+    package init(
+        id: String, startedAt: Instant, heartbeatAt: Instant, relay: String, relayReason: String, lanes: Int, busy: Int
+    ) {
+        self.id = id
+        self.startedAt = startedAt
+        self.heartbeatAt = heartbeatAt
+        self.relay = relay
+        self.relayReason = relayReason
+        self.lanes = lanes
+        self.busy = busy
+    }
+}

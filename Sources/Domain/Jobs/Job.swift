@@ -1,0 +1,153 @@
+/// Where a job stands. The text is what the database holds and operators read.
+package enum JobState: String, Sendable, CaseIterable {
+    /// Waits for its time.
+    case scheduled
+    /// May be claimed now.
+    case ready
+    /// Claimed under a lease.
+    case running
+    /// An operator holds it back.
+    case held
+    /// Settled with an outcome.
+    case done
+    /// Given up; an operator may retry or discard it.
+    case dead
+    /// An operator threw it away.
+    case discarded
+}
+
+/// What a job is for. The queue accepts any text, so that an outside program gets a dead job with a reason rather than
+/// an error from the database; only these are known.
+package enum JobKind: String, Sendable, CaseIterable {
+    /// Somebody asks for a reset: validate, then mail the link.
+    case resetRequest = "reset-request"
+    /// Tell the owner that TOTP was reset.
+    case resetNotice = "reset-notice"
+    /// `pulih mail test`.
+    case mailTest = "mail-test"
+
+    /// How long a job of this kind may wait for its mail to go out, counted from its creation.
+    /// - Parameter linkLifetime: how long a reset link lives (`reset.linkLifetime`).
+    package func lifetime(linkLifetime: Span) -> Span {
+        switch self {
+        case .resetRequest: linkLifetime
+        case .resetNotice: .days(4)
+        case .mailTest: .minutes(10)
+        }
+    }
+}
+
+/// A job as the queue holds it.
+package struct Job: Sendable, Equatable {
+    package let id: Int64
+    package let kind: String
+    package let state: JobState
+    /// JSON; nil once the job is done, since completion erases it.
+    package let payload: String?
+    package let createdAt: Instant
+    package let runAt: Instant
+    /// The fencing token: raised by every claim. Only the newest claim may settle.
+    package let token: Int64
+    /// Deliveries tried. A fault of the relay gives the attempt back.
+    package let attempts: Int
+    /// Deliveries whose outcome nobody knows: the connection was lost after the body went out.
+    package let unknowns: Int
+    package let leaseUntil: Instant?
+    package let worker: String?
+    package let outcome: String?
+    package let reason: String?
+    package let finishedAt: Instant?
+
+    package init(
+        id: Int64, kind: String, state: JobState, payload: String?, createdAt: Instant, runAt: Instant, token: Int64,
+        attempts: Int, unknowns: Int, leaseUntil: Instant?, worker: String?, outcome: String?, reason: String?,
+        finishedAt: Instant?
+    ) {
+        self.id = id
+        self.kind = kind
+        self.state = state
+        self.payload = payload
+        self.createdAt = createdAt
+        self.runAt = runAt
+        self.token = token
+        self.attempts = attempts
+        self.unknowns = unknowns
+        self.leaseUntil = leaseUntil
+        self.worker = worker
+        self.outcome = outcome
+        self.reason = reason
+        self.finishedAt = finishedAt
+    }
+
+    /// What proves that one holds this claim.
+    package var claim: Claim { Claim(job: id, token: token) }
+}
+
+/// One claim of one job.
+package struct Claim: Sendable, Hashable {
+    package let job: Int64
+    package let token: Int64
+
+    package init(job: Int64, token: Int64) {
+        self.job = job
+        self.token = token
+    }
+}
+
+/// How a claim ends.
+package enum Settlement: Sendable, Equatable {
+    /// Finished; the payload is erased.
+    case done(outcome: Outcome, reason: String)
+    /// Given up; the payload stays, so that an operator can retry.
+    case dead(outcome: Outcome, reason: String)
+    /// Tried in vain; try again at this time.
+    case retry(at: Instant, reason: String, unknown: Bool)
+    /// Not tried, or the relay's fault: back to `ready`, and the attempt is given back.
+    case release(reason: String)
+
+    /// One word on how it went, for people and for metrics.
+    package enum Outcome: String, Sendable, CaseIterable {
+        /// The relay took the mail.
+        case mailed
+        /// The request did not pass validation; nobody is mailed.
+        case refused
+        /// The relay said no for good.
+        case rejected
+        /// The time ran out before the mail could go.
+        case expired
+        /// The body went out twice and no answer came back.
+        case unknown
+        /// The payload or the kind cannot be understood.
+        case malformed
+    }
+}
+
+/// One try to deliver, kept for operators.
+package struct Attempt: Sendable, Equatable {
+    package let number: Int
+    package let startedAt: Instant
+    package let seconds: Double
+    /// The step of the SMTP conversation it ended at.
+    package let stage: String
+    package let code: Int?
+    package let verdict: Delivery.Verdict
+    /// The relay's words.
+    package let reply: String
+    package let reusedConnection: Bool
+    package let worker: String
+
+    package init(
+        number: Int, startedAt: Instant, seconds: Double, stage: String, code: Int?, verdict: Delivery.Verdict,
+        reply: String, reusedConnection: Bool, worker: String
+    ) {
+        self.number = number
+        self.startedAt = startedAt
+        self.seconds = seconds
+        self.stage = stage
+        self.code = code
+        self.verdict = verdict
+        self.reply = reply
+        self.reusedConnection = reusedConnection
+        self.worker = worker
+    }
+}

@@ -1,0 +1,46 @@
+import FoundationEssentials
+
+/// What a `reset-notice` job carries. The address to mail is looked up when it is sent.
+package struct NoticePayload: Sendable, Equatable, Codable {
+    package let account: Int64
+    package let at: Instant
+    package let address: String
+
+    package init(account: Int64, at: Instant, address: String) {
+        self.account = account
+        self.at = at
+        self.address = address
+    }
+
+    package func job(at now: Instant) throws -> NewJob { try NewJob(.resetNotice, payload: self, at: now) }
+}
+
+/// What a `mail-test` job carries.
+package struct TestPayload: Sendable, Equatable, Codable {
+    package let to: String
+
+    package init(to: String) { self.to = to }
+
+    package func job(at now: Instant) throws -> NewJob { try NewJob(.mailTest, payload: self, at: now) }
+}
+
+/// A job to be.
+package struct NewJob: Sendable, Equatable {
+    package let kind: String
+    package let payload: String
+    package let createdAt: Instant
+    /// Later than `createdAt` makes it `scheduled`.
+    package let runAt: Instant
+
+    package init(kind: String, payload: String, createdAt: Instant, runAt: Instant? = nil) {
+        self.kind = kind
+        self.payload = payload
+        self.createdAt = createdAt
+        self.runAt = runAt ?? createdAt
+    }
+
+    package init(_ kind: JobKind, payload: some Encodable, at now: Instant) throws {
+        let json = try JSONEncoder().encode(payload)
+        self.init(kind: kind.rawValue, payload: String(decoding: json, as: UTF8.self), createdAt: now)
+    }
+}

@@ -1,0 +1,73 @@
+package import Cryptography
+
+/// The security code ("Kode Keamanan"). A challenge is stateless until it is spent: its id carries when it expires and
+/// proves by MAC that it is ours, and the code is computed from the id. Showing a million forms stores nothing.
+package struct CaptchaDesk: Sendable {
+    /// Letters and digits that no one confuses with another; the pictures can draw each of them.
+    package static let alphabet = Array("347ACEFHJKMNPRTWXY".utf8)
+    package static let length = 6
+    /// How long a challenge may be answered.
+    package static let lifetime = Span.minutes(15)
+
+    private static let nonceBytes = 9
+    private static let expiryBytes = 5
+    private static let macBytes = 16
+
+    private let key: SecretKey
+
+    package init(key: SecretKey) { self.key = key }
+
+    /// A new challenge.
+    package func challenge(at now: Instant, random: any RandomSource) -> CaptchaChallenge {
+        let expires = now + Self.lifetime
+        let seconds = UInt64(expires.milliseconds / 1000)
+        let expiry = (0..<Self.expiryBytes).map {
+            UInt8(truncatingIfNeeded: seconds >> (8 * (Self.expiryBytes - 1 - $0)))
+        }
+        return challenge(core: random.bytes(Self.nonceBytes) + expiry)
+    }
+
+    /// Reads an id that came back from a form or a picture's address; nil when it is not one of ours.
+    package func challenge(id: String) -> CaptchaChallenge? {
+        guard let bytes = Base64URL.decode(id),
+            bytes.count == Self.nonceBytes + Self.expiryBytes + Self.macBytes
+        else { return nil }
+        let challenge = challenge(core: Array(bytes.prefix(Self.nonceBytes + Self.expiryBytes)))
+        return constantTimeEqual(Array(challenge.id.utf8), Array(id.utf8)) ? challenge : nil
+    }
+
+    private func challenge(core: [UInt8]) -> CaptchaChallenge {
+        let mac = HMAC.code(.sha256, key: key.bytes, message: Array("captcha-id:".utf8) + core)
+        let code = HMAC.code(.sha256, key: key.bytes, message: Array("captcha-code:".utf8) + core)
+        let letters = code.prefix(Self.length).map { Self.alphabet[Int($0) % Self.alphabet.count] }
+        let expiry = core.suffix(Self.expiryBytes).reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+        return CaptchaChallenge(
+            id: Base64URL.encode(core + mac.prefix(Self.macBytes)),
+            code: String(decoding: letters, as: UTF8.self),
+            seed: code.suffix(8).reduce(UInt64(0)) { $0 << 8 | UInt64($1) },
+            expiresAt: Instant(milliseconds: Int64(expiry) * 1000))
+    }
+}
+
+/// One challenge, computed anew from its id whenever it is needed.
+package struct CaptchaChallenge: Sendable, Equatable {
+    package let id: String
+    /// What the picture shows.
+    package let code: String
+    /// Makes the picture of one id the same at every look.
+    package let seed: UInt64
+    package let expiresAt: Instant
+
+    /// How an answer given at `instant` fares. Case and spaces around it do not matter.
+    package func judge(_ answer: String, at instant: Instant) -> Verdict {
+        guard instant < expiresAt else { return .expired }
+        let typed = answer.utf8.filter { $0 != UInt8(ascii: " ") }.map(Self.uppercased)
+        return constantTimeEqual(typed, Array(code.utf8)) ? .right : .wrong
+    }
+
+    package enum Verdict: Sendable { case right, wrong, expired }
+
+    private static func uppercased(_ byte: UInt8) -> UInt8 {
+        (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte) ? byte - 32 : byte
+    }
+}

@@ -1,0 +1,36 @@
+package import Cryptography
+
+/// Proves that a form which comes back was handed out by us, for this purpose and not long ago (CSRF). Stateless: the
+/// time it was made and a MAC over time, purpose and subject.
+package struct FormTokens: Sendable {
+    /// How long a page may lie open before its button stops working.
+    package static let lifetime = Span.hours(2)
+
+    private let key: SecretKey
+
+    package init(key: SecretKey) { self.key = key }
+
+    /// - Parameters:
+    ///   - purpose: which form: `reset`, `confirm`, `cancel`.
+    ///   - subject: what it is bound to, such as the link's token; empty for a form that anyone may open.
+    package func token(for purpose: String, subject: String, at now: Instant) -> String {
+        let seconds = now.milliseconds / 1000
+        return "\(seconds).\(mac(purpose, subject, seconds))"
+    }
+
+    /// Whether `token` was made by `token(for:subject:at:)` for the same purpose and subject within its lifetime.
+    package func accepts(_ token: String, for purpose: String, subject: String, at now: Instant) -> Bool {
+        let parts = token.split(separator: ".", omittingEmptySubsequences: false)
+        guard parts.count == 2, parts[0].utf8.count <= 12, let seconds = Int64(parts[0]), seconds >= 0 else {
+            return false
+        }
+        let age = now - Instant(milliseconds: seconds * 1000)
+        guard age >= .seconds(-5), age < Self.lifetime else { return false }
+        return constantTimeEqual(Array(mac(purpose, subject, seconds).utf8), Array(parts[1].utf8))
+    }
+
+    private func mac(_ purpose: String, _ subject: String, _ seconds: Int64) -> String {
+        let message = Array("form:\(seconds):\(purpose):\(subject)".utf8)
+        return Base64URL.encode(Array(HMAC.code(.sha256, key: key.bytes, message: message).prefix(16)))
+    }
+}

@@ -1,0 +1,68 @@
+/// Where a link stands, and what happens when its button is pressed.
+package struct ResetDesk: Sendable {
+    /// What a token is worth now.
+    package enum Standing: Sendable, Equatable {
+        /// The link works.
+        case live(ResetRequest, Account)
+        case used
+        case expired
+        case superseded
+        case cancelled
+        /// The account's secret changed after the link was made.
+        case stale
+        /// Not a token of ours.
+        case unknown
+    }
+
+    private let links: ResetLinks
+
+    package init(links: ResetLinks) { self.links = links }
+
+    /// Looks; changes nothing, however often a mail scanner calls.
+    package func standing(of token: String, in store: any Reading, at now: Instant) throws -> Standing {
+        guard let id = ResetLinks.requestID(in: token), let request = try store.resetRequest(id: id),
+            links.isGenuine(token, for: request), let account = try store.account(id: request.account)
+        else { return .unknown }
+        switch request.state {
+        case .used: return .used
+        case .superseded: return .superseded
+        case .cancelled: return .cancelled
+        case .open: break
+        }
+        guard now < request.expiresAt else { return .expired }
+        guard account.isActive else { return .unknown }
+        return account.generation == request.generation ? .live(request, account) : .stale
+    }
+
+    /// Spends the link and clears the secret, with the audit event and the notice to the owner, all in the caller's
+    /// transaction.
+    /// - Returns: the standing it found; `live` means that this call, and no other, did it.
+    package func confirm(
+        _ token: String, in store: any Writing, at now: Instant, from address: String
+    ) throws -> Standing {
+        let standing = try standing(of: token, in: store, at: now)
+        guard case .live(let request, let account) = standing else { return standing }
+        guard try store.spend(request: request.id, at: now) else { return .used }
+        guard try store.clearSecret(account: account.id, generation: request.generation) else { return .stale }
+        try store.append(
+            AuditEvent(
+                name: .totpReset, at: now, actor: account.userID, subject: account.userID, address: address,
+                detail: "request \(request.id)"))
+        try store.enqueue(NoticePayload(account: account.id, at: now, address: address).job(at: now))
+        return standing
+    }
+
+    /// "Bukan saya": the link dies and operators are told through the audit log.
+    package func cancel(
+        _ token: String, in store: any Writing, at now: Instant, from address: String
+    ) throws -> Standing {
+        let standing = try standing(of: token, in: store, at: now)
+        guard case .live(let request, let account) = standing else { return standing }
+        guard try store.cancel(request: request.id, at: now) else { return .cancelled }
+        try store.append(
+            AuditEvent(
+                name: .resetCancelled, at: now, actor: account.userID, subject: account.userID, address: address,
+                detail: "request \(request.id) from \(request.address ?? "unknown")"))
+        return standing
+    }
+}

@@ -1,0 +1,80 @@
+import Cryptography
+import FoundationEssentials
+
+/// What a `reset-request` job carries. The names are the form's, so that an outside program can write the JSON by hand.
+package struct ResetPayload: Sendable, Equatable, Codable {
+    package let userID: String
+    package let email: String
+    package let userType: String
+    /// The id of the captcha and the answer typed. Both or neither: a program that enqueues by itself has no captcha,
+    /// and who may write to the database is trusted to have asked a person.
+    package let captcha: String?
+    package let securityCode: String?
+    /// The address the request came from, told to the owner in the mail.
+    package let address: String?
+    /// Follows the request through logs, job and mail.
+    package let requestID: String?
+
+    enum CodingKeys: String, CodingKey {
+        case userID = "user_id"
+        case email
+        case userType = "user_type"
+        case captcha
+        case securityCode = "security_code"
+        case address
+        case requestID = "request_id"
+    }
+
+    package init(
+        userID: String, email: String, userType: String, captcha: String?, securityCode: String?, address: String?,
+        requestID: String?
+    ) {
+        self.userID = userID
+        self.email = email
+        self.userType = userType
+        self.captcha = captcha
+        self.securityCode = securityCode
+        self.address = address
+        self.requestID = requestID
+    }
+}
+
+/// A validated request: the row behind a link.
+package struct ResetRequest: Sendable, Equatable {
+    /// Bytes of randomness in an id; 16 make 22 characters.
+    package static let idBytes = 16
+
+    package enum State: String, Sendable, CaseIterable {
+        /// The link may be used.
+        case open
+        case used
+        /// A newer request took its place.
+        case superseded
+        /// The owner said "Bukan saya".
+        case cancelled
+    }
+
+    package let id: String
+    package let account: Int64
+    /// The secret's generation when the link was made.
+    package let generation: Int64
+    package let job: Int64
+    package let state: State
+    package let requestedAt: Instant
+    package let expiresAt: Instant
+    package let address: String?
+
+    package init(
+        id: String, account: Int64, generation: Int64, job: Int64, state: State, requestedAt: Instant,
+        expiresAt: Instant, address: String?
+    ) {
+        self.id = id
+        self.account = account
+        self.generation = generation
+        self.job = job
+        self.state = state
+        self.requestedAt = requestedAt
+        self.expiresAt = expiresAt
+        self.address = address
+    }
+}

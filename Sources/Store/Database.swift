@@ -1,0 +1,67 @@
+package import Domain
+import SQLite
+import Threading
+
+/// The SQLite database behind `Storage`.
+package final class Database: Storage {
+    /// SQLite's version number when it is one that can corrupt a database whose log is reset while another connection
+    /// writes, else nil. Worth a line in the log: the guard against it covers our own processes alone.
+    package static var exposedSQLiteVersion: Int? {
+        let version = Connection.libraryVersion
+        let isMended =
+            version >= 3_051_003 || (3_050_007..<3_051_000).contains(version)
+            || (3_044_006..<3_045_000).contains(version)
+        return isMended ? nil : version
+    }
+
+    private let path: String
+    private let writer: Writer
+    private let readers: ReaderPool
+    private let listeners = Monitor<[@Sendable () -> Void]>([])
+
+    /// Opens the database, creating and migrating it as needed.
+    /// - Throws: `StorageFault`: it cannot be opened, or a newer version of the program has been here.
+    package init(path: String, clock: any Clock) throws {
+        self.path = path
+        readers = ReaderPool(path: path)
+        let listeners = listeners
+        do {
+            writer = try Writer {
+                let lock = try CheckpointLock(database: path)
+                let connection = try Connection(path: path, role: .writer)
+                _ = try lock.shared { try connection.migrate(Migrations.all, now: clock.now().milliseconds) }
+                return (connection, lock)
+            } onEnqueue: {
+                for listener in listeners.withLock({ $0 }) { listener() }
+            }
+        } catch {
+            throw StorageTrouble.fault(error, path: path)
+        }
+    }
+
+    /// Finishes the writes that were handed in. Reading still works afterwards, writing does not.
+    package func close() { writer.close() }
+
+    /// Calls `listener` after each commit of this process that made jobs ready. It must return at once.
+    package func whenJobsArrive(_ listener: @escaping @Sendable () -> Void) {
+        listeners.withLock { $0.append(listener) }
+    }
+
+    package func read<Result: Sendable>(_ body: (any Reading) throws -> Result) throws -> Result {
+        do {
+            return try readers.read(body)
+        } catch {
+            throw StorageTrouble.fault(error, path: path)
+        }
+    }
+
+    package func write<Result: Sendable>(
+        _ body: @escaping @Sendable (any Writing) throws -> Result
+    ) throws -> Result {
+        do {
+            return try writer.perform(body)
+        } catch {
+            throw StorageTrouble.fault(error, path: path)
+        }
+    }
+}

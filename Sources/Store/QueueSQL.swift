@@ -1,0 +1,141 @@
+import Domain
+import SQLite
+
+/// What workers do with the queue. Each change of state names the state it starts from and, for a running job, the
+/// fencing token of the claim: whoever comes late changes nothing.
+extension Session {
+    static let jobColumns = """
+        id, kind, state, payload, created_at, run_at, token, attempts, unknowns, lease_until, worker, outcome, reason,
+        finished_at
+        """
+
+    func enqueue(_ job: NewJob) throws -> Int64 {
+        let isDue = job.runAt <= job.createdAt
+        try connection.run(
+            "INSERT INTO job (kind, payload, state, created_at, run_at) VALUES ($1, $2, $3, $4, $5)",
+            [
+                .text(job.kind), .text(job.payload), .state(isDue ? .ready : .scheduled), .instant(job.createdAt),
+                .instant(job.runAt),
+            ])
+        didEnqueue = true
+        return connection.lastInsertedID
+    }
+
+    func promote(at now: Instant, limit: Int) throws -> Int {
+        try connection.run(
+            """
+            UPDATE job SET state = 'ready' WHERE id IN
+                (SELECT id FROM job WHERE state = 'scheduled' AND run_at <= $1 ORDER BY run_at LIMIT $2)
+            """,
+            [.instant(now), .integer(limit)])
+    }
+
+    func reap(at now: Instant, limit: Int, delay: (Job) -> Span) throws -> Int {
+        let lapsed = try connection.all(
+            """
+            SELECT \(Self.jobColumns) FROM job
+            WHERE state = 'running' AND lease_until <= $1 ORDER BY lease_until LIMIT $2
+            """,
+            [.instant(now), .integer(limit)], Self.job)
+        for job in lapsed {
+            try connection.run(
+                """
+                UPDATE job SET state = 'scheduled', run_at = $1, lease_until = NULL, reason = $2
+                WHERE id = $3 AND token = $4 AND state = 'running'
+                """,
+                [
+                    .instant(now + delay(job)), .text("lease-lapsed: worker \(job.worker ?? "unknown") fell silent"),
+                    .integer(job.id), .integer(job.token),
+                ])
+        }
+        return lapsed.count
+    }
+
+    func claim(limit: Int, at now: Instant, leaseUntil: Instant, worker: String) throws -> [Job] {
+        guard limit > 0 else { return [] }
+        let claimed = try connection.all(
+            """
+            UPDATE job SET state = 'running', token = token + 1, attempts = attempts + 1, lease_until = $1, worker = $2
+            WHERE id IN (SELECT id FROM job WHERE state = 'ready' ORDER BY id LIMIT $3)
+            RETURNING \(Self.jobColumns)
+            """,
+            [.instant(leaseUntil), .text(worker), .integer(limit)], Self.job)
+        // RETURNING keeps no order.
+        return claimed.sorted { $0.id < $1.id }
+    }
+
+    func extend(_ claim: Claim, leaseUntil: Instant) throws -> Bool {
+        try connection.run(
+            "UPDATE job SET lease_until = $1 WHERE id = $2 AND token = $3 AND state = 'running'",
+            [.instant(leaseUntil), .integer(claim.job), .integer(claim.token)]) == 1
+    }
+
+    func settle(_ claim: Claim, _ settlement: Settlement, attempt: Attempt?, at now: Instant) throws -> Bool {
+        let changed =
+            switch settlement {
+            case .done(let outcome, let reason):
+                try connection.run(
+                    """
+                    UPDATE job SET state = 'done', payload = NULL, lease_until = NULL,
+                        outcome = $3, reason = $4, finished_at = $5
+                    WHERE id = $1 AND token = $2 AND state = 'running'
+                    """,
+                    [
+                        .integer(claim.job), .integer(claim.token), .text(outcome.rawValue), .text(reason),
+                        .instant(now),
+                    ])
+            case .dead(let outcome, let reason):
+                try connection.run(
+                    """
+                    UPDATE job SET state = 'dead', lease_until = NULL, outcome = $3, reason = $4, finished_at = $5
+                    WHERE id = $1 AND token = $2 AND state = 'running'
+                    """,
+                    [
+                        .integer(claim.job), .integer(claim.token), .text(outcome.rawValue), .text(reason),
+                        .instant(now),
+                    ])
+            case .retry(let at, let reason, let unknown):
+                try connection.run(
+                    """
+                    UPDATE job SET state = 'scheduled', run_at = $3, lease_until = NULL, reason = $4,
+                        unknowns = unknowns + $5
+                    WHERE id = $1 AND token = $2 AND state = 'running'
+                    """,
+                    [.integer(claim.job), .integer(claim.token), .instant(at), .text(reason), .flag(unknown)])
+            case .release(let reason):
+                try connection.run(
+                    """
+                    UPDATE job SET state = 'ready', lease_until = NULL, attempts = attempts - 1, reason = $3
+                    WHERE id = $1 AND token = $2 AND state = 'running'
+                    """,
+                    [.integer(claim.job), .integer(claim.token), .text(reason)])
+            }
+        guard changed == 1 else { return false }
+        if let attempt { try record(attempt, of: claim.job) }
+        return true
+    }
+
+    private func record(_ attempt: Attempt, of job: Int64) throws {
+        try connection.run(
+            """
+            INSERT INTO attempt (job, number, started_at, seconds, stage, code, verdict, reply, reused, worker)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+            """,
+            [
+                .integer(job), .integer(attempt.number), .instant(attempt.startedAt), .real(attempt.seconds),
+                .text(attempt.stage), .optional(attempt.code.map(Int64.init)), .text(attempt.verdict.rawValue),
+                .text(attempt.reply), .flag(attempt.reusedConnection), .text(attempt.worker),
+            ])
+    }
+
+    static func job(_ row: Row) -> Job {
+        Job(
+            id: row.integer(0), kind: row.text(1),
+            // The schema's CHECK admits no other text.
+            state: JobState(rawValue: row.text(2)) ?? .held,
+            payload: row.optionalText(3), createdAt: row.instant(4), runAt: row.instant(5), token: row.integer(6),
+            attempts: Int(row.integer(7)), unknowns: Int(row.integer(8)), leaseUntil: row.optionalInstant(9),
+            worker: row.optionalText(10), outcome: row.optionalText(11), reason: row.optionalText(12),
+            finishedAt: row.optionalInstant(13))
+    }
+}

@@ -1,0 +1,76 @@
+import Domain
+import SQLite
+
+extension Session {
+    private static let columns = "id, account, generation, job, state, requested_at, expires_at, address"
+
+    func resetRequest(id: String) throws -> ResetRequest? {
+        try connection.first("SELECT \(Self.columns) FROM reset_request WHERE id = $1", [.text(id)], Self.request)
+    }
+
+    func resetRequest(job: Int64) throws -> ResetRequest? {
+        try connection.first("SELECT \(Self.columns) FROM reset_request WHERE job = $1", [.integer(job)], Self.request)
+    }
+
+    func resetRequests(account: Int64, since: Instant) throws -> Int {
+        try connection.first(
+            "SELECT count(*) FROM reset_request WHERE account = $1 AND opened_at >= $2",
+            [.integer(account), .instant(since)]
+        ) { Int($0.integer(0)) } ?? 0
+    }
+
+    func open(_ request: ResetRequest, at now: Instant) throws {
+        try connection.run(
+            "UPDATE reset_request SET state = 'superseded', closed_at = $1 WHERE account = $2 AND state = 'open'",
+            [.instant(now), .integer(request.account)])
+        try connection.run(
+            """
+            INSERT INTO reset_request
+                (id, account, generation, job, state, requested_at, opened_at, expires_at, address)
+            VALUES ($1, $2, $3, $4, 'open', $5, $6, $7, $8)
+            """,
+            [
+                .text(request.id), .integer(request.account), .integer(request.generation), .integer(request.job),
+                .instant(request.requestedAt), .instant(now), .instant(request.expiresAt), .optional(request.address),
+            ])
+    }
+
+    func spend(request: String, at now: Instant) throws -> Bool {
+        try connection.run(
+            """
+            UPDATE reset_request SET state = 'used', closed_at = $1
+            WHERE id = $2 AND state = 'open' AND expires_at > $1
+            """,
+            [.instant(now), .text(request)]) == 1
+    }
+
+    func cancel(request: String, at now: Instant) throws -> Bool {
+        try connection.run(
+            "UPDATE reset_request SET state = 'cancelled', closed_at = $1 WHERE id = $2 AND state = 'open'",
+            [.instant(now), .text(request)]) == 1
+    }
+
+    func spendCaptcha(_ id: String, until: Instant) throws -> Bool {
+        try connection.run(
+            "INSERT INTO spent_captcha (id, expires_at) VALUES ($1, $2) ON CONFLICT (id) DO NOTHING",
+            [.text(id), .instant(until)]) == 1
+    }
+
+    func recordArrival(from address: String, at now: Instant) throws {
+        try connection.run("INSERT INTO arrival (address, at) VALUES ($1, $2)", [.text(address), .instant(now)])
+    }
+
+    func arrivals(from address: String, since: Instant) throws -> Int {
+        try connection.first(
+            "SELECT count(*) FROM arrival WHERE address = $1 AND at >= $2", [.text(address), .instant(since)]
+        ) { Int($0.integer(0)) } ?? 0
+    }
+
+    private static func request(_ row: Row) -> ResetRequest {
+        ResetRequest(
+            id: row.text(0), account: row.integer(1), generation: row.integer(2), job: row.integer(3),
+            // The schema's CHECK admits no other text.
+            state: ResetRequest.State(rawValue: row.text(4)) ?? .cancelled,
+            requestedAt: row.instant(5), expiresAt: row.instant(6), address: row.optionalText(7))
+    }
+}

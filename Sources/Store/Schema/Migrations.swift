@@ -1,0 +1,127 @@
+import SQLite
+
+/// The schema, change by change. Append only: a migration that has landed is never edited.
+///
+/// The SQL keeps to what SQLite and PostgreSQL share, but for the defaults that let an outside program insert two
+/// columns, which stand here and nowhere else.
+enum Migrations {
+    static let all = [
+        Migration("accounts", accounts),
+        Migration("queue", queue),
+        Migration("resets", resets),
+        Migration("audit", audit),
+    ]
+
+    private static let accounts = """
+        CREATE TABLE account (
+            id INTEGER PRIMARY KEY,
+            user_id TEXT NOT NULL UNIQUE,
+            user_type TEXT NOT NULL,
+            email TEXT NOT NULL,
+            language TEXT NOT NULL,
+            active INTEGER NOT NULL DEFAULT 1,
+            password_hash TEXT,
+            totp TEXT NOT NULL DEFAULT 'none' CHECK (totp IN ('none', 'pending', 'active')),
+            totp_secret BLOB,
+            generation INTEGER NOT NULL DEFAULT 0,
+            created_at INTEGER NOT NULL,
+            CHECK ((totp = 'none') = (totp_secret IS NULL))
+        ) STRICT;
+        """
+
+    /// Partial indices with literal states: each state's index holds that state's rows alone, so the cost of a claim
+    /// stays the same over any history, and jobs waiting for their time are not in its way.
+    private static let queue = """
+        CREATE TABLE job (
+            id INTEGER PRIMARY KEY,
+            kind TEXT NOT NULL,
+            payload TEXT,
+            state TEXT NOT NULL DEFAULT 'ready'
+                CHECK (state IN ('scheduled', 'ready', 'running', 'held', 'done', 'dead', 'discarded')),
+            created_at INTEGER NOT NULL DEFAULT (CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)),
+            run_at INTEGER NOT NULL DEFAULT (CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)),
+            token INTEGER NOT NULL DEFAULT 0,
+            attempts INTEGER NOT NULL DEFAULT 0,
+            unknowns INTEGER NOT NULL DEFAULT 0,
+            lease_until INTEGER,
+            worker TEXT,
+            outcome TEXT,
+            reason TEXT,
+            finished_at INTEGER,
+            CHECK ((state = 'running') = (lease_until IS NOT NULL))
+        ) STRICT;
+        CREATE INDEX job_scheduled ON job (run_at, kind) WHERE state = 'scheduled';
+        CREATE INDEX job_ready ON job (id, kind) WHERE state = 'ready';
+        CREATE INDEX job_running ON job (lease_until, kind) WHERE state = 'running';
+        CREATE INDEX job_held ON job (id, kind) WHERE state = 'held';
+        CREATE INDEX job_done ON job (finished_at, kind) WHERE state = 'done';
+        CREATE INDEX job_dead ON job (finished_at, kind) WHERE state = 'dead';
+        CREATE INDEX job_discarded ON job (finished_at, kind) WHERE state = 'discarded';
+
+        CREATE TABLE attempt (
+            id INTEGER PRIMARY KEY,
+            job INTEGER NOT NULL REFERENCES job (id) ON DELETE CASCADE,
+            number INTEGER NOT NULL,
+            started_at INTEGER NOT NULL,
+            seconds REAL NOT NULL,
+            stage TEXT NOT NULL,
+            code INTEGER,
+            verdict TEXT NOT NULL,
+            reply TEXT NOT NULL,
+            reused INTEGER NOT NULL,
+            worker TEXT NOT NULL
+        ) STRICT;
+        CREATE INDEX attempt_job ON attempt (job, id);
+
+        CREATE TABLE worker (
+            id TEXT PRIMARY KEY,
+            started_at INTEGER NOT NULL,
+            heartbeat_at INTEGER NOT NULL,
+            relay TEXT NOT NULL,
+            relay_reason TEXT NOT NULL,
+            lanes INTEGER NOT NULL,
+            busy INTEGER NOT NULL
+        ) STRICT;
+        """
+
+    private static let resets = """
+        CREATE TABLE reset_request (
+            id TEXT PRIMARY KEY,
+            account INTEGER NOT NULL REFERENCES account (id) ON DELETE CASCADE,
+            generation INTEGER NOT NULL,
+            job INTEGER NOT NULL UNIQUE,
+            state TEXT NOT NULL CHECK (state IN ('open', 'used', 'superseded', 'cancelled')),
+            requested_at INTEGER NOT NULL,
+            opened_at INTEGER NOT NULL,
+            expires_at INTEGER NOT NULL,
+            closed_at INTEGER,
+            address TEXT
+        ) STRICT;
+        CREATE UNIQUE INDEX reset_request_open ON reset_request (account) WHERE state = 'open';
+        CREATE INDEX reset_request_account ON reset_request (account, opened_at);
+        CREATE INDEX reset_request_expiry ON reset_request (expires_at);
+
+        CREATE TABLE spent_captcha (id TEXT PRIMARY KEY, expires_at INTEGER NOT NULL) STRICT;
+        CREATE INDEX spent_captcha_expiry ON spent_captcha (expires_at);
+
+        CREATE TABLE arrival (id INTEGER PRIMARY KEY, address TEXT NOT NULL, at INTEGER NOT NULL) STRICT;
+        CREATE INDEX arrival_address ON arrival (address, at);
+        CREATE INDEX arrival_at ON arrival (at);
+        """
+
+    private static let audit = """
+        CREATE TABLE audit_event (
+            id INTEGER PRIMARY KEY,
+            at INTEGER NOT NULL,
+            name TEXT NOT NULL,
+            actor TEXT NOT NULL,
+            subject TEXT NOT NULL,
+            address TEXT,
+            detail TEXT NOT NULL
+        ) STRICT;
+        CREATE TRIGGER audit_event_no_update BEFORE UPDATE ON audit_event
+            BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;
+        CREATE TRIGGER audit_event_no_delete BEFORE DELETE ON audit_event
+            BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;
+        """
+}

@@ -1,0 +1,25 @@
+import Domain
+import SQLite
+
+/// One open transaction, seen as Domain sees it. The SQL stands in extensions of this type, one file a subject.
+final class Session {
+    let connection: Connection
+    /// Whether jobs became ready in this session, so that a worker should be woken after the commit.
+    var didEnqueue = false
+
+    init(_ connection: Connection) { self.connection = connection }
+}
+
+extension Session: Writing {}
+
+@available(*, unavailable) extension Session: Sendable {}
+
+extension Value {
+    static func instant(_ instant: Instant) -> Value { .integer(instant.milliseconds) }
+    static func state(_ state: JobState) -> Value { .text(state.rawValue) }
+}
+
+extension Row {
+    func instant(_ column: Int32) -> Instant { Instant(milliseconds: integer(column)) }
+    func optionalInstant(_ column: Int32) -> Instant? { optionalInteger(column).map(Instant.init(milliseconds:)) }
+}

@@ -1,0 +1,121 @@
+import Domain
+import SQLite
+import Threading
+
+/// The one thread that writes. Writes that arrive while a commit is under way share the next one, each in a savepoint of
+/// its own, so one fsync pays for all of them and one that fails undoes only itself.
+final class Writer: Sendable {
+    /// One write of one caller.
+    private struct Work: Sendable {
+        /// Runs inside the transaction.
+        let run: @Sendable (Session) -> Void
+        /// Tells the caller: nil after the commit, or what kept it from happening.
+        let finish: @Sendable ((any Error)?) -> Void
+    }
+
+    private struct Queue: Sendable {
+        var work: [Work] = []
+        var isClosed = false
+    }
+
+    /// What a caller waits on.
+    private struct Call<Result: Sendable>: Sendable {
+        /// What the body answered; worth nothing before the commit.
+        var tentative: Swift.Result<Result, any Error>?
+        var settled: Swift.Result<Result, any Error>?
+    }
+
+    /// More than this in one commit makes the first caller wait for the last without saving anything.
+    private static let mostPerCommit = 256
+
+    private let queue = Monitor(Queue())
+    private let thread: Thread
+
+    /// - Parameters:
+    ///   - open: opens the writing connection and the lock, on the writer's own thread.
+    ///   - onEnqueue: called after a commit that made jobs ready.
+    init(
+        open: @escaping @Sendable () throws -> (Connection, CheckpointLock), onEnqueue: @escaping @Sendable () -> Void
+    ) throws {
+        let queue = queue
+        let opened = Monitor<Result<Void, any Error>?>(nil)
+        thread = Thread(name: "pulih-writer") {
+            do {
+                let (connection, lock) = try open()
+                opened.withLock { $0 = .success(()) }
+                Self.serve(queue, Session(connection), lock, onEnqueue)
+            } catch {
+                opened.withLock { $0 = .failure(error) }
+            }
+        }
+        let result: Result<Void, any Error>? = opened.wait { $0 }
+        try result?.get()
+    }
+
+    /// Runs `body` in a transaction and returns after its commit.
+    func perform<Result: Sendable>(_ body: @escaping @Sendable (Session) throws -> Result) throws -> Result {
+        let call = Monitor(Call<Result>())
+        let work = Work(
+            run: { session in
+                let result = Swift.Result { try session.connection.savepoint { try body(session) } }
+                call.withLock { $0.tentative = result }
+            },
+            finish: { failure in
+                call.withLock { $0.settled = failure.map { .failure($0) } ?? $0.tentative }
+            })
+        let isOpen = queue.withLock { queue in
+            if !queue.isClosed { queue.work.append(work) }
+            return !queue.isClosed
+        }
+        let closed = StorageFault(
+            sentence: "The service is shutting down; please try again.", detail: "the writer is closed")
+        guard isOpen, let settled = call.wait({ $0.settled }) else { throw closed }
+        return try settled.get()
+    }
+
+    /// Finishes what was handed in, then ends the thread.
+    func close() {
+        queue.withLock { $0.isClosed = true }
+        thread.join()
+    }
+
+    private static func serve(
+        _ queue: Monitor<Queue>, _ session: Session, _ lock: CheckpointLock, _ onEnqueue: @Sendable () -> Void
+    ) {
+        while let batch = next(queue) {
+            session.didEnqueue = false
+            do {
+                try lock.shared { try commit(batch, session) }
+                for work in batch { work.finish(nil) }
+                if session.didEnqueue { onEnqueue() }
+                Checkpointing.afterCommit(of: session.connection, under: lock)
+            } catch {
+                for work in batch { work.finish(error) }
+            }
+        }
+    }
+
+    /// Waits for work; nil when there will be no more.
+    private static func next(_ queue: Monitor<Queue>) -> [Work]? {
+        let batch: [Work]? = queue.wait { queue in
+            guard !queue.work.isEmpty else { return queue.isClosed ? [] : nil }
+            let batch = Array(queue.work.prefix(mostPerCommit))
+            queue.work.removeFirst(batch.count)
+            return batch
+        }
+        return batch?.isEmpty == false ? batch : nil
+    }
+
+    private static func commit(_ batch: [Work], _ session: Session) throws {
+        try session.connection.transaction {
+            for work in batch {
+                work.run(session)
+                // On a full disk SQLite rolls back everything: nobody in this batch may be told that it is done.
+                guard session.connection.isInTransaction else { throw TransactionLost() }
+            }
+        }
+    }
+}
+
+/// SQLite rolled the whole transaction back by itself.
+struct TransactionLost: Error {}
