@@ -1,0 +1,60 @@
+import Domain
+import Mustache
+import Pages
+
+/// Puts one job into the words of its page.
+struct JobContext: Sendable {
+    let words: Words
+    let moments: Moments
+
+    func values(_ view: JobView, csrf: String) -> [String: Value] {
+        let job = view.row.job
+        return [
+            "id": "\(job.id)", "kind": .text(Excerpt.of(job.kind, atMost: Excerpt.name)),
+            "kind_href": .text(JobQuery.address("/jobs", JobFilter(kind: job.kind))),
+            "state": .text(words["operations.states.\(job.state.rawValue)"]), "state_class": .text(job.state.rawValue),
+            "fields": .list(fields(view.row)), "attempts": .list(view.attempts.map(attempt)), "csrf": .text(csrf),
+            "can_retry": .flag(JobChange.retry.isOffered(for: job)), "retry_action": "/jobs/\(job.id)/retry",
+            "can_discard": .flag(JobChange.discard.isOffered(for: job)), "discard_action": "/jobs/\(job.id)/discard",
+        ]
+    }
+
+    /// What there is to tell; a fact that the job does not have is left out.
+    private func fields(_ row: JobRow) -> [Value] {
+        let job = row.job
+        let holder = job.leaseUntil.map { until in
+            "\(Excerpt.of(job.worker ?? "", atMost: Excerpt.name)), \(words["operations.until"]) \(moments.stamp(until))"
+        }
+        let fields: [(String, String?)] = [
+            ("account", row.userID),
+            ("outcome", job.outcome.map { Excerpt.of($0, atMost: Excerpt.name) }),
+            ("reason", job.reason.map { Excerpt.of($0, atMost: Excerpt.reply) }),
+            ("created", moments.stamp(job.createdAt)),
+            ("due", job.state == .scheduled ? moments.stamp(job.runAt) : nil),
+            ("lease", holder),
+            ("finished", job.finishedAt.map(moments.stamp)),
+            ("attempts", "\(job.attempts)"),
+            ("unknowns", job.unknowns > 0 ? "\(job.unknowns)" : nil),
+        ]
+        return fields.compactMap { key, value in
+            value.map { ["label": .text(words["operations.fields.\(key)"]), "value": .text($0)] }
+        }
+    }
+
+    private func attempt(_ attempt: Attempt) -> Value {
+        [
+            "number": "\(attempt.number)", "started": .text(moments.short(attempt.startedAt)),
+            "stage": .text(attempt.stage), "code": attempt.code.map { "\($0)" } ?? "",
+            "verdict": .text(attempt.verdict.rawValue),
+            "reply": .text(Excerpt.of(attempt.reply, atMost: Excerpt.reply)),
+            "seconds": .text(Self.seconds(attempt.seconds)), "reused": .flag(attempt.reusedConnection),
+        ]
+    }
+
+    /// With three decimals.
+    private static func seconds(_ seconds: Double) -> String {
+        let milliseconds = "\(Int64((max(seconds, 0) * 1000).rounded()))"
+        let padded = String(repeating: "0", count: max(0, 4 - milliseconds.count)) + milliseconds
+        return "\(padded.dropLast(3)).\(padded.suffix(3))"
+    }
+}

@@ -1,0 +1,65 @@
+import Domain
+import FoundationEssentials
+
+/// A job as a program asks for it: `{"kind": "reset-request", "payload": {…}}`. The payload must be one that a worker
+/// can read: here there is still somebody to tell.
+struct JobOrder: Decodable {
+    private enum Payload {
+        case reset(ResetPayload)
+        case notice(NoticePayload)
+        case test(TestPayload)
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case kind, payload
+    }
+
+    private let kind: JobKind
+    private let payload: Payload
+
+    /// - Throws: `Refusal` that says what is wrong.
+    init(json: [UInt8]) throws {
+        do {
+            self = try JSONDecoder().decode(JobOrder.self, from: Data(json))
+        } catch let error as DecodingError {
+            throw Self.refusal(error)
+        }
+    }
+
+    init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        guard let kind = JobKind(rawValue: try container.decode(String.self, forKey: .kind)) else {
+            let known = JobKind.allCases.map(\.rawValue).joined(separator: ", ")
+            throw Refusal(422, "kind must be one of \(known).")
+        }
+        self.kind = kind
+        payload =
+            switch kind {
+            case .resetRequest: .reset(try container.decode(ResetPayload.self, forKey: .payload))
+            case .resetNotice: .notice(try container.decode(NoticePayload.self, forKey: .payload))
+            case .mailTest: .test(try container.decode(TestPayload.self, forKey: .payload))
+            }
+    }
+
+    func job(at now: Instant) throws -> NewJob {
+        switch payload {
+        case .reset(let payload): try NewJob(kind, payload: payload, at: now)
+        case .notice(let payload): try NewJob(kind, payload: payload, at: now)
+        case .test(let payload): try NewJob(kind, payload: payload, at: now)
+        }
+    }
+
+    private static func refusal(_ error: DecodingError) -> Refusal {
+        switch error {
+        case .keyNotFound(let key, let context):
+            Refusal(422, "\(name(context.codingPath + [key])) is missing.")
+        case .typeMismatch(_, let context), .valueNotFound(_, let context):
+            Refusal(422, "\(name(context.codingPath)) is of the wrong type.")
+        default: Refusal(400, "The body is not JSON.")
+        }
+    }
+
+    private static func name(_ path: [any CodingKey]) -> String {
+        path.isEmpty ? "The body" : path.map(\.stringValue).joined(separator: ".")
+    }
+}

@@ -1,0 +1,48 @@
+import Domain
+import FoundationEssentials
+
+/// A job and whom it is about, read at one moment.
+struct JobRow: Sendable {
+    let job: Job
+    /// The User ID of the account, as far as anything still tells.
+    let userID: String?
+
+    init(_ job: Job, in store: any Reading) throws {
+        self.job = job
+        userID = try Self.userID(job, in: store).map { Excerpt.of($0, atMost: Excerpt.name) }
+    }
+
+    init(job: Job, userID: String?) {
+        self.job = job
+        self.userID = userID
+    }
+
+    /// A finished job has no payload any more, but a link that was opened for it still knows its account.
+    private static func userID(_ job: Job, in store: any Reading) throws -> String? {
+        switch JobKind(rawValue: job.kind) {
+        case .resetRequest:
+            if let payload = read(ResetPayload.self, job) { return payload.userID }
+            guard let request = try store.resetRequest(job: job.id) else { return nil }
+            return try store.account(id: request.account)?.userID
+        case .resetNotice:
+            guard let payload = read(NoticePayload.self, job) else { return nil }
+            return try store.account(id: payload.account)?.userID
+        case .mailTest, nil: return nil
+        }
+    }
+
+    private static func read<Payload: Decodable>(_ type: Payload.Type, _ job: Job) -> Payload? {
+        job.payload.flatMap { try? JSONDecoder().decode(type, from: Data($0.utf8)) }
+    }
+}
+
+extension JobChange {
+    /// Whether a page should offer it; the store decides when it comes.
+    func isOffered(for job: Job) -> Bool {
+        switch (self, job.state) {
+        case (.retry, .dead), (.retry, .held), (.retry, .scheduled): job.payload != nil
+        case (.discard, .scheduled), (.discard, .ready), (.discard, .held), (.discard, .dead): true
+        default: false
+        }
+    }
+}

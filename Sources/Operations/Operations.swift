@@ -1,0 +1,85 @@
+package import Domain
+package import HTTPServer
+package import Pages
+
+/// What operators see and do: the queue's pages, health, metrics and the JSON API.
+package struct Operations: Sendable {
+    let storage: any Storage
+    let pages: Pages
+    let clock: any Clock
+    let forms: FormTokens
+    let zone: LocalTimeZone
+    let version: String
+    let navigation: Navigation
+    let journal: any Journal
+    private let gate: Gate
+
+    /// `token` is what every request must bring, nil only where the listener is on loopback; `links` lead to pages that
+    /// others add to the router, such as the demo's inbox.
+    package init(
+        storage: any Storage, pages: Pages, clock: any Clock, formTokens: FormTokens, token: [UInt8]?,
+        zone: LocalTimeZone, version: String, links: [Navigation.Link] = [], journal: any Journal
+    ) {
+        self.storage = storage
+        self.pages = pages
+        self.clock = clock
+        forms = formTokens
+        gate = Gate(token: token)
+        self.zone = zone
+        self.version = version
+        navigation = Navigation(adding: links)
+        self.journal = journal
+    }
+
+    /// Every address of the operations listener. Requests go through `answer`, which keeps strangers out.
+    package var router: Router {
+        var router = Router { status, request in errorPage(status: status, request) }
+        router.get("/") { request, _ in guarded(request) { try showQueue(request) } }
+        router.get("/jobs") { request, _ in guarded(request) { try listJobs(request) } }
+        router.get("/jobs/{id}") { request, path in guarded(request) { try showJob(path["id"], request) } }
+        router.post("/jobs/{id}/retry") { request, path in
+            guarded(request) { try change(path["id"], .retry, request) }
+        }
+        router.post("/jobs/{id}/discard") { request, path in
+            guarded(request) { try change(path["id"], .discard, request) }
+        }
+        router.get("/healthz") { request, _ in guarded(request) { try .encoded(["status": "ok"]) } }
+        router.get("/readyz") { request, _ in guarded(request) { try showReadiness() } }
+        router.get("/metrics") { request, _ in guarded(request) { try showMetrics() } }
+        router.get("/api/v1/jobs") { request, _ in guarded(request) { try sendJobs(request) } }
+        router.post("/api/v1/jobs") { request, _ in guarded(request) { try receiveJob(request) } }
+        router.get("/api/v1/jobs/{id}") { request, path in guarded(request) { try sendJob(path["id"]) } }
+        pages.assets.add(to: &router)
+        return router
+    }
+
+    /// Answers a request that may come in, with this router or one that has more in it.
+    package func answer(_ request: Request, with router: Router) -> Response {
+        guard let refusal = gate.refusal(of: request) else { return router.answer(request) }
+        journal.note(
+            .warning, "operations.refused", ["reason": "\(refusal)", "address": request.peerAddress])
+        var response = errorPage(status: refusal.status, request)
+        if refusal == .tokenMissing { Gate.challenge(&response) }
+        return response
+    }
+
+    /// Refuses what another site sent, and turns what goes wrong into an answer that says so.
+    private func guarded(_ request: Request, _ body: () throws -> Response) -> Response {
+        do {
+            if request.method == .post, !SameOrigin.accepts(request) {
+                throw Refusal(403, "The request was sent by a page of another site.")
+            }
+            return try body()
+        } catch let refusal as Refusal {
+            return answer(refusal, request)
+        } catch let fault as RequestFault {
+            return answer(Refusal(fault.status, fault.sentence), request)
+        } catch let fault as StorageFault {
+            journal.note(.error, "storage.failed", ["reason": fault.sentence, "detail": fault.detail])
+            return answer(Refusal(503, fault.sentence), request)
+        } catch {
+            journal.note(.error, "http.failed", ["detail": "\(error)"])
+            return errorPage(status: 500, request)
+        }
+    }
+}

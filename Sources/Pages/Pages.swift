@@ -1,0 +1,144 @@
+package import Domain
+import FoundationEssentials
+package import HTTPServer
+package import Mustache
+
+/// Draws pages from templates and words, with what every page shares: language, style, security headers.
+package struct Pages: Sendable {
+    /// What the installation decides about its pages.
+    package struct House: Sendable {
+        package let language: Language
+        package let helpdesk: String
+        /// Whether people reach the service over https; then browsers are told to insist on it.
+        package let isSecure: Bool
+
+        package init(language: Language, helpdesk: String, isSecure: Bool) {
+            self.language = language
+            self.helpdesk = helpdesk
+            self.isSecure = isSecure
+        }
+    }
+
+    private let house: House
+    private let templates: [PageName: Template]
+    private let partials: [String: Template]
+    private let words: [Language: Words]
+    package let assets: Assets
+
+    /// Loads everything below the templates' folder that pages need.
+    /// - Parameter read: the text of a file such as `pages/reset.html`, or nil.
+    /// - Throws: `PageFaults` with every mistake.
+    package init(_ house: House, read: (String) -> String?) throws {
+        var problems: [String] = []
+        var words: [Language: Words] = [:]
+        for language in Language.allCases {
+            let file = "words/\(language.rawValue).json5"
+            guard let source = read(file) else {
+                problems.append("\(file): the file is missing or not UTF-8")
+                continue
+            }
+            do { words[language] = try Words(source, file: file) } catch { problems.append(Self.explain(error)) }
+        }
+        func template(_ name: String) -> Template? {
+            let file = "pages/\(name).html"
+            guard let source = read(file) else {
+                problems.append("\(file): the file is missing or not UTF-8")
+                return nil
+            }
+            do { return try Template(source, name: file) } catch { problems.append("\(error)") }
+            return nil
+        }
+        partials = PageName.partials.reduce(into: [:]) { $0[$1] = template($1) }
+        templates = PageName.allCases.reduce(into: [:]) { $0[$1] = template($1.rawValue) }
+        assets = Assets(read: read, &problems)
+        self.house = house
+        self.words = words
+        problems += Self.gaps(words)
+        guard problems.isEmpty else { throw PageFaults(problems: problems) }
+    }
+
+    package func visitor(_ request: Request) -> Visitor { Visitor(request, standard: house.language) }
+
+    package func words(for visitor: Visitor) -> Words { words(visitor.language) }
+
+    // Every language has its words: the initialiser saw to it.
+    package func words(_ language: Language) -> Words { words[language]! }
+
+    /// Draws a page.
+    /// - Parameter title: the key of its title among the words, or the title itself.
+    package func draw(
+        _ page: PageName, title: String, for visitor: Visitor, _ context: [String: Value], status: Int = 200
+    ) -> Response {
+        let whole = common(visitor, title: title).merging(context) { $1 }
+        // Every page has its template: the initialiser saw to it.
+        var response = Response.html(templates[page]!.render(.dictionary(whole), partials: partials), status: status)
+        SecurityHeaders.add(to: &response, isSecure: house.isSecure)
+        if visitor.hasChosen {
+            response.set(Cookie(Visitor.cookie, visitor.language.rawValue, maxAge: 365 * 86_400))
+        }
+        return response
+    }
+
+    /// Names in a page's template that this sample of its context does not resolve, with file and line.
+    package func problems(_ page: PageName, _ sample: [String: Value]) -> [String] {
+        guard let template = templates[page] else { return [] }
+        return Language.allCases.flatMap { language in
+            let visitor = Visitor(language: language)
+            let whole = Self.optional.merging(common(visitor, title: "site.name")) { $1 }.merging(sample) { $1 }
+            return template.problems(against: .dictionary(whole), partials: partials).map(\.description)
+        }
+    }
+
+    /// What the shared head asks after and most pages leave out.
+    private static let optional: [String: Value] = [
+        "has_errors": false, "operations": false, "nav_links": [["label": "", "href": "", "current": false]],
+    ]
+
+    private func common(_ visitor: Visitor, title: String) -> [String: Value] {
+        let words = words(visitor.language)
+        let links = Language.allCases.map { language -> Value in
+            [
+                "code": .text(language.rawValue), "label": .text(words["site.language_\(language.rawValue)"]),
+                "href": .text("\(visitor.path)?lang=\(language.rawValue)"),
+                "current": .flag(language == visitor.language),
+            ]
+        }
+        return [
+            "lang": .text(visitor.language.rawValue), "title": .text(words[title]), "words": words.tree,
+            "style_href": .text(assets.styleAddress), "icon_href": .text(assets.iconAddress),
+            "helpdesk": .text(house.helpdesk), "language_links": .list(links), "public_home": "/",
+        ]
+    }
+
+    /// Sentences that one language has and another lacks.
+    private static func gaps(_ words: [Language: Words]) -> [String] {
+        let all = words.values.reduce(into: Set<String>()) { $0.formUnion($1.keys) }
+        return words.sorted { $0.key.rawValue < $1.key.rawValue }.flatMap { language, words in
+            all.subtracting(words.keys).sorted().map { "words/\(language.rawValue).json5: \($0) is missing" }
+        }
+    }
+
+    private static func explain(_ error: any Error) -> String {
+        guard let fault = error as? any Fault else { return "\(error)" }
+        return "\(fault.sentence) \(fault.detail)"
+    }
+}
+
+extension Visitor {
+    /// A visitor that exists only to check templates.
+    fileprivate init(language: Language) {
+        self.language = language
+        hasChosen = false
+        path = "/"
+    }
+}
+
+/// Every mistake found in the pages' templates and words.
+package struct PageFaults: Fault {
+    package let problems: [String]
+
+    package init(problems: [String]) { self.problems = problems }
+
+    package var sentence: String { "The templates have \(problems.count) mistake(s):" }
+    package var detail: String { problems.map { "  \($0)" }.joined(separator: "\n") }
+}

@@ -1,0 +1,56 @@
+import Domain
+import HTTPServer
+import Mustache
+
+/// What each page is drawn with, beyond what all pages share.
+extension Portal.Rules {
+    func resetContext(
+        _ form: ResetForm, language: Language, csrf: String, captcha: String, mistakes: [ResetForm.Name: String]
+    ) -> [String: Value] {
+        let errors = ResetForm.Name.allCases.map { ($0.rawValue, mistakes[$0].map(Value.text) ?? .absent) }
+        return [
+            "csrf": .text(csrf), "captcha": .text(captcha), "captcha_src": .text("/captcha/\(captcha).png"),
+            // What is too long to be right is too long to be shown again.
+            "user_id": .text(String(form.userID.prefix(256))), "email": .text(String(form.email.prefix(512))),
+            "user_types": .list(
+                userTypes.map { type in
+                    [
+                        "id": .text(type.id), "label": .text(type.label(language)),
+                        "selected": .flag(type.id == form.userType),
+                    ]
+                }),
+            "has_errors": .flag(!mistakes.isEmpty),
+            "errors": .dictionary(Dictionary(errors) { $1 }),
+        ]
+    }
+
+    var sentContext: [String: Value] {
+        [
+            "lifetime_minutes": .text("\(linkLifetime.milliseconds / 60_000)"),
+            "subject": "Konfirmasi Permintaan Reset TOTP",
+        ]
+    }
+
+    func confirmContext(
+        _ reset: ResetRequest, _ account: Account, token: String, csrf: String, language: Language
+    ) -> [String: Value] {
+        let time = LocalTime(language: language, zone: zone)
+        return [
+            "user_id_masked": .text(UserID(account.userID)?.masked ?? "•••"),
+            "requested_at": .text(time.full(reset.requestedAt)), "requested_from": .text(reset.address ?? "-"),
+            "expires_at": .text(time.full(reset.expiresAt)), "action": .text("/reset/\(token)"), "csrf": .text(csrf),
+            "cancel_href": .text("/reset/\(token)/cancel"),
+        ]
+    }
+
+    static func cancelContext(token: String, csrf: String) -> [String: Value] {
+        ["action": .text("/reset/\(token)/cancel"), "csrf": .text(csrf)]
+    }
+
+    static func linkContext(heading: String, text: String, more: String, next: String) -> [String: Value] {
+        [
+            "heading": .text(heading), "text": .text(text), "more": .text(more), "next_label": .text(next),
+            "next_href": "/reset",
+        ]
+    }
+}

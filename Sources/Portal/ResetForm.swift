@@ -1,0 +1,87 @@
+import Domain
+import HTTPServer
+import Mustache
+import Pages
+
+/// What somebody typed into the reset form, as it came, and what is wrong with it.
+struct ResetForm: Sendable, Equatable {
+    /// The fields that can be wrong, by their names in the form.
+    enum Name: String, CaseIterable {
+        case userID = "user_id"
+        case email
+        case securityCode = "security_code"
+        case userType = "user_type"
+        /// The form as a whole.
+        case form
+    }
+
+    var userID = ""
+    var email = ""
+    var userType = ""
+    var securityCode = ""
+    var captcha = ""
+    var csrf = ""
+    var wantsNewPicture = false
+
+    init() {}
+
+    /// - Throws: `RequestFault` when a field is there twice, or under a name that makes it a list.
+    init(_ fields: Fields) throws {
+        for field in fields.pairs where field.name.utf8.contains(UInt8(ascii: "[")) {
+            throw RequestFault.repeatedField(String(field.name.prefix { $0 != "[" }))
+        }
+        func field(_ name: String) throws -> String { try fields.optional(name) ?? "" }
+        // People's keyboards and password managers add spaces around what they fill in.
+        userID = Self.trimmed(try field("user_id"))
+        email = Self.trimmed(try field("email"))
+        userType = try field("user_type")
+        securityCode = try field("security_code")
+        captcha = try field("captcha")
+        csrf = try field("csrf")
+        wantsNewPicture = try !field("refresh").isEmpty
+    }
+
+    /// The words (a key of the group `fields`) that tell what is wrong with each field.
+    func mistakes(types: [UserType], captchas: CaptchaDesk, at now: Instant) -> [Name: String] {
+        var mistakes: [Name: String] = [:]
+        if userID.isEmpty {
+            mistakes[.userID] = "user_id_missing"
+        } else if userID.utf8.count > UserID.maximumBytes {
+            mistakes[.userID] = "too_long"
+        } else if UserID(userID) == nil {
+            mistakes[.userID] = "user_id_malformed"
+        }
+        if email.isEmpty {
+            mistakes[.email] = "email_missing"
+        } else if email.utf8.count > EmailAddress.maximumBytes {
+            mistakes[.email] = "too_long"
+        } else if EmailAddress(email) == nil {
+            mistakes[.email] = "email_malformed"
+        }
+        if userType.isEmpty {
+            mistakes[.userType] = "type_missing"
+        } else if !types.contains(where: { Array($0.id.utf8) == Array(userType.utf8) }) {
+            mistakes[.userType] = "type_unknown"
+        }
+        mistakes[.securityCode] = codeMistake(captchas, at: now)
+        return mistakes
+    }
+
+    private func codeMistake(_ captchas: CaptchaDesk, at now: Instant) -> String? {
+        guard !securityCode.isEmpty else { return "code_missing" }
+        guard let challenge = captchas.challenge(id: captcha) else { return "code_expired" }
+        return switch challenge.judge(securityCode, at: now) {
+        case .right: nil
+        case .wrong: "code_wrong"
+        case .expired: "code_expired"
+        }
+    }
+
+    private static func trimmed(_ text: String) -> String {
+        let isSpace = { (byte: UInt8) in byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") }
+        var bytes = Array(text.utf8)[...]
+        while let first = bytes.first, isSpace(first) { bytes.removeFirst() }
+        while let last = bytes.last, isSpace(last) { bytes.removeLast() }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+}

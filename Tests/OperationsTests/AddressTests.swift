@@ -1,0 +1,70 @@
+import HTTPServer
+import Testing
+
+/// What holds for every address.
+struct AddressTests {
+    private static let pages = ["/", "/jobs", "/jobs/1"]
+    private static let machines = ["/healthz", "/readyz", "/metrics", "/api/v1/jobs", "/api/v1/jobs/1"]
+    private static let changes = ["/jobs/1/retry", "/jobs/1/discard"]
+
+    @Test(arguments: pages + machines + changes + ["/nope", "/api/nope", "/jobs/99", "/jobs?state=x"])
+    func everyAnswerTellsTheBrowserWhatNotToDo(target: String) throws {
+        let house = try House()
+        try house.enqueue()
+        let response = try house.send(.get, target)
+        let policy = try #require(response.headers["Content-Security-Policy"])
+        #expect(policy.contains("default-src 'none'") && policy.contains("frame-ancestors 'none'"))
+        #expect(response.headers["X-Content-Type-Options"] == "nosniff")
+        #expect(response.headers["Cache-Control"] == "no-store")
+        #expect(response.headers["Referrer-Policy"] == "no-referrer")
+        #expect(response.faulty == nil)
+        #expect(!response.text.contains("<script"))
+    }
+
+    @Test(arguments: pages + machines)
+    func whatIsToBeReadTakesNoOtherMethod(target: String) throws {
+        let house = try House()
+        try house.enqueue()
+        #expect(try house.send(.head, target).status == house.send(.get, target).status)
+        for method in [HTTPServer.Method.other("PUT"), .other("DELETE"), .other("TRACE"), .other("OPTIONS")] {
+            #expect(try house.send(method, target).status == 405)
+        }
+        guard target != "/api/v1/jobs" else { return }
+        let post = try house.send(.post, target)
+        #expect(post.status == 405)
+        #expect(post.headers["Allow"] == "GET, HEAD")
+    }
+
+    @Test(arguments: changes)
+    func whatChangesSomethingIsOnlyPosted(target: String) throws {
+        let house = try House()
+        try house.enqueue()
+        for method in [HTTPServer.Method.get, .head, .other("PUT")] {
+            let response = try house.send(method, target)
+            #expect(response.status == 405)
+            #expect(response.headers["Allow"] == "POST")
+        }
+        #expect(try house.job(1)?.state == .ready)
+    }
+
+    @Test(arguments: ["/nope", "/jobs/", "/jobs/1/", "//", "/jobs/1/retry/x", "/assets/../jobs", "/JOBS"])
+    func whatIsNotThereIsToldInHTML(target: String) throws {
+        let response = try House().send(.get, target)
+        #expect(response.status == 404)
+        #expect(response.headers["Content-Type"] == "text/html; charset=utf-8")
+        #expect(response.text.contains("Page not found") && response.text.contains("Back to the queue"))
+        // The way back is there.
+        #expect(response.text.contains(#"<li><a href="/">Queue</a></li>"#))
+    }
+
+    @Test func whatIsTooBrokenToReadIsStillAnswered() throws {
+        let response = try House().operations.errorPage(status: 400, nil)
+        #expect(response.status == 400)
+        #expect(response.text.contains("The request could not be read"))
+    }
+
+    @Test func theStyleIsServed() throws {
+        let response = try House().send(.get, "/assets/style.css")
+        #expect(response.status == 200 && response.headers["Content-Type"] == "text/css; charset=utf-8")
+    }
+}

@@ -1,0 +1,98 @@
+import Cryptography
+import Domain
+import Foundation
+import SQLite
+import Support
+import Testing
+
+/// What outsiders write reaches these pages: User IDs, addresses, a relay's replies. None of it may become markup, and
+/// what is secret may not be there at all.
+struct DisclosureTests {
+    static let polyglots = [
+        #"jaVasCript:/*-/*`/*\`/*'/*"/**/(/* */oNcliCk=alert() )//</stYle/</titLe/</teXtarEa/</scRipt/--!>\x3csVg/<sVg/oNloAd=alert()//>"#,
+        #""><img src=x onerror=alert(1)>"#, "'-alert(1)-'", "</dd></dl><script>alert(1)</script>",
+        "{{words.site.name}}{{{title}}}{{> head}}", "&lt;script&gt;", "<!--", "]]>",
+    ]
+
+    /// The page's tags and attribute names, as a browser's parser sees them.
+    private func skeleton(_ page: String) throws -> String {
+        let parser = """
+            import html.parser, sys
+            class Skeleton(html.parser.HTMLParser):
+                def handle_starttag(self, tag, attributes): print(tag, *(name for name, _ in attributes))
+                def handle_endtag(self, tag): print('/' + tag)
+                def handle_comment(self, text): print('comment')
+            Skeleton().feed(sys.stdin.read())
+            """
+        return try Subprocess.output(of: "/usr/bin/python3", ["-c", parser], input: page)
+    }
+
+    /// The queue's page, its lists and a job's page with one text in every place that outsiders can fill.
+    private func pages(holding text: String) throws -> [String] {
+        let house = try House()
+        try house.report(text, relay: "open", reason: text)
+        let id = try house.enqueue(text)
+        try house.settle(
+            .retry(at: house.clock.now(), reason: text, unknown: true), attempt: house.attempt(reply: text))
+        try house.sql(
+            "UPDATE job SET kind = $1, outcome = $1, worker = $1 WHERE id = $2", [.text(text), .integer(id)])
+        try house.sql("UPDATE attempt SET stage = $1, worker = $1", [.text(text)])
+        let named = try house.enqueue(text)
+        let kind = try #require(text.addingPercentEncoding(withAllowedCharacters: .alphanumerics))
+        return try ["/", "/jobs?kind=\(kind)", "/jobs/\(id)", "/jobs/\(named)", "/?lang=id"].map { try house.page($0) }
+    }
+
+    @Test(arguments: polyglots)
+    func noTextBecomesMarkup(polyglot: String) throws {
+        let (harmless, hostile) = (try pages(holding: "harmless"), try pages(holding: polyglot))
+        for (one, other) in zip(harmless, hostile) {
+            #expect(try skeleton(one) == skeleton(other))
+            #expect(!other.contains(polyglot) || polyglot.allSatisfy { !"<>&\"'".contains($0) })
+        }
+    }
+
+    @Test func theUserIDThatAPayloadNamesIsShownEscapedAndCut() throws {
+        let house = try House()
+        let long = try house.enqueue("<b>" + String(repeating: "x", count: 5000))
+        let combined = try house.enqueue("e" + String(repeating: "\u{301}", count: 5000))
+        let hidden = try house.enqueue("a\u{202e}b\u{200b}c\r\nd\u{1b}[31m")
+        #expect(try house.page("/jobs/\(long)").contains("&lt;b&gt;" + String(repeating: "x", count: 61) + "…<"))
+        #expect(try house.page("/jobs/\(combined)").utf8.count < 8000)
+        #expect(try house.page("/jobs/\(hidden)").contains("<dd>a\u{fffd}b\u{fffd}c\u{fffd}\u{fffd}d\u{fffd}[31m</dd>"))
+    }
+
+    @Test func nothingOfAPayloadIsShownAnywhere() throws {
+        let house = try House()
+        try house.report()
+        let dead = try house.enqueueDead()
+        let ready = try house.enqueue()
+        let addresses = [
+            "/", "/jobs", "/jobs/\(dead)", "/jobs/\(ready)", "/readyz", "/metrics", "/api/v1/jobs",
+            "/api/v1/jobs/\(dead)", "/api/v1/jobs/\(ready)",
+        ]
+        for address in addresses {
+            let page = try house.page(address)
+            for canary in Canary.all { #expect(!page.contains(canary), "\(canary) in \(address)") }
+        }
+        #expect(!house.journal.lines.contains { $0.contains("canary") })
+    }
+
+    @Test func aLinkThatTheRelayQuotesIsNotShown() throws {
+        let house = try House()
+        let links = ResetLinks(key: House.key)
+        let request = ResetRequest(
+            id: Base64URL.encode([UInt8](repeating: 9, count: ResetRequest.idBytes)), account: 1, generation: 1, job: 1,
+            state: .open, requestedAt: House.start, expiresAt: House.start, address: nil)
+        let token = links.token(for: request)
+        let reply =
+            "554 5.7.1 blocked: http://127.0.0.1/reset/\(token)/cancel and reset%2F\(token). SES 0100019359b0a1d3-1"
+        try house.report(relay: "open", reason: reply)
+        let id = try house.enqueueDead(reason: reply)
+        for address in ["/", "/jobs/\(id)", "/readyz", "/api/v1/jobs", "/api/v1/jobs/\(id)"] {
+            let page = try house.send(.get, address).text
+            #expect(page.contains("554 5.7.1 blocked: "), "\(address)")
+            #expect(page.contains("0100019359b0a1d3-1"), "\(address)")
+            #expect(!page.contains(token.suffix(43)), "\(address)")
+        }
+    }
+}

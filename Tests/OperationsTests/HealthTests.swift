@@ -1,0 +1,68 @@
+import Domain
+import HTTPServer
+import Testing
+
+struct HealthTests {
+    private struct Readiness: Decodable, Equatable {
+        struct Check: Decodable, Equatable {
+            let ok: Bool
+            let reason: String
+        }
+
+        let status: String
+        let checks: [String: Check]
+
+        var failed: [String] { checks.filter { !$0.value.ok }.keys.sorted() }
+    }
+
+    private func readiness(_ house: House, status: Int) throws -> Readiness {
+        let response = try house.send(.get, "/readyz")
+        #expect(response.status == status)
+        #expect(response.headers["Content-Type"] == "application/json")
+        return try response.json()
+    }
+
+    @Test func aWorkerThatReportsAndAShortQueueAreReady() throws {
+        let house = try House()
+        try house.report(ago: 59)
+        try house.enqueue(ago: 299)
+        let readiness = try readiness(house, status: 200)
+        #expect(readiness.status == "ok" && readiness.failed == [])
+        #expect(readiness.checks["worker"]?.reason == "1 alive, heard of 59 s ago")
+        #expect(readiness.checks["queue"]?.reason == "the oldest ready job has waited for 299 s")
+    }
+
+    @Test func eachFailureIsToldWithItsReason() throws {
+        let house = try House()
+        #expect(try readiness(house, status: 503).checks["worker"]?.reason == "none has reported")
+        try house.report(ago: 60)
+        #expect(
+            try readiness(house, status: 503).checks["worker"]?.reason
+                == "none alive, the last was heard of 60 s ago")
+        try house.report(ago: 0, relay: "open", reason: "Connection refused.")
+        let paused = try readiness(house, status: 503)
+        #expect(paused.failed == ["relay"] && paused.status == "unavailable")
+        #expect(paused.checks["relay"]?.reason == "paused: Connection refused.")
+        try house.report(ago: 0, relay: "closed")
+        try house.enqueue(ago: 300)
+        #expect(try readiness(house, status: 503).failed == ["queue"])
+    }
+
+    @Test func withoutADatabaseLivenessStaysAndReadinessGoes() throws {
+        let (clock, journal) = (TestClock(House.start), TestJournal())
+        let operations = try House.operations(BrokenStorage(), clock, journal)
+        func answer(_ target: String) throws -> Response {
+            let headers = Headers([Field(name: "Host", value: "localhost")])
+            return operations.answer(
+                try Request(method: .get, target: target, headers: headers), with: operations.router)
+        }
+        #expect(try answer("/healthz").status == 200)
+        let response = try answer("/readyz")
+        #expect(response.status == 503)
+        let readiness: Readiness = try response.json()
+        #expect(readiness.failed == ["database", "queue", "relay", "worker"])
+        #expect(readiness.checks["database"]?.reason == "The disk is full.")
+        #expect(try answer("/metrics").status == 503)
+        #expect(try answer("/metrics").text == #"{"error":"The disk is full."}"#)
+    }
+}
