@@ -1,0 +1,74 @@
+/// One command of the program: what it is called, what it accepts, what it does.
+struct Command: Sendable {
+    struct Option: Sendable {
+        let name: String
+        /// What the value stands for; nil for an option that takes none.
+        let placeholder: String?
+        let help: String
+
+        init(_ name: String, _ placeholder: String? = nil, _ help: String) {
+            self.name = name
+            self.placeholder = placeholder
+            self.help = help
+        }
+    }
+
+    /// The words that name it: `["queue", "list"]`.
+    let words: [String]
+    /// How its operands are written in the usage line, such as `ID`; empty when there are none.
+    let operands: String
+    let operandCount: ClosedRange<Int>
+    let summary: String
+    let options: [Option]
+    /// Answers the exit status.
+    let run: @Sendable (Invocation) throws -> Int32
+
+    init(
+        _ words: String, operands: String = "", count: ClosedRange<Int> = 0...0, summary: String,
+        options: [Option] = [], run: @escaping @Sendable (Invocation) throws -> Int32
+    ) {
+        self.words = words.split(separator: " ").map(String.init)
+        self.operands = operands
+        self.operandCount = count
+        self.summary = summary
+        self.options = options
+        self.run = run
+    }
+
+    var name: String { words.joined(separator: " ") }
+
+    /// What `--help` prints.
+    var help: String {
+        let usage = (["Usage: pulih", name, operands, options.isEmpty ? "" : "[options]"])
+            .filter { !$0.isEmpty }.joined(separator: " ")
+        let rows = (options + [Option("help", nil, "show this")]).map { option in
+            ("--\(option.name)" + (option.placeholder.map { " \($0)" } ?? ""), option.help)
+        }
+        return "\(summary)\n\n\(usage)\n\n" + TextTable.definitions(rows)
+    }
+}
+
+/// One call of a command.
+struct Invocation: Sendable {
+    let operands: [String]
+    let values: [String: String]
+    let flags: Set<String>
+
+    func has(_ flag: String) -> Bool { flags.contains(flag) }
+
+    subscript(_ option: String) -> String? { values[option] }
+
+    func required(_ option: String) throws -> String {
+        guard let value = values[option] else { throw UsageFault("--\(option) is missing") }
+        return value
+    }
+
+    /// A whole number within a range.
+    func integer(_ option: String, in range: ClosedRange<Int>, default standard: Int) throws -> Int {
+        guard let text = values[option] else { return standard }
+        guard let number = Int(text), range.contains(number) else {
+            throw UsageFault("--\(option) takes a whole number from \(range.lowerBound) to \(range.upperBound)")
+        }
+        return number
+    }
+}

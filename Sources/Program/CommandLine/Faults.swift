@@ -1,0 +1,6 @@
+import Domain
+import HTTPServer
+
+extension ServerFault: Fault {
+    package var detail: String { "" }
+}

@@ -1,0 +1,66 @@
+import Domain
+import FoundationEssentials
+
+/// The program: arguments in, exit status out.
+package enum Program {
+    package static let version = "0.1.0"
+
+    /// - Parameter arguments: without the program's own name.
+    /// - Returns: 0 done, 1 failed, 2 misused.
+    package static func run(_ arguments: [String]) -> Int32 {
+        guard let first = arguments.first, !["--help", "-h", "help"].contains(first) else {
+            Console.line(overview)
+            return arguments.isEmpty ? 2 : 0
+        }
+        if first == "--version" { return run(["version"]) }
+        guard let command = find(arguments) else { return misused(unknown(arguments)) }
+        let rest = arguments.dropFirst(command.words.count)
+        if rest.contains("--help") || rest.contains("-h") {
+            Console.line(command.help)
+            return 0
+        }
+        do {
+            return try command.run(try ArgumentParser.parse(rest, for: command))
+        } catch let fault as UsageFault {
+            return misused("\(fault.sentence)\nTry: pulih \(command.name) --help")
+        } catch let fault as any Fault {
+            Console.complain("pulih: \(fault.sentence)")
+            if !fault.detail.isEmpty { Console.complain(fault.detail) }
+            return 1
+        } catch {
+            Console.complain("pulih: something unexpected went wrong.\n\(error)")
+            return 1
+        }
+    }
+
+    /// The command whose words the arguments start with; the longest wins.
+    private static func find(_ arguments: [String]) -> Command? {
+        Commands.all.filter { arguments.starts(with: $0.words) }.max { $0.words.count < $1.words.count }
+    }
+
+    private static func misused(_ words: String) -> Int32 {
+        Console.complain("pulih: \(words)")
+        return 2
+    }
+
+    private static func unknown(_ arguments: [String]) -> String {
+        let family = Commands.all.filter { $0.words.first == arguments[0] }
+        guard !family.isEmpty else {
+            return "there is no command \(arguments[0])\nTry: pulih --help"
+        }
+        return
+            "\(arguments[0]) takes one of: \(family.compactMap { $0.words.dropFirst().first }.joined(separator: ", "))"
+    }
+
+    private static var overview: String {
+        """
+        Pulih \(version): a second factor at login, and a way back for those who lost theirs.
+
+        Usage: pulih COMMAND [options]
+
+        \(TextTable.definitions(Commands.all.map { ($0.name, $0.summary) }))
+
+        Try: pulih COMMAND --help
+        """
+    }
+}

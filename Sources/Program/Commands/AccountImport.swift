@@ -1,0 +1,61 @@
+import Domain
+
+/// Reads accounts from CSV. Every bad line is told, and none is taken while there is one.
+enum AccountImport {
+    private static let columns = ["user_id", "email", "user_type", "language", "otpauth"]
+    private static let required: Set<String> = ["user_id", "email", "user_type"]
+    /// As many bad lines as a person reads in one go; the rest is counted.
+    private static let mostTold = 50
+
+    /// - Parameter exists: whether an account with this User ID is there already.
+    static func read(
+        _ text: String, file: String, configuration: Configuration, exists: (String) throws -> Bool
+    ) throws -> [AccountLine] {
+        let records: [CSV.Record]
+        do {
+            records = try CSV.parse(text)
+        } catch {
+            throw CommandFault(
+                "\(file) cannot be read as CSV. Nothing was changed.", detail: "  line \(error.line): \(error.sentence)"
+            )
+        }
+        guard let head = records.first?.fields, required.isSubset(of: head), Set(head).isSubset(of: columns),
+            Set(head).count == head.count
+        else {
+            throw CommandFault(
+                "\(file) must start with a line that names the columns: user_id,email,user_type and, where wanted, "
+                    + "language and otpauth.")
+        }
+        var lines: [AccountLine] = []
+        var problems: [String] = []
+        var seen: [String: Int] = [:]
+        for record in records.dropFirst() {
+            func complain(_ problem: String) { problems.append("  line \(record.line): \(problem)") }
+            guard record.fields.count == head.count else {
+                complain("has \(record.fields.count) fields instead of \(head.count)")
+                continue
+            }
+            do {
+                let line = try AccountLine(
+                    Dictionary(zip(head, record.fields)) { $1 }, types: configuration.userTypes,
+                    standard: configuration.language, passwordHash: nil)
+                let userID = line.account.userID.text
+                if let first = seen.updateValue(record.line, forKey: userID) {
+                    complain("User ID \(userID) is on line \(first) already")
+                } else if try exists(userID) {
+                    complain("there is an account \(userID) already")
+                }
+                lines.append(line)
+            } catch let fault as AccountLineFault {
+                complain(fault.problems.joined(separator: "; "))
+            }
+        }
+        guard problems.isEmpty else {
+            let rest = problems.count > mostTold ? ["  and \(problems.count - mostTold) more"] : []
+            throw CommandFault(
+                "\(file) has \(problems.count) bad line(s). Nothing was changed.",
+                detail: (problems.prefix(mostTold) + rest).joined(separator: "\n"))
+        }
+        return lines
+    }
+}

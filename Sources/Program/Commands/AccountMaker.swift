@@ -1,0 +1,26 @@
+import Cryptography
+import Domain
+
+/// Makes accounts, with the secret of an authenticator that is in use already where there is one.
+struct AccountMaker: Sendable {
+    let sealer: Sealer
+    let random: any RandomSource
+
+    /// Runs inside the caller's transaction, so that a list of accounts is made whole or not at all.
+    func make(_ account: NewAccount, secret: TOTPSecret?, in store: any Writing, at now: Instant, by actor: String)
+        throws
+    {
+        let id = try store.insert(account, at: now)
+        if let secret {
+            let generation: Int64 = 1
+            let context = SecretSeal.context(account: id, generation: generation)
+            try store.setSecret(
+                account: id, sealed: try sealer.seal(secret.bytes, context: context, random: random),
+                generation: generation)
+        }
+        try store.append(
+            AuditEvent(
+                name: .userCreated, at: now, actor: actor, subject: account.userID.text, address: nil,
+                detail: secret == nil ? "" : "with a TOTP secret"))
+    }
+}

@@ -1,0 +1,41 @@
+import Domain
+
+/// An account as the commands print it; no hash and no secret.
+struct AccountRecord: Encodable {
+    let userID: String
+    let userType: String
+    let email: String
+    let language: String
+    let active: Bool
+    let totp: String
+    let createdAt: Int64
+
+    init(_ account: Account) {
+        userID = account.userID
+        userType = account.userType
+        email = account.email
+        language = account.language.rawValue
+        active = account.isActive
+        totp = account.totp.rawValue
+        createdAt = account.createdAt.milliseconds
+    }
+
+    static func table(_ accounts: [Account]) -> String {
+        TextTable.rows(
+            ["USER ID", "TYPE", "TOTP", "ACTIVE", "LANGUAGE", "EMAIL"],
+            accounts.map { account in
+                [
+                    account.userID, account.userType, account.totp.rawValue, account.isActive ? "yes" : "no",
+                    account.language.rawValue, account.email,
+                ]
+            })
+    }
+
+    static func page(_ account: Account, _ time: LocalTime) -> String {
+        TextTable.definitions([
+            ("user id", account.userID), ("type", account.userType), ("email", account.email),
+            ("language", account.language.rawValue), ("active", account.isActive ? "yes" : "no"),
+            ("totp", account.totp.rawValue), ("created", time.stamp(account.createdAt)),
+        ])
+    }
+}

@@ -1,0 +1,82 @@
+import Domain
+import FoundationEssentials
+import SMTP
+import Store
+
+/// `pulih check`: configuration, keys, templates, database and, when asked, the relay. Every fault at once.
+enum CheckCommand {
+    static let command = Command(
+        "check", summary: "Check configuration, keys, templates, database and relay; tell every fault at once",
+        options: [
+            Commands.config, .init("smtp", nil, "also connect to the relay, up to and including login"), Commands.json,
+        ]
+    ) { invocation in
+        let findings = run(invocation.configurationFile, reachesRelay: invocation.has("smtp"))
+        if invocation.has("json") {
+            try Console.json(findings)
+        } else {
+            for finding in findings {
+                Console.line("\(finding.ok ? "ok   " : "FAULT") \(finding.part): \(finding.told)")
+            }
+        }
+        return findings.allSatisfy(\.ok) ? 0 : 1
+    }
+
+    struct Finding: Encodable {
+        let part: String
+        let ok: Bool
+        let told: String
+    }
+
+    private static func run(_ file: String, reachesRelay: Bool) -> [Finding] {
+        let configuration: Configuration
+        do {
+            configuration = try ConfigurationFile.read(file)
+        } catch let faults as ConfigurationFaults {
+            return faults.entries.map { entry in
+                Finding(
+                    part: "configuration", ok: false,
+                    told: "\(file): " + (entry.key.isEmpty ? entry.problem : "\(entry.key): \(entry.problem)"))
+            }
+        } catch {
+            return [Finding(part: "configuration", ok: false, told: "\(error)")]
+        }
+        var findings = [Finding(part: "configuration", ok: true, told: file)]
+        findings += check("keys", configuration.keysDirectory) {
+            _ = try KeyRing(directory: configuration.keysDirectory)
+        }
+        findings += check("templates", "every page and mail") { _ = try TemplateSet(configuration) }
+        findings += check("database", configuration.databasePath) {
+            let folder = Paths.parent(of: configuration.databasePath)
+            guard FileManager.default.isWritableFile(atPath: folder) else {
+                throw CommandFault("The folder \(folder) is missing or cannot be written.")
+            }
+            try Database(path: configuration.databasePath, clock: SystemClock()).close()
+        }
+        if let file = configuration.operationsTokenFile {
+            findings += check("operations token", file) { _ = try SecretFile.text(file) }
+        }
+        if reachesRelay {
+            let outcome = SMTP.Courier(to: configuration.smtp).probe()
+            findings.append(Finding(part: "relay", ok: outcome.verdict == .delivered, told: outcome.explanation))
+        }
+        return findings
+    }
+
+    /// One part of the check, one finding a fault.
+    private static func check(_ part: String, _ fine: String, _ body: () throws -> Void) -> [Finding] {
+        do {
+            try body()
+            return [Finding(part: part, ok: true, told: fine)]
+        } catch let fault as any Fault {
+            let lines = fault.detail.split(separator: "\n").map { $0.drop { $0 == " " } }
+            return lines.isEmpty
+                ? [Finding(part: part, ok: false, told: fault.sentence)]
+                : lines.map {
+                    Finding(part: part, ok: false, told: fault is CommandFault ? fault.sentence : String($0))
+                }
+        } catch {
+            return [Finding(part: part, ok: false, told: "\(error)")]
+        }
+    }
+}

@@ -1,0 +1,21 @@
+/// Every command, in the order that `--help` lists them.
+enum Commands {
+    static let all: [Command] = [
+        DemoCommand.command,
+        ServeCommand.serve, ServeCommand.worker, ServeCommand.portal,
+        InitCommand.command,
+        CheckCommand.command,
+        UserCommands.add, UserCommands.importing, UserCommands.list, UserCommands.show,
+        QueueCommands.status, QueueCommands.list, QueueCommands.show, QueueCommands.add, QueueCommands.retry,
+        QueueCommands.discard,
+        MailCommands.test,
+        VersionCommand.command,
+    ]
+
+    static let config = Command.Option("config", "FILE", "the configuration (default \(Defaults.configuration))")
+    static let json = Command.Option("json", nil, "print JSON")
+}
+
+enum Defaults {
+    static let configuration = "/etc/pulih/pulih.json5"
+}

@@ -1,0 +1,150 @@
+import Domain
+import Mustache
+
+/// Takes keys out of a configuration one by one, collects every mistake and, at the end, whatever nobody asked for.
+struct ConfigurationReader {
+    private var root: [String: JSONTree]
+    private var asked: Set<String> = []
+    private(set) var mistakes: [ConfigurationFaults.Entry] = []
+
+    init(_ root: [String: JSONTree]) { self.root = root }
+
+    mutating func complain(_ key: String, _ problem: String) {
+        mistakes.append(.init(key: key, problem: problem))
+    }
+
+    // MARK: - Kinds of value
+
+    mutating func text(_ key: String, default standard: String? = nil) -> String? {
+        switch value(key) {
+        case nil: return standard
+        case .text(let text):
+            guard !text.utf8.contains(where: { $0 < 0x20 || $0 == 0x7f }) else {
+                complain(key, "holds a control character")
+                return standard
+            }
+            return text
+        default:
+            complain(key, "must be text in quotes")
+            return standard
+        }
+    }
+
+    /// A text that has to be there.
+    mutating func requiredText(_ key: String, _ purpose: String) -> String? {
+        guard let text = text(key), !text.isEmpty else {
+            if !mistakes.contains(where: { $0.key == key }) { complain(key, "is missing: \(purpose)") }
+            return nil
+        }
+        return text
+    }
+
+    mutating func integer(_ key: String, in range: ClosedRange<Int>, default standard: Int) -> Int {
+        switch value(key) {
+        case nil: return standard
+        case .number(let number) where number == number.rounded() && range.contains(Int(number)): return Int(number)
+        default:
+            complain(key, "must be a whole number from \(range.lowerBound) to \(range.upperBound)")
+            return standard
+        }
+    }
+
+    mutating func choice<Choice: RawRepresentable & CaseIterable>(
+        _ key: String, default standard: Choice
+    ) -> Choice where Choice.RawValue == String {
+        guard let text = text(key) else { return standard }
+        guard let choice = Choice(rawValue: text) else {
+            complain(key, "must be one of \(Choice.allCases.map(\.rawValue).joined(separator: ", ")), not \"\(text)\"")
+            return standard
+        }
+        return choice
+    }
+
+    /// A length of time written as people write it: `30 min`.
+    mutating func span(_ key: String, in range: ClosedRange<Span>, default standard: Span) -> Span {
+        guard let text = text(key) else { return standard }
+        guard let span = SpanText.parse(text), range.contains(span) else {
+            complain(
+                key,
+                "must be a time from \(SpanText.write(range.lowerBound)) to \(SpanText.write(range.upperBound)), "
+                    + "written like \"30 min\", \"45 s\" or \"2 h\"")
+            return standard
+        }
+        return span
+    }
+
+    mutating func texts(_ key: String) -> [String] {
+        switch value(key) {
+        case nil: return []
+        case .list(let list):
+            let texts = list.compactMap { if case .text(let text) = $0 { text } else { nil } }
+            if texts.count != list.count { complain(key, "must be a list of texts") }
+            return texts
+        default:
+            complain(key, "must be a list of texts, such as [\"127.0.0.1\"]")
+            return []
+        }
+    }
+
+    mutating func objects(_ key: String) -> [[String: JSONTree]]? {
+        guard let value = value(key) else { return nil }
+        guard case .list(let list) = value else {
+            complain(key, "must be a list of objects")
+            return nil
+        }
+        return list.compactMap { if case .object(let object) = $0 { object } else { nil } }
+    }
+
+    // MARK: - Finding
+
+    private mutating func value(_ key: String) -> JSONTree? {
+        asked.insert(key)
+        var tree: JSONTree? = .object(root)
+        for part in key.split(separator: ".").map(String.init) {
+            guard case .object(let object)? = tree else { return nil }
+            tree = object[part]
+        }
+        return tree == .null ? nil : tree
+    }
+
+    /// Complains about every key that nobody asked for, naming the nearest that somebody did.
+    mutating func complainAboutUnknownKeys() {
+        for key in Self.leaves(root, "", asked).sorted() where !asked.contains(key) {
+            let near = nearest(to: key, among: asked)
+            complain(key, "is not a key of Pulih" + (near.map { "; did you mean \($0)?" } ?? ""))
+        }
+    }
+
+    private static func leaves(_ object: [String: JSONTree], _ prefix: String, _ asked: Set<String>) -> [String] {
+        object.flatMap { name, value in
+            let key = prefix + name
+            if case .object(let inner) = value, !asked.contains(key) { return leaves(inner, key + ".", asked) }
+            return [key]
+        }
+    }
+}
+
+/// Lengths of time as people write them.
+enum SpanText {
+    private static let units: [(names: [String], milliseconds: Int64)] = [
+        (["d", "day", "days"], 86_400_000), (["h", "hour", "hours"], 3_600_000), (["min", "m", "minutes"], 60_000),
+        (["s", "sec", "seconds"], 1_000),
+    ]
+
+    static func parse(_ text: String) -> Span? {
+        let digits = text.prefix { $0.isASCII && $0.isNumber }
+        let unit = text.dropFirst(digits.count).filter { $0 != " " }
+        guard let number = Int64(digits), number < 1_000_000,
+            let found = units.first(where: { $0.names.contains(unit) })
+        else { return nil }
+        return .milliseconds(number * found.milliseconds)
+    }
+
+    /// The largest unit that tells it without a fraction.
+    static func write(_ span: Span) -> String {
+        for unit in units where span.milliseconds >= unit.milliseconds && span.milliseconds % unit.milliseconds == 0 {
+            return "\(span.milliseconds / unit.milliseconds) \(unit.names[0])"
+        }
+        return "\(span.milliseconds) ms"
+    }
+}

@@ -1,0 +1,37 @@
+import FoundationEssentials
+import Glibc
+
+/// Where the files that come with the program are: `templates` and `config`.
+enum DataFolder {
+    /// Looks beside the program's installation (`<prefix>/share/pulih`), then in the folders above it, which finds the
+    /// source tree when the program runs from its build folder.
+    static func find() -> String? {
+        guard let program = programPath() else { return nil }
+        var folder = Paths.parent(of: program)
+        let installed = "\(Paths.parent(of: folder))/share/pulih"
+        if holdsTemplates(installed) { return installed }
+        while folder != "/" {
+            if holdsTemplates(folder) { return folder }
+            folder = Paths.parent(of: folder)
+        }
+        return nil
+    }
+
+    /// The templates to use: the configured folder, or the one that came with the program.
+    static func templates(configured: String?) throws -> String {
+        if let configured { return configured }
+        guard let found = find() else {
+            throw CommandFault(
+                "The templates that come with Pulih were not found. Name their folder in templates.directory.")
+        }
+        return "\(found)/templates"
+    }
+
+    private static func holdsTemplates(_ folder: String) -> Bool {
+        FileManager.default.fileExists(atPath: "\(folder)/templates/words/id.json5")
+    }
+
+    private static func programPath() -> String? {
+        try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+    }
+}

@@ -1,0 +1,81 @@
+import Cryptography
+import Domain
+import Operations
+import Pages
+import Portal
+import Worker
+
+/// Every page and mail, loaded and checked.
+struct TemplateSet {
+    let pages: Pages
+    let mails: MailTemplates
+
+    /// - Throws: `PageFaults`, `TemplateFaults`: every mistake with file and line.
+    init(_ configuration: Configuration) throws {
+        let folder = try DataFolder.templates(configured: configuration.templatesDirectory)
+        let read = { (file: String) in TextFile.read("\(folder)/\(file)") }
+        pages = try Pages(
+            Pages.House(
+                language: configuration.language, helpdesk: configuration.mail.helpdesk,
+                isSecure: configuration.publicURL.hasPrefix("https:")), read: read)
+        mails = try MailTemplates(read: read)
+        let problems =
+            Portal.templateProblems(pages, configuration.portalRules) + Operations.templateProblems(pages)
+            + Inbox.templateProblems(pages)
+        guard problems.isEmpty else { throw PageFaults(problems: problems) }
+    }
+}
+
+/// What every role is made of: keys, templates, rules. Making it checks it.
+struct Parts {
+    let configuration: Configuration
+    let keys: KeyRing
+    let templates: TemplateSet
+
+    init(_ configuration: Configuration) throws {
+        self.configuration = configuration
+        keys = try KeyRing(directory: configuration.keysDirectory)
+        templates = try TemplateSet(configuration)
+    }
+
+    var captchas: CaptchaDesk { CaptchaDesk(key: keys[.captcha]) }
+    var links: ResetLinks { ResetLinks(key: keys[.link]) }
+    var forms: FormTokens { FormTokens(key: keys[.form]) }
+
+    func portal(_ storage: any Storage, clock: any Clock, random: any RandomSource, journal: any Journal) -> Portal {
+        Portal(
+            rules: configuration.portalRules, storage: storage, pages: templates.pages, captchas: captchas,
+            desk: ResetDesk(links: links), forms: forms,
+            clock: clock, random: random, journal: journal)
+    }
+
+    func operations(
+        _ storage: any Storage, clock: any Clock, journal: any Journal, links: [Navigation.Link]
+    ) throws -> Operations {
+        let token = try configuration.operationsTokenFile.map { Array(try SecretFile.text($0).utf8) }
+        return Operations(
+            storage: storage, pages: templates.pages, clock: clock, formTokens: forms, token: token,
+            zone: configuration.timeZone, version: Program.version, links: links, journal: journal)
+    }
+
+    func preparation(random: any RandomSource) -> Preparation {
+        Preparation(
+            admission: ResetAdmission(
+                captchas: captchas, linkLifetime: configuration.reset.linkLifetime,
+                perAccountPerHour: configuration.reset.perAccountPerHour),
+            writer: LetterWriter(
+                house: LetterWriter.House(
+                    publicURL: configuration.publicURL, zone: configuration.timeZone,
+                    helpdesk: configuration.mail.helpdesk, linkLifetime: configuration.reset.linkLifetime),
+                links: links),
+            linkLifetime: configuration.reset.linkLifetime, language: configuration.language, random: random)
+    }
+}
+
+extension Configuration {
+    var portalRules: Portal.Rules {
+        Portal.Rules(
+            userTypes: userTypes, zone: timeZone, linkLifetime: reset.linkLifetime,
+            perAddressPerHour: reset.perAddressPerHour)
+    }
+}

@@ -1,0 +1,33 @@
+import Glibc
+
+/// The signals that end the program, taken by the thread that waits for them and by no other.
+enum Signals {
+    private static let ending = [SIGTERM, SIGINT, SIGHUP]
+
+    /// To be called before any thread is made: threads inherit what is blocked.
+    static func prepare() {
+        // A reader that went away is an error to be seen at the write, not the end of the program.
+        signal(SIGPIPE, SIG_IGN)
+        var set = endingSet()
+        pthread_sigmask(SIG_BLOCK, &set, nil)
+    }
+
+    /// Waits for a signal that ends the program; answers its name.
+    static func wait() -> String {
+        var set = endingSet()
+        var number: Int32 = 0
+        sigwait(&set, &number)
+        return switch number {
+        case SIGTERM: "TERM"
+        case SIGINT: "INT"
+        default: "HUP"
+        }
+    }
+
+    private static func endingSet() -> sigset_t {
+        var set = sigset_t()
+        sigemptyset(&set)
+        for signal in ending { sigaddset(&set, signal) }
+        return set
+    }
+}

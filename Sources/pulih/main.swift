@@ -1,0 +1,4 @@
+import Glibc
+import Program
+
+exit(Program.run(Array(CommandLine.arguments.dropFirst())))
