@@ -1,0 +1,38 @@
+import Testing
+
+/// What the project promises of itself.
+@Suite
+struct ProjectTests {
+    private let tree = SourceTree()
+
+    @Test("CI runs the very test command of the README")
+    func sameCommand() throws {
+        let readme = try tree.text("README.md")
+        let command = try #require(
+            readme.split(separator: "\n").first { $0.contains("apt-get install") && $0.contains("swift test") })
+        #expect(try tree.text(".ci/run").split(separator: "\n").contains(command))
+    }
+
+    @Test("The configuration that comes with Pulih explains every key that is read")
+    func everyKeyIsExplained() throws {
+        let sources = try tree.swiftFiles(in: "Sources/Program/Configuration").map { try tree.text($0) }.joined()
+        let example = try tree.text("config/pulih.json5")
+        let pattern = try Regex(
+            #"(?:text|integer|choice|span|texts|objects|requiredText|readListener)\((?:&reader, )?"([a-zA-Z.]+)""#,
+            as: (Substring, Substring).self)
+        let keys = Set(sources.matches(of: pattern).map { String($0.output.1) })
+        #expect(keys.count > 20)
+        for key in keys {
+            let name = String(key.split(separator: ".").last ?? "")
+            #expect(example.contains("\(name):"), "\(key) is not explained")
+        }
+    }
+
+    @Test("No file is longer than can be read in one go")
+    func length() throws {
+        for file in try tree.swiftFiles(in: "Sources") + tree.swiftFiles(in: "Tests") {
+            let lines = try tree.text(file).split(separator: "\n", omittingEmptySubsequences: false).count
+            #expect(lines <= 300, "\(file) has \(lines) lines")
+        }
+    }
+}

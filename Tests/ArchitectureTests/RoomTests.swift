@@ -1,0 +1,96 @@
+import Testing
+
+/// The rooms of the house and the direction of imports between them.
+@Suite
+struct RoomTests {
+    private let tree = SourceTree()
+
+    /// What each room may import besides the system's own modules.
+    private static let mayImport: [String: Set<String>] = [
+        "Threading": [],
+        "SQLite": ["CSQLite"],
+        "SMTP": ["CCurl"],
+        "HTTPServer": ["CMicroHTTPD"],
+        "Cryptography": ["COpenSSL", "CArgon2"],
+        "Mustache": [],
+        "Pictures": ["CQREncode", "CCairo"],
+        "Domain": ["Cryptography"],
+        "Store": ["Domain", "SQLite", "Threading"],
+        "Worker": ["Cryptography", "Domain", "Mustache", "Threading"],
+        "Pages": ["Cryptography", "Domain", "HTTPServer", "Mustache"],
+        "Portal": ["Cryptography", "Domain", "HTTPServer", "Mustache", "Pages", "Pictures"],
+        "Operations": ["Cryptography", "Domain", "HTTPServer", "Mustache", "Pages"],
+        "Program": [
+            "Cryptography", "Domain", "HTTPServer", "Mustache", "Operations", "Pages", "Pictures", "Portal", "SMTP",
+            "SQLite", "Store", "Threading", "Worker",
+        ],
+        "pulih": ["Program"],
+        "pulih-bench": [
+            "CCurl", "CSQLite", "Cryptography", "Domain", "HTTPServer", "Mustache", "Program", "SMTP", "SQLite",
+            "Store", "Threading", "Worker",
+        ],
+    ]
+
+    private static let system: Set<String> = ["FoundationEssentials", "Glibc", "Synchronization"]
+
+    @Test("Every room imports only what it may")
+    func directions() throws {
+        for room in try tree.folders(in: "Sources") where !room.hasPrefix("C") || room == "Cryptography" {
+            let allowed = try #require(Self.mayImport[room], "\(room) is a room that nobody has drawn")
+            for file in try tree.swiftFiles(in: "Sources/\(room)") {
+                let strangers = Set(try tree.imports(of: file)).subtracting(allowed).subtracting(Self.system)
+                #expect(strangers.isEmpty, "\(file) imports \(strangers.sorted())")
+            }
+        }
+    }
+
+    @Test("A C library is a module map and a header, and one room imports it")
+    func libraries() throws {
+        let libraries = try tree.folders(in: "Sources").filter { $0.hasPrefix("C") && $0 != "Cryptography" }
+        #expect(libraries.count == 7)
+        for library in libraries {
+            #expect(try tree.swiftFiles(in: "Sources/\(library)").isEmpty)
+            let owners = try tree.folders(in: "Sources").filter { room in
+                try room != "pulih-bench"
+                    && tree.swiftFiles(in: "Sources/\(room)").contains { try tree.imports(of: $0).contains(library) }
+            }
+            #expect(owners.count <= 1, "\(library) is imported by \(owners)")
+        }
+    }
+
+    @Test("The domain reads no clock, no file, no randomness and no thread of its own")
+    func purity() throws {
+        for file in try tree.swiftFiles(in: "Sources/Domain") {
+            let text = try tree.text(file)
+            for word in ["import Glibc", "SystemRandom", "Date()", "FileManager", "ProcessInfo", ".random(", "print("] {
+                #expect(!text.contains(word), "\(file) holds \(word)")
+            }
+        }
+    }
+
+    @Test("Environment, arguments and printing stand in Program alone; nobody imports all of Foundation")
+    func surroundings() throws {
+        for room in try tree.folders(in: "Sources") where !["Program", "pulih", "pulih-bench"].contains(room) {
+            for file in try tree.swiftFiles(in: "Sources/\(room)") {
+                let text = try tree.text(file)
+                for word in ["getenv(", "CommandLine.arguments", "print(", "ProcessInfo"] {
+                    #expect(!text.contains(word), "\(file) holds \(word)")
+                }
+            }
+        }
+        for file in try tree.swiftFiles(in: "Sources") {
+            #expect(!(try tree.imports(of: file).contains("Foundation")), "\(file) imports Foundation")
+        }
+    }
+
+    @Test("SQL stands in Store and SQLite alone")
+    func sql() throws {
+        let pattern = try Regex(#""[^"]*\b(SELECT .* FROM|INSERT INTO|UPDATE \w+ SET|DELETE FROM)\b"#)
+        for room in try tree.folders(in: "Sources") where !["Store", "SQLite", "pulih-bench"].contains(room) {
+            for file in try tree.swiftFiles(in: "Sources/\(room)") {
+                let text = try tree.text(file)
+                #expect(text.firstMatch(of: pattern) == nil, "\(file) holds SQL")
+            }
+        }
+    }
+}

@@ -1,0 +1,40 @@
+import Foundation
+import Glibc
+
+/// A loopback port for a server that cannot take port 0 and tell which one it got, or that must come back on its port.
+///
+/// The port is reserved as long as this object lives, by a socket that is bound with SO_REUSEADDR and never listens.
+/// Linux then gives the port to nobody who asks for any free one (bind to 0, or connect), refuses connections to it, and
+/// still lets a server bind it that sets SO_REUSEADDR itself, which servers do so that they can be restarted. There is
+/// no gap between finding the port and using it.
+package final class FreePort: Sendable {
+    package let number: UInt16
+    private let reservation: Int32
+
+    package init() throws {
+        reservation = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+        guard reservation >= 0 else { throw SupportFailure.system("cannot make a socket") }
+        var yes: Int32 = 1
+        setsockopt(reservation, SOL_SOCKET, SO_REUSEADDR, &yes, socklen_t(MemoryLayout.size(ofValue: yes)))
+        number = try LoopbackAddress(port: 0).bind(reservation)
+    }
+
+    deinit { close(reservation) }
+
+    /// Whether a server listens on the port. It is looked up, not tried, so that no server counts a connection.
+    package var hasListener: Bool {
+        get throws {
+            // proc(5): local address and port in hexadecimal, remote ones, then the state, 0A for LISTEN.
+            let listening = "/proc/net/tcp", suffix = String(format: ":%04X", Int(number))
+            return try String(contentsOfFile: listening, encoding: .ascii).split(separator: "\n").contains { line in
+                let fields = line.split(separator: " ")
+                return fields.count > 3 && fields[1].hasSuffix(suffix) && fields[3] == "0A"
+            }
+        }
+    }
+
+    /// Blocks until a server listens: for servers that do not say when they are ready.
+    package func waitForListener(timeout: Duration = .seconds(10)) throws {
+        try Eventually.holds("a server listens on port \(number)", timeout: timeout) { try hasListener }
+    }
+}

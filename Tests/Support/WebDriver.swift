@@ -1,0 +1,108 @@
+import Foundation
+
+/// A headless Chromium, driven through chromedriver by the W3C WebDriver protocol (https://www.w3.org/TR/webdriver2/).
+///
+/// Each has a driver, a browser and a profile of its own; all are gone with the last reference. A browser is heavy:
+/// keep few at a time (a `.serialized` suite), and one for several steps.
+package final class WebDriver: Sendable {
+    /// How the browser presents itself to pages.
+    package struct Options: Sendable {
+        /// CSS pixels.
+        package var width = 1280
+        package var height = 900
+        /// Preferred languages, most wanted first (`Accept-Language`).
+        package var languages = ["id", "en"]
+        /// False turns scripts off as a person would in the browser's settings.
+        package var javaScript = true
+
+        package init(
+            width: Int = 1280, height: Int = 900, languages: [String] = ["id", "en"], javaScript: Bool = true
+        ) {
+            (self.width, self.height) = (width, height)
+            (self.languages, self.javaScript) = (languages, javaScript)
+        }
+    }
+
+    // Released in this order: the driver is gone before its folder is removed.
+    private let process: Subprocess
+    private let profile: TemporaryFolder
+    private let endpoint: JSONEndpoint
+    private let session: String
+
+    package init(_ options: Options = Options()) throws {
+        let profile = try TemporaryFolder()
+        // The browser is not our child but the driver's, and would survive it.
+        try profile.write("#!/bin/sh\nexec setpriv --pdeathsig KILL chromium \"$@\"\n", to: "browser", mode: 0o700)
+        // What driver and browser leave about, caches and crash reports too, goes away with the profile.
+        process = try Subprocess(
+            "chromedriver", ["--port=0"], environment: ["TMPDIR": profile.path, "HOME": profile.path])
+        let started = try process.waitForLine(timeout: .seconds(30), matching: /started successfully on port (\d+)/)
+        guard let port = UInt16(started.1) else { throw SupportFailure("chromedriver has no port: \(started.0)") }
+        endpoint = JSONEndpoint(port: port)
+        self.profile = profile
+        let answer = try endpoint.send("POST", "/session", Self.capabilities(options, profile.path))
+        guard let session = answer.body["value"]["sessionId"].string else {
+            throw SupportFailure("chromedriver made no session: \(answer.body)\n\(process.transcript)")
+        }
+        self.session = session
+        try setViewport(width: options.width, height: options.height)
+    }
+
+    /// The folder that driver and browser keep their files in.
+    package var profilePath: String { profile.path }
+
+    deinit { _ = try? endpoint.send("DELETE", "/session/\(session)") }
+
+    private static func capabilities(_ options: Options, _ folder: String) -> JSON {
+        let languages = options.languages.joined(separator: ",")
+        var preferences: [String: JSON] = ["intl.accept_languages": .string(languages)]
+        if !options.javaScript { preferences["profile.managed_default_content_settings.javascript"] = 2 }
+        let arguments = [
+            "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run",
+            "--hide-scrollbars", "--user-data-dir=\(folder)/profile", "--lang=\(options.languages.first ?? "en")",
+            "--accept-lang=\(languages)", "--window-size=\(options.width),\(options.height)",
+        ]
+        let chrome: JSON = [
+            "binary": "\(folder)/browser", "args": .array(arguments.map(JSON.string)), "prefs": .object(preferences),
+        ]
+        return [
+            "capabilities": [
+                "alwaysMatch": [
+                    "goog:chromeOptions": chrome, "goog:loggingPrefs": ["browser": "ALL"],
+                    "unhandledPromptBehavior": "ignore",
+                ]
+            ]
+        ]
+    }
+
+    /// Sends a command of the session and returns its value.
+    @discardableResult
+    func command(_ method: String, _ path: String, _ body: JSON? = nil, selector: String? = nil) throws -> JSON {
+        let answer = try endpoint.send(method, "/session/\(session)/\(path)", body)
+        guard answer.status == 200 else {
+            let error = answer.body["value"]
+            throw failure(
+                error["error"].string ?? "HTTP \(answer.status)", error["message"].string ?? "",
+                command: "\(method) \(path)", selector: selector)
+        }
+        return answer.body["value"]
+    }
+
+    /// A failure that shows the page as it is now.
+    func failure(_ code: String, _ message: String, command: String, selector: String?) -> WebDriverError {
+        func now(_ what: String) -> String? {
+            try? endpoint.send("GET", "/session/\(session)/\(what)").body["value"].string
+        }
+        // The driver adds its own stack to the message.
+        let sentence = message.prefix { $0 != "\n" }
+        return WebDriverError(
+            code: code, message: String(sentence), command: command, selector: selector,
+            pageURL: now("url") ?? "no page", pageSource: now("source") ?? "no source")
+    }
+
+    /// Runs a command of the Chrome DevTools Protocol.
+    @discardableResult
+    package func devTools(_ name: String, _ parameters: JSON = [:]) throws -> JSON {
+        try command("POST", "goog/cdp/execute", ["cmd": .string(name), "params": parameters])
+    }
+}
