@@ -87,6 +87,7 @@ let suites: [Target] = [
         name: "ArchitectureTests", dependencies: [], path: "Tests/ArchitectureTests", swiftSettings: strict),
     .testTarget(
         name: "SupportTests", dependencies: ["Support"], path: "Tests/SupportTests", swiftSettings: strict),
+    tests("Threading"),
     tests("SQLite"),
     tests("SMTP"),
     tests("HTTPServer"),
@@ -94,13 +95,14 @@ let suites: [Target] = [
     tests("Mustache"),
     tests("Pictures"),
     tests("Domain", ["Cryptography"]),
-    tests("Store", ["Domain", "SQLite"]),
+    tests("Store", ["Domain", "SQLite", "Threading"]),
     tests("Worker", ["Domain", "Mustache", "Store"]),
     tests("Portal", ["Domain", "HTTPServer", "Mustache", "Store"]),
     tests("Operations", ["Cryptography", "Domain", "HTTPServer", "Mustache", "Pages", "Store"]),
     tests("Program", ["Domain"]),
     .testTarget(
-        name: "EndToEnd", dependencies: ["pulih", "Support", "Domain", "Cryptography"], path: "Tests/EndToEnd",
+        name: "EndToEnd", dependencies: ["pulih", "Support", "Domain", "Cryptography", "Pictures"],
+        path: "Tests/EndToEnd",
         swiftSettings: strict),
 ]
 

@@ -40,7 +40,10 @@ package final class Connection {
         _ = pulih_db_config(handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0)
         // Setting a hook also replaces the automatic checkpoint, which is built on the same hook.
         sqlite3_wal_hook(handle, rememberFrames, walFrames)
-        try execute("PRAGMA journal_mode = WAL")
+        let mode = try first("PRAGMA journal_mode = WAL") { $0.text(0) }
+        guard mode == "wal" else {
+            throw SQLiteError(code: SQLITE_CANTOPEN, message: "\(path) cannot have a write-ahead log where it lies")
+        }
         try execute("PRAGMA synchronous = FULL")
         try execute("PRAGMA foreign_keys = ON")
         if role == .reader { try execute("PRAGMA query_only = ON") }
@@ -106,6 +109,9 @@ package final class Connection {
         walFrames.pointee = 0
         return true
     }
+
+    /// The SQL of the statements prepared and kept so far, to ask `EXPLAIN QUERY PLAN` about what really runs.
+    package var preparedSQL: Set<String> { Set(statements.keys) }
 
     /// SQLite's version as a number, 3.40.1 being 3040001.
     package static var libraryVersion: Int { Int(sqlite3_libversion_number()) }

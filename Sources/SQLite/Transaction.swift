@@ -8,12 +8,15 @@ extension Connection {
             try run("COMMIT")
             return result
         } catch {
-            if isInTransaction { try execute("ROLLBACK") }
+            // What went wrong first is what the caller must hear of.
+            if isInTransaction { try? execute("ROLLBACK") }
             throw error
         }
     }
 
     /// Runs `body` in a savepoint of the open transaction: what it changed is undone when it throws, and nothing else.
+    ///
+    /// After some errors, such as a full disk, SQLite rolls the whole transaction back: look at `isInTransaction`.
     package func savepoint<Result>(_ body: () throws -> Result) throws -> Result {
         try run("SAVEPOINT work")
         do {
@@ -21,8 +24,14 @@ extension Connection {
             try run("RELEASE work")
             return result
         } catch {
-            // After a full disk SQLite has already rolled the whole transaction back.
-            if isInTransaction { try execute("ROLLBACK TO work; RELEASE work") }
+            if isInTransaction {
+                do {
+                    try execute("ROLLBACK TO work; RELEASE work")
+                } catch {
+                    // Half of a change must not be committed with what others wrote.
+                    try? execute("ROLLBACK")
+                }
+            }
             throw error
         }
     }

@@ -3,35 +3,38 @@ import Glibc
 import SQLite
 import Threading
 
-/// Rings when another process has committed. The kernel's word that the write-ahead log was written comes a moment before
-/// the commit is visible, so the database's own counter is asked at once, after 1 ms and after 5 ms more. A hint only:
-/// who listens polls as well, at a longer interval.
+/// Rings when another process has committed. The kernel's word that the write-ahead log was written comes before the
+/// commit is visible, by as long as the disk takes to make it durable, so the database's own counter is asked at once
+/// and some times after. A hint only: who listens polls as well, at a longer interval.
 package final class ChangeWatcher: Sendable {
-    /// A byte written here ends the thread.
-    private let end: Descriptor
+    /// A byte written to `end` ends the thread. Both are kept, so that a second `close` does not write to a broken pipe.
+    private let (ended, end): (Descriptor, Descriptor)
     private let thread: Thread
 
-    /// Watches the database at `path` until `close`.
+    /// Watches the database at `path` until `close`. Commits before this returns are not rung for.
+    /// - Throws: `StorageFault`.
     package init(path: String, ring: @escaping @Sendable () -> Void) throws {
-        let connection = try Connection(path: path, role: .reader)
-        let folder = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
-        let log = (path.split(separator: "/").last.map(String.init) ?? path) + "-wal"
+        let path = DatabasePath.resolved(path)
+        let (folder, name) = DatabasePath.parts(path)
         let events = Descriptor(inotify_init1(Int32(IN_CLOEXEC) | Int32(IN_NONBLOCK)))
         var ends: [Int32] = [-1, -1]
-        pipe(&ends)
-        let (ended, end) = (Descriptor(ends[0]), Descriptor(ends[1]))
-        for descriptor in ends { _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC) }
         // The folder is watched rather than the log: the log may not exist yet, or be made anew.
-        guard events.number >= 0, end.number >= 0,
-            inotify_add_watch(events.number, folder.isEmpty ? "/" : folder, UInt32(IN_MODIFY | IN_CREATE)) >= 0
+        guard events.number >= 0, inotify_add_watch(events.number, folder, UInt32(IN_MODIFY | IN_CREATE)) >= 0,
+            pipe(&ends) == 0
         else {
             throw StorageFault(
                 sentence: "Changes to the database in \(folder) cannot be watched.",
                 detail: "inotify: \(String(cString: strerror(errno)))")
         }
-        self.end = end
-        let watched = Watched(connection: connection, events: events, ended: ended, log: log)
-        thread = Thread(name: "pulih-watcher") { watched.run(ring) }
+        for descriptor in ends { _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC) }
+        (ended, end) = (Descriptor(ends[0]), Descriptor(ends[1]))
+        do {
+            let watched = try Watched(
+                connection: Connection(path: path, role: .reader), events: events, ended: ended, log: name + "-wal")
+            thread = Thread(name: "pulih-watcher") { watched.run(ring) }
+        } catch {
+            throw StorageTrouble.fault(error, path: path)
+        }
     }
 
     package func close() {
@@ -51,30 +54,39 @@ private final class Descriptor: Sendable {
 
 private final class Watched: @unchecked Sendable {
     // Proof: handed to the watcher's thread at its start and touched by no other.
+    /// Milliseconds from the kernel's word to the second look, from there to the third, and so on.
+    private static let looks: [Int32] = [1, 4, 20, 100]
+    /// Milliseconds between two rings at least: commits that follow each other closely are one piece of news.
+    private static let pause: Int32 = 1
+
     private let connection: Connection
     private let events: Descriptor
     private let ended: Descriptor
     private let log: String
-    private var version: Int64 = -1
+    private var version: Int64
 
-    init(connection: Connection, events: Descriptor, ended: Descriptor, log: String) {
+    /// Commits from here on count, also those before the thread runs.
+    init(connection: Connection, events: Descriptor, ended: Descriptor, log: String) throws {
         self.connection = connection
         self.events = events
         self.ended = ended
         self.log = log
+        version = try connection.dataVersion()
     }
 
     func run(_ ring: @Sendable () -> Void) {
-        version = (try? connection.dataVersion()) ?? -1
         var descriptors = [
-            pollfd(fd: events.number, events: Int16(POLLIN), revents: 0),
             pollfd(fd: ended.number, events: Int16(POLLIN), revents: 0),
+            pollfd(fd: events.number, events: Int16(POLLIN), revents: 0),
         ]
+        var looks: ArraySlice<Int32> = []
         while true {
-            _ = poll(&descriptors, 2, -1)
-            if descriptors[1].revents != 0 { return }
-            guard drain() else { continue }
-            if changed() || changed(after: 1_000) || changed(after: 5_000) { ring() }
+            _ = poll(&descriptors, 2, looks.first ?? -1)
+            if descriptors[0].revents != 0 { return }
+            looks = drain() ? Self.looks[...] : looks.dropFirst()
+            guard changed() else { continue }
+            ring()
+            if poll(&descriptors, 1, Self.pause) > 0 { return }
         }
     }
 
@@ -88,11 +100,6 @@ private final class Watched: @unchecked Sendable {
             // The name stands behind the fixed part of each event, padded with NULs.
             isLog = isLog || buffer.prefix(count).contains(log)
         }
-    }
-
-    private func changed(after microseconds: UInt32) -> Bool {
-        usleep(microseconds)
-        return changed()
     }
 
     private func changed() -> Bool {

@@ -7,41 +7,51 @@ import Glibc
 ///
 /// It is a file of its own, because opening and closing the database file would drop SQLite's own locks on it.
 final class CheckpointLock {
+    private let path: String
     private let descriptor: Int32
 
-    init(database path: String) throws {
-        descriptor = open(path + ".lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o660)
-        guard descriptor >= 0 else {
-            throw StorageFault(
-                sentence:
-                    "The database's lock file \(path).lock cannot be opened: \(String(cString: strerror(errno))).",
-                detail: "open errno \(errno)")
-        }
+    init(database: String) throws {
+        path = database + ".lock"
+        descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o660)
+        guard descriptor >= 0 else { throw Self.fault(path, "cannot be opened") }
     }
 
     deinit { close(descriptor) }
 
     /// Waits while another process checkpoints.
-    func shared<Result>(_ body: () throws -> Result) rethrows -> Result {
-        take(LOCK_SH)
+    func shared<Result>(_ body: () throws -> Result) throws -> Result {
+        _ = try take(LOCK_SH)
         defer { flock(descriptor, LOCK_UN) }
         return try body()
     }
 
-    /// Runs `body` with no other writer about.
-    /// - Parameter patiently: wait for other writers to finish; otherwise give up at once when there is one.
-    /// - Returns: nil when it gave up.
-    func exclusive<Result>(patiently: Bool, _ body: () throws -> Result) rethrows -> Result? {
-        guard take(patiently ? LOCK_EX : LOCK_EX | LOCK_NB) else { return nil }
+    /// Waits until no other process writes and keeps them waiting meanwhile.
+    func exclusive<Result>(_ body: () throws -> Result) throws -> Result {
+        _ = try take(LOCK_EX)
         defer { flock(descriptor, LOCK_UN) }
         return try body()
     }
 
-    @discardableResult
-    private func take(_ operation: Int32) -> Bool {
+    /// - Returns: nil at once when another process writes.
+    func exclusiveIfFree<Result>(_ body: () throws -> Result) throws -> Result? {
+        guard try take(LOCK_EX | LOCK_NB) else { return nil }
+        defer { flock(descriptor, LOCK_UN) }
+        return try body()
+    }
+
+    /// - Returns: false when another process has it and `operation` says not to wait.
+    private func take(_ operation: Int32) throws -> Bool {
         while flock(descriptor, operation) != 0 {
-            if errno != EINTR { return false }
+            if errno == EWOULDBLOCK { return false }
+            guard errno == EINTR else { throw Self.fault(path, "cannot be locked") }
         }
         return true
+    }
+
+    private static func fault(_ path: String, _ trouble: String) -> StorageFault {
+        let code = errno
+        return StorageFault(
+            sentence: "The database's lock file \(path) \(trouble): \(String(cString: strerror(code))).",
+            detail: "errno \(code)")
     }
 }

@@ -1,16 +1,29 @@
 import SQLite
 
-/// When the write-ahead log is moved into the database.
-enum Checkpointing {
-    /// Log frames (4 KiB each) from which on a checkpoint is tried after a commit, when no other process writes.
-    private static let enough = 1_000
-    /// Log frames from which on other writers are made to wait for it.
-    private static let tooMany = 16_000
+/// When the write-ahead log is moved into the database. Used by the writer's thread alone.
+struct Checkpointing {
+    /// Log frames (a page each, 4 KiB) from which on a checkpoint is tried after a commit.
+    static let enough = 1_000
+    /// Log frames from which on other writing processes are made to wait for it.
+    static let tooMany = 4_000
 
-    /// A failed checkpoint loses nothing: the log stays, and the next commit tries again.
-    static func afterCommit(of connection: Connection, under lock: CheckpointLock) {
+    private let lock: CheckpointLock
+    /// Log frames at which to try next.
+    private var next = enough
+
+    init(under lock: CheckpointLock) { self.lock = lock }
+
+    func isDue(at frames: Int) -> Bool { frames >= next }
+
+    /// A failed checkpoint loses nothing: the log stays, and a later commit tries again. Not the very next one, since a
+    /// reader that is in the way, such as a backup, would then hold up every commit for as long as it reads.
+    mutating func afterCommit(of connection: Connection) {
         let frames = connection.framesInLog
-        guard frames >= enough else { return }
-        _ = lock.exclusive(patiently: frames >= tooMany) { try? connection.checkpoint(waiting: 100) }
+        // Another process may have truncated the log meanwhile.
+        if frames < Self.enough { next = Self.enough }
+        guard isDue(at: frames) else { return }
+        let checkpoint = { try connection.checkpoint(waiting: 100) }
+        let isDone = try? frames >= Self.tooMany ? lock.exclusive(checkpoint) : lock.exclusiveIfFree(checkpoint)
+        next = isDone == true ? Self.enough : frames + Self.enough
     }
 }

@@ -6,8 +6,9 @@ import Threading
 package final class Database: Storage {
     /// SQLite's version number when it is one that can corrupt a database whose log is reset while another connection
     /// writes, else nil. Worth a line in the log: the guard against it covers our own processes alone.
-    package static var exposedSQLiteVersion: Int? {
-        let version = Connection.libraryVersion
+    package static var exposedSQLiteVersion: Int? { exposed(Connection.libraryVersion) }
+
+    static func exposed(_ version: Int) -> Int? {
         let isMended =
             version >= 3_051_003 || (3_050_007..<3_051_000).contains(version)
             || (3_044_006..<3_045_000).contains(version)
@@ -15,21 +16,26 @@ package final class Database: Storage {
     }
 
     private let path: String
-    private let writer: Writer
+    let writer: Writer
     private let readers: ReaderPool
     private let listeners = Monitor<[@Sendable () -> Void]>([])
 
     /// Opens the database, creating and migrating it as needed.
     /// - Throws: `StorageFault`: it cannot be opened, or a newer version of the program has been here.
     package init(path: String, clock: any Clock) throws {
+        let path = DatabasePath.resolved(path)
         self.path = path
         readers = ReaderPool(path: path)
         let listeners = listeners
         do {
             writer = try Writer {
                 let lock = try CheckpointLock(database: path)
-                let connection = try Connection(path: path, role: .writer)
-                _ = try lock.shared { try connection.migrate(Migrations.all, now: clock.now().milliseconds) }
+                // Alone: of two processes that make the same database, one would find it locked and give up.
+                let connection = try lock.exclusive {
+                    let connection = try Connection(path: path, role: .writer)
+                    try connection.migrate(Migrations.all, now: clock.now().milliseconds)
+                    return connection
+                }
                 return (connection, lock)
             } onEnqueue: {
                 for listener in listeners.withLock({ $0 }) { listener() }

@@ -39,40 +39,26 @@ extension Session {
 
     func prune(finishedBefore: Instant, limit: Int, at now: Instant) throws -> Int {
         let dayAgo = now - .days(1)
-        var deleted = 0
-        for (sql, before) in [
-            (
-                """
-                DELETE FROM job WHERE id IN
-                    (SELECT id FROM job WHERE state = 'done' AND finished_at < $1 ORDER BY finished_at LIMIT $2)
-                """, finishedBefore
-            ),
-            (
-                """
-                DELETE FROM job WHERE id IN
-                    (SELECT id FROM job WHERE state = 'discarded' AND finished_at < $1 ORDER BY finished_at LIMIT $2)
-                """, finishedBefore
-            ),
-            (
-                """
-                DELETE FROM reset_request WHERE id IN
-                    (SELECT id FROM reset_request WHERE expires_at < $1 ORDER BY expires_at LIMIT $2)
-                """, finishedBefore
-            ),
-            (
-                """
-                DELETE FROM spent_captcha WHERE id IN
-                    (SELECT id FROM spent_captcha WHERE expires_at < $1 ORDER BY expires_at LIMIT $2)
-                """, dayAgo
-            ),
-            (
-                "DELETE FROM arrival WHERE id IN (SELECT id FROM arrival WHERE at < $1 ORDER BY at LIMIT $2)",
-                dayAgo
-            ),
-            ("DELETE FROM worker WHERE heartbeat_at < $1 AND $2 > 0", dayAgo),
-        ] {
-            deleted += try connection.run(sql, [.instant(before), .integer(limit)])
+        let prunings = [
+            Self.pruning("job", by: "finished_at", where: "state = 'done'", before: finishedBefore),
+            Self.pruning("job", by: "finished_at", where: "state = 'discarded'", before: finishedBefore),
+            Self.pruning("reset_request", by: "expires_at", before: finishedBefore),
+            Self.pruning("spent_captcha", by: "expires_at", before: dayAgo),
+            Self.pruning("arrival", by: "at", before: dayAgo),
+            Self.pruning("worker", by: "heartbeat_at", before: dayAgo),
+        ]
+        return try prunings.reduce(0) { deleted, pruning in
+            try deleted + connection.run(pruning.sql, [.instant(pruning.before), .integer(limit)])
         }
-        return deleted
+    }
+
+    private static func pruning(
+        _ table: String, by column: String, where condition: String = "TRUE", before: Instant
+    ) -> (sql: String, before: Instant) {
+        let sql = """
+            DELETE FROM \(table) WHERE id IN
+                (SELECT id FROM \(table) WHERE \(condition) AND \(column) < $1 ORDER BY \(column) LIMIT $2)
+            """
+        return (sql, before)
     }
 }

@@ -8,15 +8,29 @@ extension Session {
     }
 
     func jobs(_ filter: JobFilter, limit: Int) throws -> [Job] {
-        var conditions = ["id < $1"]
+        var conditions: [String] = []
         // States are written out: a bound parameter cannot prove that a partial index applies.
         if let state = filter.state { conditions.append("state = '\(state.rawValue)'") }
         if filter.kind != nil { conditions.append("kind = $2") }
+        let order = Self.order(listing: filter.state)
+        conditions.append("\(order) < $1")
         return try connection.all(
             """
-            SELECT \(Self.jobColumns) FROM job WHERE \(conditions.joined(separator: " AND ")) ORDER BY id DESC LIMIT $3
+            SELECT \(Self.jobColumns) FROM job WHERE id IN
+                (SELECT id FROM job WHERE \(conditions.joined(separator: " AND ")) ORDER BY \(order) DESC LIMIT $3)
+            ORDER BY id DESC
             """,
             [.integer(filter.before ?? Int64.max), .optional(filter.kind), .integer(limit)], Self.job)
+    }
+
+    /// What to sort by, so that the planner reads the rows of that state alone: where the state's index is sorted by
+    /// something else than ids, `id + 0` keeps it from walking the whole table instead. Nearly the whole table is done,
+    /// so there a walk down the ids finds the newest soonest.
+    private static func order(listing state: JobState?) -> String {
+        switch state {
+        case nil, .done, .ready, .held, .dead: "id"
+        case .scheduled, .running, .discarded: "id + 0"
+        }
     }
 
     func attempts(job: Int64) throws -> [Attempt] {
@@ -37,8 +51,13 @@ extension Session {
 
     func queueCounts() throws -> [QueueCount] {
         try JobState.allCases.flatMap { state in
-            try connection.all(
-                "SELECT kind, count(*) FROM job WHERE state = '\(state.rawValue)' GROUP BY kind ORDER BY kind"
+            // What is finished grows for as long as it is kept: the newest stand for it.
+            let rows = state.isFinished ? "ORDER BY finished_at DESC LIMIT \(QueueCount.mostFinished)" : ""
+            return try connection.all(
+                """
+                SELECT kind, count(*) FROM (SELECT kind FROM job WHERE state = '\(state.rawValue)' \(rows)) AS counted
+                GROUP BY kind ORDER BY kind
+                """
             ) { QueueCount(kind: $0.text(0), state: state, count: Int($0.integer(1))) }
         }
     }
@@ -61,7 +80,7 @@ extension Session {
             switch change {
             case .retry:
                 """
-                UPDATE job SET state = 'ready', attempts = 0, unknowns = 0, outcome = NULL, finished_at = NULL
+                UPDATE job SET state = 'ready', run_at = $2, attempts = 0, unknowns = 0, outcome = NULL, finished_at = NULL
                 WHERE id = $1 AND state IN ('dead', 'held', 'scheduled') AND payload IS NOT NULL
                 """
             case .discard:
@@ -70,7 +89,7 @@ extension Session {
                 WHERE id = $1 AND state IN ('scheduled', 'ready', 'held', 'dead')
                 """
             case .hold: "UPDATE job SET state = 'held' WHERE id = $1 AND state IN ('scheduled', 'ready')"
-            case .release: "UPDATE job SET state = 'ready' WHERE id = $1 AND state = 'held'"
+            case .release: "UPDATE job SET state = 'ready', run_at = $2 WHERE id = $1 AND state = 'held'"
             }
         let changed = try connection.run(sql, [.integer(job), .instant(now)]) == 1
         if changed { didEnqueue = true }

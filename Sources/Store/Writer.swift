@@ -73,6 +73,9 @@ final class Writer: Sendable {
         return try settled.get()
     }
 
+    /// Writes handed in that no commit has taken up yet.
+    var waiting: Int { queue.withLock { $0.work.count } }
+
     /// Finishes what was handed in, then ends the thread.
     func close() {
         queue.withLock { $0.isClosed = true }
@@ -82,13 +85,14 @@ final class Writer: Sendable {
     private static func serve(
         _ queue: Monitor<Queue>, _ session: Session, _ lock: CheckpointLock, _ onEnqueue: @Sendable () -> Void
     ) {
+        var checkpointing = Checkpointing(under: lock)
         while let batch = next(queue) {
             session.didEnqueue = false
             do {
                 try lock.shared { try commit(batch, session) }
                 for work in batch { work.finish(nil) }
                 if session.didEnqueue { onEnqueue() }
-                Checkpointing.afterCommit(of: session.connection, under: lock)
+                checkpointing.afterCommit(of: session.connection)
             } catch {
                 for work in batch { work.finish(error) }
             }

@@ -38,7 +38,7 @@ package final class Monitor<State>: @unchecked Sendable {
     }
 
     /// Waits until `body` answers something, looking at the state now and after every change.
-    /// - Parameter timeout: in seconds of real time; nil waits for ever.
+    /// - Parameter timeout: in seconds of real time, none below 0; nil waits for ever.
     /// - Returns: nil when the time ran out.
     package func wait<Result>(timeout: Double? = nil, _ body: (inout State) -> Result?) -> Result? {
         pthread_mutex_lock(mutex)
@@ -49,7 +49,7 @@ package final class Monitor<State>: @unchecked Sendable {
                 pthread_cond_wait(changed, mutex)
             }
         }
-        var deadline = Self.time(in: timeout)
+        var deadline = Self.time(in: max(timeout, 0))
         while true {
             if let result = body(&state) { return result }
             if pthread_cond_timedwait(changed, mutex, &deadline) == ETIMEDOUT { return body(&state) }

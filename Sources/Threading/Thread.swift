@@ -3,7 +3,8 @@ import Glibc
 /// A thread of its own for work that blocks. Swift's and Dispatch's pools are sized for work that does not: a few
 /// blocked threads there hold up everything else for seconds.
 package final class Thread: @unchecked Sendable {
-    // Proof: `handle` and `joined` are touched only under `lock`, and the body is @Sendable.
+    // Proof: `handle` is set once, before anyone else has a reference; `joined` is touched only under `lock` and by
+    // `deinit`, which has the last reference; the body is @Sendable.
     private let lock = Monitor(())
     private var handle = pthread_t()
     private var joined = false
@@ -17,6 +18,9 @@ package final class Thread: @unchecked Sendable {
         let code = pthread_create(&handle, nil, runStart, start.toOpaque())
         precondition(code == 0, "no thread to be had: \(String(cString: strerror(code)))")
     }
+
+    /// A thread that nobody joined runs on and cleans up after itself.
+    deinit { if !joined { pthread_detach(handle) } }
 
     /// Waits until the body has returned.
     package func join() {

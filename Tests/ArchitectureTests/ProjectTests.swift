@@ -28,6 +28,24 @@ struct ProjectTests {
         }
     }
 
+    @Test("Every sentence that the code asks for by name is in the catalogues")
+    func everyWordExists() throws {
+        let keys = try tree.swiftFiles(in: "Sources").reduce(into: Set<String>()) { keys, file in
+            let named = try Regex(
+                #"(?:words\["|title: "|label: "|fields\.|next: \([^,]*, ")([a-z_]+(?:\.[a-z_]+)+)""#,
+                as: (Substring, Substring).self)
+            for match in try tree.text(file).matches(of: named) { keys.insert(String(match.output.1)) }
+        }
+        #expect(keys.count > 20)
+        for language in ["id", "en"] {
+            let words = try tree.text("templates/words/\(language).json5")
+            for key in keys {
+                let name = String(key.split(separator: ".").last ?? "")
+                #expect(words.contains("\(name):"), "\(key) is missing in \(language)")
+            }
+        }
+    }
+
     @Test("No file is longer than can be read in one go")
     func length() throws {
         for file in try tree.swiftFiles(in: "Sources") + tree.swiftFiles(in: "Tests") {

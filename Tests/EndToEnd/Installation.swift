@@ -1,6 +1,7 @@
 import Cryptography
 import Domain
 import Foundation
+import Pictures
 import Support
 import Testing
 
@@ -118,7 +119,7 @@ final class Installation: Sendable {
     func code(ofCaptcha id: String) throws -> String {
         let bytes = try #require(Base64URL.decode(try folder.read("keys/captcha.key").trimmed))
         let key = try #require(SecretKey(bytes: bytes))
-        return try #require(CaptchaDesk(key: key).challenge(id: id)).code
+        return try #require(CaptchaDesk(key: key, alphabet: Captcha.alphabet).challenge(id: id)).code
     }
 
     /// Fills the form in as a browser without scripts would.

@@ -26,7 +26,7 @@ package protocol Reading {
     func jobs(_ filter: JobFilter, limit: Int) throws -> [Job]
     func attempts(job: Int64) throws -> [Attempt]
     func queueCounts() throws -> [QueueCount]
-    /// When the job that has been ready longest became so.
+    /// Since when the job at the head of the line has been ready.
     func oldestReady() throws -> Instant?
     /// Whether a claim would find something to do: ready jobs, due ones, lapsed leases.
     func hasWork(at now: Instant) throws -> Bool
@@ -101,7 +101,12 @@ package struct JobFilter: Sendable, Equatable {
     }
 }
 
+/// How many jobs of a kind stand in a state.
 package struct QueueCount: Sendable, Equatable {
+    /// Of the finished jobs (`JobState.isFinished`) only this many of the newest are counted, all kinds together: their
+    /// number grows with history, and a look at the queue must not.
+    package static let mostFinished = 10_000
+
     package let kind: String
     package let state: JobState
     package let count: Int

@@ -14,6 +14,9 @@ package enum JobState: String, Sendable, CaseIterable {
     case dead
     /// An operator threw it away.
     case discarded
+
+    /// Over and done with: no worker and no operator changes it any more, and it is deleted in time.
+    package var isFinished: Bool { self == .done || self == .discarded }
 }
 
 /// What a job is for. The queue accepts any text, so that an outside program gets a dead job with a reason rather than

@@ -3,8 +3,6 @@ package import Cryptography
 /// The security code ("Kode Keamanan"). A challenge is stateless until it is spent: its id carries when it expires and
 /// proves by MAC that it is ours, and the code is computed from the id. Showing a million forms stores nothing.
 package struct CaptchaDesk: Sendable {
-    /// Letters and digits that no one confuses with another; the pictures can draw each of them.
-    package static let alphabet = Array("347ACEFHJKMNPRTWXY".utf8)
     package static let length = 6
     /// How long a challenge may be answered.
     package static let lifetime = Span.minutes(15)
@@ -14,8 +12,14 @@ package struct CaptchaDesk: Sendable {
     private static let macBytes = 16
 
     private let key: SecretKey
+    private let alphabet: [UInt8]
 
-    package init(key: SecretKey) { self.key = key }
+    /// - Parameter alphabet: the letters and digits codes are made of, in ASCII: those that pictures can draw so that no
+    ///   one confuses them.
+    package init(key: SecretKey, alphabet: String) {
+        self.key = key
+        self.alphabet = Array(alphabet.utf8)
+    }
 
     /// A new challenge.
     package func challenge(at now: Instant, random: any RandomSource) -> CaptchaChallenge {
@@ -39,7 +43,7 @@ package struct CaptchaDesk: Sendable {
     private func challenge(core: [UInt8]) -> CaptchaChallenge {
         let mac = HMAC.code(.sha256, key: key.bytes, message: Array("captcha-id:".utf8) + core)
         let code = HMAC.code(.sha256, key: key.bytes, message: Array("captcha-code:".utf8) + core)
-        let letters = code.prefix(Self.length).map { Self.alphabet[Int($0) % Self.alphabet.count] }
+        let letters = code.prefix(Self.length).map { alphabet[Int($0) % alphabet.count] }
         let expiry = core.suffix(Self.expiryBytes).reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
         return CaptchaChallenge(
             id: Base64URL.encode(core + mac.prefix(Self.macBytes)),

@@ -2,6 +2,7 @@ import Cryptography
 import Domain
 import Operations
 import Pages
+import Pictures
 import Portal
 import Worker
 
@@ -38,7 +39,7 @@ struct Parts {
         templates = try TemplateSet(configuration)
     }
 
-    var captchas: CaptchaDesk { CaptchaDesk(key: keys[.captcha]) }
+    var captchas: CaptchaDesk { CaptchaDesk(key: keys[.captcha], alphabet: Captcha.alphabet) }
     var links: ResetLinks { ResetLinks(key: keys[.link]) }
     var forms: FormTokens { FormTokens(key: keys[.form]) }
 

@@ -14,7 +14,7 @@ enum Migrations {
 
     private static let accounts = """
         CREATE TABLE account (
-            id INTEGER PRIMARY KEY,
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
             user_id TEXT NOT NULL UNIQUE,
             user_type TEXT NOT NULL,
             email TEXT NOT NULL,
@@ -31,9 +31,12 @@ enum Migrations {
 
     /// Partial indices with literal states: each state's index holds that state's rows alone, so the cost of a claim
     /// stays the same over any history, and jobs waiting for their time are not in its way.
+    ///
+    /// Ids are never given twice (AUTOINCREMENT), even after the newest rows are pruned: claims, reset requests and audit
+    /// events go by them.
     private static let queue = """
         CREATE TABLE job (
-            id INTEGER PRIMARY KEY,
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
             kind TEXT NOT NULL,
             payload TEXT,
             state TEXT NOT NULL DEFAULT 'ready'
@@ -50,13 +53,13 @@ enum Migrations {
             finished_at INTEGER,
             CHECK ((state = 'running') = (lease_until IS NOT NULL))
         ) STRICT;
-        CREATE INDEX job_scheduled ON job (run_at, kind) WHERE state = 'scheduled';
-        CREATE INDEX job_ready ON job (id, kind) WHERE state = 'ready';
-        CREATE INDEX job_running ON job (lease_until, kind) WHERE state = 'running';
-        CREATE INDEX job_held ON job (id, kind) WHERE state = 'held';
-        CREATE INDEX job_done ON job (finished_at, kind) WHERE state = 'done';
-        CREATE INDEX job_dead ON job (finished_at, kind) WHERE state = 'dead';
-        CREATE INDEX job_discarded ON job (finished_at, kind) WHERE state = 'discarded';
+        CREATE INDEX job_scheduled ON job (run_at) WHERE state = 'scheduled';
+        CREATE INDEX job_ready ON job (id) WHERE state = 'ready';
+        CREATE INDEX job_running ON job (lease_until) WHERE state = 'running';
+        CREATE INDEX job_held ON job (id) WHERE state = 'held';
+        CREATE INDEX job_dead ON job (id) WHERE state = 'dead';
+        CREATE INDEX job_done ON job (finished_at) WHERE state = 'done';
+        CREATE INDEX job_discarded ON job (finished_at) WHERE state = 'discarded';
 
         CREATE TABLE attempt (
             id INTEGER PRIMARY KEY,

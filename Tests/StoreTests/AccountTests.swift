@@ -1,0 +1,69 @@
+import Domain
+import Store
+import Support
+import Testing
+
+@Suite("Accounts in the store")
+struct AccountTests {
+    private let fixture = Result { try TemporaryDatabase() }
+
+    private func account(_ userID: String, email: String = "budi@example.org") throws -> NewAccount {
+        NewAccount(
+            userID: try #require(UserID(userID)), userType: "penyedia", email: try #require(EmailAddress(email)),
+            language: .english, passwordHash: nil)
+    }
+
+    @Test("What was inserted is read back whole, by id and by User ID")
+    func insert() throws {
+        let (database, now) = try (fixture.get().database, fixture.get().clock.now())
+        let new = try account("budi")
+        let id = try database.write { try $0.insert(new, at: now) }
+        let expected = Account(
+            id: id, userID: "budi", userType: "penyedia", email: "budi@example.org", language: .english, isActive: true,
+            totp: .none, generation: 0, createdAt: now)
+        #expect(try database.read { try $0.account(id: id) } == expected)
+        #expect(try database.read { try $0.account(userID: "budi") } == expected)
+        #expect(try database.read { try $0.account(userID: "BUDI") } == nil)
+        #expect(try database.read { try $0.account(userID: "nobody") } == nil)
+    }
+
+    @Test("A User ID that is taken is refused with a sentence")
+    func taken() throws {
+        let (database, now) = try (fixture.get().database, fixture.get().clock.now())
+        let new = try account("budi")
+        _ = try database.write { try $0.insert(new, at: now) }
+        let fault = try #require(throws: StorageFault.self) { try database.write { try $0.insert(new, at: now) } }
+        #expect(fault.sentence == "There is an account with User ID budi already.")
+    }
+
+    @Test("Accounts are listed in the order of their User IDs, page by page")
+    func pages() throws {
+        let (database, now) = try (fixture.get().database, fixture.get().clock.now())
+        for name in ["c", "a", "d", "b", "B"] {
+            let new = try account(name)
+            _ = try database.write { try $0.insert(new, at: now) }
+        }
+        let first = try database.read { try $0.accounts(after: "", limit: 2).map(\.userID) }
+        let second = try database.read { try $0.accounts(after: "a", limit: 9).map(\.userID) }
+        #expect(first == ["B", "a"])
+        #expect(second == ["b", "c", "d"])
+    }
+
+    @Test("A secret is set for a generation and cleared for that generation alone")
+    func secret() throws {
+        let (database, now) = try (fixture.get().database, fixture.get().clock.now())
+        let new = try account("budi")
+        let id = try database.write { store in
+            let id = try store.insert(new, at: now)
+            try store.setSecret(account: id, sealed: [1, 2, 3], generation: 4)
+            return id
+        }
+        #expect(try database.read { try $0.account(id: id)?.totp } == .active)
+        #expect(try database.read { try $0.account(id: id)?.generation } == 4)
+        #expect(try !database.write { try $0.clearSecret(account: id, generation: 3) })
+        #expect(try database.write { try $0.clearSecret(account: id, generation: 4) })
+        #expect(try !database.write { try $0.clearSecret(account: id, generation: 4) })
+        let cleared = try #require(try database.read { try $0.account(id: id) })
+        #expect((cleared.totp, cleared.generation) == (.none, 5))
+    }
+}

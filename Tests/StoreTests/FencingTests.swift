@@ -1,0 +1,110 @@
+import Domain
+import Store
+import Support
+import Testing
+
+/// Only the newest claim of a job may settle it, whoever comes late and in whatever way.
+@Suite("Fencing")
+struct FencingTests {
+    private static let settlements: [Settlement] = [
+        .done(outcome: .mailed, reason: "late"), .dead(outcome: .rejected, reason: "late"),
+        .retry(at: Instant(milliseconds: 5), reason: "late", unknown: true), .release(reason: "late"),
+    ]
+
+    private static let attempt = Attempt(
+        number: 1, startedAt: Instant(milliseconds: 1), seconds: 1, stage: "data", code: 250, verdict: .delivered,
+        reply: "late", reusedConnection: false, worker: "slow")
+
+    /// A job that one worker claimed, let lapse, and that another has claimed since.
+    private func takenOver(_ fixture: TemporaryDatabase) throws -> (stale: Claim, new: Claim) {
+        let clock = fixture.clock
+        func claim(_ worker: String) throws -> Claim? {
+            let now = clock.now()
+            return try fixture.database.write { store in
+                try store.promote(at: now, limit: 10)
+                return try store.claim(limit: 1, at: now, leaseUntil: now + .seconds(30), worker: worker)
+            }.first?.claim
+        }
+        try fixture.database.write { [now = clock.now()] in
+            _ = try $0.enqueue(NewJob(kind: "mail-test", payload: "{}", createdAt: now))
+        }
+        let stale = try #require(try claim("slow"))
+        let lapsed = clock.advance(.seconds(30))
+        #expect(try fixture.database.write { try $0.reap(at: lapsed, limit: 10) { _ in .seconds(1) } } == 1)
+        clock.advance(.seconds(1))
+        return (stale, try #require(try claim("quick")))
+    }
+
+    @Test("A stale claim settles nothing, in any way, and leaves no trace", arguments: settlements)
+    func stale(settlement: Settlement) throws {
+        let fixture = try TemporaryDatabase()
+        let (stale, new) = try takenOver(fixture)
+        let before = try fixture.dump()
+        let now = fixture.clock.now()
+        #expect(try !fixture.database.write { try $0.settle(stale, settlement, attempt: Self.attempt, at: now) })
+        #expect(try fixture.dump() == before)
+        #expect(try fixture.database.write { try $0.settle(new, settlement, attempt: Self.attempt, at: now) })
+    }
+
+    @Test("A settled job cannot be settled again with the same claim", arguments: settlements)
+    func twice(settlement: Settlement) throws {
+        let fixture = try TemporaryDatabase()
+        let claim = try takenOver(fixture).new
+        let now = fixture.clock.now()
+        #expect(try fixture.database.write { try $0.settle(claim, settlement, attempt: nil, at: now) })
+        for again in Self.settlements {
+            #expect(try !fixture.database.write { try $0.settle(claim, again, attempt: nil, at: now) })
+        }
+    }
+
+    @Test("A stale claim does not prolong the lease of the new one")
+    func extend() throws {
+        let fixture = try TemporaryDatabase()
+        let (stale, new) = try takenOver(fixture)
+        let far = fixture.clock.now() + .hours(1)
+        #expect(try !fixture.database.write { try $0.extend(stale, leaseUntil: far) })
+        #expect(try fixture.database.write { try $0.extend(new, leaseUntil: far) })
+        #expect(try fixture.database.read { try $0.job(id: new.job)?.leaseUntil } == far)
+    }
+
+    @Test("A claim is worth nothing for the job that comes after a pruned one: ids are not given twice")
+    func idsAreNotReused() throws {
+        let fixture = try TemporaryDatabase()
+        let old = try takenOver(fixture).new
+        let now = fixture.clock.now()
+        try fixture.database.write { store in
+            _ = try store.settle(old, .done(outcome: .mailed, reason: ""), attempt: nil, at: now)
+            _ = try store.prune(finishedBefore: now + .seconds(1), limit: 10, at: now)
+            #expect(try store.job(id: old.job) == nil)
+            try store.enqueue(NewJob(kind: "mail-test", payload: "{}", createdAt: now))
+            let claimed = try store.claim(limit: 1, at: now, leaseUntil: now + .seconds(9), worker: "w")
+            #expect(claimed.map { $0.id > old.job } == [true])
+        }
+    }
+
+    @Test("However many claim at once, each job goes to one of them")
+    func parallelClaims() throws {
+        let fixture = try TemporaryDatabase()
+        let other = try fixture.another()
+        defer { other.close() }
+        let now = fixture.clock.now()
+        try fixture.database.write { store in
+            for number in 0..<400 {
+                try store.enqueue(NewJob(kind: "mail-test", payload: "\(number)", createdAt: now))
+            }
+        }
+        let claimed = try inParallel(8) { thread in
+            let database = thread % 2 == 0 ? fixture.database : other
+            var mine: [Claim] = []
+            while true {
+                let batch = try database.write {
+                    try $0.claim(limit: 3, at: now, leaseUntil: now + .seconds(30), worker: "worker-\(thread)")
+                }
+                if batch.isEmpty { return mine }
+                mine += batch.map(\.claim)
+            }
+        }.flatMap { $0 }
+        #expect(claimed.count == 400)
+        #expect(Set(claimed).count == 400)
+    }
+}

@@ -1,0 +1,128 @@
+import Domain
+import SQLite
+import Support
+import Testing
+
+@testable import Store
+
+/// The cost of a claim must not grow with history: asked of the planner, about the statements that really ran.
+@Suite("Query plans")
+struct QueryPlanTests {
+    private let fixture = Result { try TemporaryDatabase() }
+
+    /// What the planner says of the statements that `body` runs and that nothing ran before.
+    private func plan(_ body: @escaping @Sendable (any Writing) throws -> Void) throws -> [String] {
+        try fixture.get().database.write { store in
+            guard let connection = (store as? Session)?.connection else { return [] }
+            let before = connection.preparedSQL
+            try body(store)
+            let values = [SQLite.Value](repeating: .null, count: 20)
+            return try connection.preparedSQL.subtracting(before).sorted().flatMap { sql in
+                try connection.all("EXPLAIN QUERY PLAN \(sql)", values) { $0.text(3) }
+            }
+        }
+    }
+
+    private static let now = Instant(milliseconds: 1_000)
+
+    @Test("A claim reads the index of ready jobs and sorts nothing")
+    func claim() throws {
+        let plan = try plan { _ = try $0.claim(limit: 1, at: Self.now, leaseUntil: Self.now, worker: "w") }
+        #expect(plan.contains("SCAN job USING INDEX job_ready"))
+        #expect(plan.contains("SEARCH job USING INTEGER PRIMARY KEY (rowid=?)"))
+        #expect(!plan.contains { $0.contains("TEMP B-TREE") })
+    }
+
+    @Test("Promotion reads the index of scheduled jobs up to now and sorts nothing")
+    func promote() throws {
+        let plan = try plan { try $0.promote(at: Self.now, limit: 1) }
+        #expect(plan.contains("SEARCH job USING INDEX job_scheduled (run_at<?)"))
+        #expect(!plan.contains { $0.contains("TEMP B-TREE") })
+    }
+
+    @Test("Reaping reads the index of running jobs up to now and sorts nothing")
+    func reap() throws {
+        let plan = try plan { try $0.reap(at: Self.now, limit: 1) { _ in .seconds(1) } }
+        #expect(plan == ["SEARCH job USING INDEX job_running (lease_until<?)"])
+    }
+
+    @Test("The look for work touches one entry of each index")
+    func hasWork() throws {
+        let plan = try plan { _ = try $0.hasWork(at: Self.now) }
+        #expect(
+            Set(plan) == [
+                "SCAN job USING INDEX job_ready", "SEARCH job USING INDEX job_scheduled (run_at<?)",
+                "SEARCH job USING INDEX job_running (lease_until<?)",
+            ])
+    }
+
+    @Test("The head of the line is the first entry of the ready index")
+    func oldestReady() throws {
+        let plan = try plan { _ = try $0.oldestReady() }
+        #expect(plan == ["SCAN job USING INDEX job_ready"])
+    }
+
+    @Test("Settling and extending find their row by its id")
+    func settle() throws {
+        let claim = Claim(job: 1, token: 1)
+        let plan = try plan { store in
+            _ = try store.extend(claim, leaseUntil: Self.now)
+            for settlement in [
+                Settlement.done(outcome: .mailed, reason: ""), .dead(outcome: .rejected, reason: ""),
+                .retry(at: Self.now, reason: "", unknown: false), .release(reason: ""),
+            ] {
+                _ = try store.settle(claim, settlement, attempt: nil, at: Self.now)
+            }
+        }
+        #expect(plan.count == 5)
+        #expect(Set(plan) == ["SEARCH job USING INTEGER PRIMARY KEY (rowid=?)"])
+    }
+
+    @Test("A list by state reads that state's index", arguments: JobState.allCases.filter { $0 != .done })
+    func list(state: JobState) throws {
+        let plan = try plan { _ = try $0.jobs(JobFilter(state: state, kind: "reset-request", before: 9), limit: 5) }
+        #expect(plan.contains { $0.contains("USING INDEX job_\(state.rawValue)") }, "\(plan)")
+    }
+
+    @Test("A list of finished jobs, and of all, walks down the ids and sorts nothing", arguments: [nil, JobState.done])
+    func listOfDone(state: JobState?) throws {
+        let plan = try plan { _ = try $0.jobs(JobFilter(state: state), limit: 5) }
+        #expect(plan.contains("SEARCH job USING INTEGER PRIMARY KEY (rowid<?)"))
+        #expect(!plan.contains { $0.contains("TEMP B-TREE FOR ORDER BY") })
+    }
+
+    @Test("Counting reads the index of each state")
+    func counts() throws {
+        let plan = try plan { _ = try $0.queueCounts() }
+        for state in JobState.allCases {
+            #expect(plan.contains("SCAN job USING INDEX job_\(state.rawValue)"))
+        }
+    }
+
+    @Test("Pruning reads indices sorted by age")
+    func prune() throws {
+        let plan = try plan { _ = try $0.prune(finishedBefore: Self.now, limit: 5, at: Self.now) }
+        for index in [
+            "job_done (finished_at<?)", "job_discarded (finished_at<?)", "reset_request_expiry (expires_at<?)",
+            "spent_captcha_expiry (expires_at<?)", "arrival_at (at<?)",
+        ] {
+            #expect(plan.contains { $0.hasSuffix(index) && $0.hasPrefix("SEARCH") }, "\(index) in \(plan)")
+        }
+    }
+
+    @Test("A confirmation, a captcha and a limit are looked up, not searched for")
+    func resets() throws {
+        let plan = try plan { store in
+            _ = try store.resetRequest(id: "x")
+            _ = try store.resetRequest(job: 1)
+            _ = try store.resetRequests(account: 1, since: Self.now)
+            _ = try store.arrivals(from: "x", since: Self.now)
+            _ = try store.account(userID: "x")
+            _ = try store.spend(request: "x", at: Self.now)
+            _ = try store.cancel(request: "x", at: Self.now)
+            _ = try store.attempts(job: 1)
+        }
+        #expect(!plan.isEmpty)
+        #expect(!plan.contains { $0.hasPrefix("SCAN") || $0.contains("TEMP B-TREE") }, "\(plan)")
+    }
+}

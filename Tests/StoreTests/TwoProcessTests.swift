@@ -1,0 +1,90 @@
+import Domain
+import Store
+import Support
+import Testing
+
+/// Two databases in one process stand for two processes of ours: each has its own connections and its own descriptor of
+/// the lock file. The `sqlite3` shell is a real other process, and none of ours.
+@Suite("Several processes on one database")
+struct TwoProcessTests {
+    @Test("Nothing is lost when two of ours and an outside program write, while the log is truncated again and again")
+    func threeWriters() throws {
+        let fixture = try TemporaryDatabase()
+        let other = try fixture.another()
+        defer { other.close() }
+        let now = fixture.clock.now()
+        let payload = String(repeating: "x", count: 60_000)
+        let outside = (1...150).map {
+            "INSERT INTO job (kind, payload) VALUES ('reset-request', '{\"outside\": \($0)}');"
+        }
+        let answers = try inParallel(5) { thread -> [Int64] in
+            if thread == 4 {
+                _ = try fixture.shell(outside.joined(separator: "\n"))
+                return []
+            }
+            return try (0..<100).map { _ in
+                try (thread % 2 == 0 ? fixture.database : other).write {
+                    try $0.enqueue(NewJob(kind: "pile", payload: payload, createdAt: now))
+                }
+            }
+        }
+        let ids = answers.flatMap { $0 }
+        #expect(Set(ids).count == 400)
+        let jobs = try fixture.database.read { try $0.jobs(JobFilter(), limit: 10_000) }
+        #expect(Set(ids).isSubset(of: Set(jobs.map(\.id))))
+        #expect(jobs.count == 550)
+        #expect(try fixture.shell("PRAGMA integrity_check;") == "ok")
+        // 6,000 pages have passed through it.
+        #expect(fixture.folder.size("pulih.db-wal") < 5_000 * 4_096)
+    }
+
+    @Test("A job of two columns is ready at once, created now, and claimed like any other")
+    func twoColumns() throws {
+        let fixture = try TemporaryDatabase()
+        _ = try fixture.shell("INSERT INTO job (kind, payload) VALUES ('reset-request', '{\"user_id\": \"budi\"}');")
+        let now = fixture.clock.now()
+        let claimed = try fixture.database.write {
+            try $0.claim(limit: 5, at: now, leaseUntil: now + .seconds(30), worker: "w")
+        }
+        let job = try #require(claimed.first)
+        #expect(claimed.count == 1)
+        #expect(job.kind == "reset-request")
+        #expect(job.payload == #"{"user_id": "budi"}"#)
+        #expect((job.token, job.attempts, job.unknowns) == (1, 1, 0))
+        #expect(job.createdAt == job.runAt)
+        let seconds = try #require(Int64(try fixture.shell("SELECT strftime('%s', 'now');")))
+        #expect(abs(job.createdAt.milliseconds / 1_000 - seconds) <= 60)
+    }
+
+    @Test(
+        "What an outside program must not write is refused by the schema",
+        arguments: [
+            "INSERT INTO job (payload) VALUES ('{}');",
+            "INSERT INTO job (kind, state) VALUES ('mail-test', 'finished');",
+            "INSERT INTO job (kind, state) VALUES ('mail-test', 'running');",
+            "INSERT INTO job (kind, lease_until) VALUES ('mail-test', 5);",
+            "INSERT INTO job (kind, token) VALUES ('mail-test', 'none');",
+            "INSERT INTO audit_event (at, name, actor, subject, detail) VALUES (1, 'x', 'x', 'x', 'x'); DELETE FROM audit_event;",
+            "INSERT INTO audit_event (at, name, actor, subject, detail) VALUES (1, 'x', 'x', 'x', 'x'); UPDATE audit_event SET at = 2;",
+        ])
+    func refused(sql: String) throws {
+        let fixture = try TemporaryDatabase()
+        let finished = try Subprocess.run("sqlite3", ["-batch", "-bail", fixture.path], input: sql)
+        #expect(finished.exit == .code(1))
+        let refusals = ["constraint", "cannot store TEXT", "append-only"]
+        #expect(refusals.contains { finished.error.contains($0) }, "\(finished.error)")
+    }
+
+    @Test("A program that holds the lock for a while delays a write and fails none")
+    func patience() throws {
+        let fixture = try TemporaryDatabase()
+        let now = fixture.clock.now()
+        let shell = try Subprocess(
+            "sqlite3", ["-batch", fixture.path],
+            input: "BEGIN IMMEDIATE;\n.print locked\n.shell sleep 0.3\nCOMMIT;\n.print free\n")
+        try shell.waitForLine { $0 == "locked" }
+        _ = try fixture.database.write { try $0.enqueue(NewJob(kind: "mail-test", payload: "", createdAt: now)) }
+        #expect(try shell.waitForExit() == .code(0))
+        #expect(try fixture.database.read { try $0.jobs(JobFilter(), limit: 9).count } == 1)
+    }
+}

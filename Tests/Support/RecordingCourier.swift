@@ -1,0 +1,62 @@
+package import Domain
+
+/// A courier whose verdicts the test writes, and which remembers what it was given. One serves all lanes of a worker.
+package final class RecordingCourier: Courier, Sendable {
+    private struct State: Sendable {
+        var mails: [OutgoingMail] = []
+        var isHeld = false
+    }
+
+    private let state = Monitor(State())
+    private let verdict: @Sendable (OutgoingMail, Int) -> Delivery.Verdict
+
+    /// - Parameter verdict: what becomes of a mail; it is told the mail and how many deliveries began before it.
+    package init(_ verdict: @escaping @Sendable (OutgoingMail, Int) -> Delivery.Verdict) { self.verdict = verdict }
+
+    /// These verdicts one after another; from then on the last of them.
+    package convenience init(_ verdicts: Delivery.Verdict...) {
+        self.init { _, number in verdicts.isEmpty ? .delivered : verdicts[min(number, verdicts.count - 1)] }
+    }
+
+    /// The mails whose delivery has begun, in order.
+    package var mails: [OutgoingMail] { state.current.mails }
+
+    /// Lets every delivery from now on, once begun, wait for `release`: a relay that does not answer.
+    package func hold() { state.change { $0.isHeld = true } }
+
+    package func release() { state.change { $0.isHeld = false } }
+
+    /// Waits until this many deliveries have begun.
+    package func waitForMails(_ count: Int, timeout: Duration = .seconds(10)) throws -> [OutgoingMail] {
+        let mails = state.wait(timeout) { $0.mails.count >= count ? $0.mails : nil }
+        guard let mails else {
+            throw SupportFailure("\(state.current.mails.count) of \(count) mails were begun within \(timeout)")
+        }
+        return mails
+    }
+
+    package func deliver(_ mail: OutgoingMail) -> Delivery {
+        let number = state.change { state in
+            state.mails.append(mail)
+            return state.mails.count - 1
+        }
+        let verdict = verdict(mail, number)
+        state.wait { $0.isHeld ? nil : () }
+        return Self.delivery(verdict)
+    }
+
+    /// What a real courier would say along with such a verdict.
+    package static func delivery(_ verdict: Delivery.Verdict) -> Delivery {
+        let (stage, code, reply): (String, Int?, String) =
+            switch verdict {
+            case .delivered: ("data", 250, "2.0.0 queued")
+            case .temporary: ("rcpt", 450, "4.2.0 try again later")
+            case .permanent: ("rcpt", 550, "5.1.1 no such mailbox")
+            case .relayFault: ("connect", nil, "connection refused")
+            case .unknown: ("data", nil, "connection lost after the body")
+            }
+        return Delivery(
+            verdict: verdict, stage: stage, code: code, reply: reply, explanation: "relay.test:25 said: \(reply)",
+            seconds: 0.001, reusedConnection: false)
+    }
+}
