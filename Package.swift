@@ -76,7 +76,10 @@ let rooms: [Target] = [
 ]
 
 let programs: [Target] = [
-    .executableTarget(name: "pulih", dependencies: ["Program"], path: "Sources/pulih", swiftSettings: strict)
+    .executableTarget(name: "pulih", dependencies: ["Program"], path: "Sources/pulih", swiftSettings: strict),
+    .executableTarget(
+        name: "pulih-bench", dependencies: ["Domain", "SMTP", "SQLite", "Store", "Threading"],
+        path: "Sources/pulih-bench", swiftSettings: strict),
 ]
 
 let suites: [Target] = [
@@ -94,7 +97,7 @@ let suites: [Target] = [
     tests("Cryptography"),
     tests("Mustache"),
     tests("Pictures"),
-    tests("Domain", ["Cryptography"]),
+    tests("Domain", ["Cryptography", "Store"]),
     tests("Store", ["Domain", "SQLite", "Threading"]),
     tests("Worker", ["Domain", "Mustache", "Store"]),
     tests("Portal", ["Domain", "HTTPServer", "Mustache", "Store"]),

@@ -34,13 +34,18 @@ func connectionChanged(
     }
 }
 
-/// The request line is read, but not yet cut at its question mark.
+/// The request line is read, but the target not yet cut at its question mark.
 func requestLineArrived(
     _ context: UnsafeMutableRawPointer?, _ target: UnsafePointer<CChar>?, _ handle: OpaquePointer?
 ) -> UnsafeMutableRawPointer? {
     guard let service = service(context), let handle, let connection = connection(handle) else { return nil }
-    let bytes = target.map { Array(UnsafeRawBufferPointer(start: $0, count: strlen($0))) }
-    service.began(connection, target: bytes ?? [])
+    let bytes = target.map { Array(UnsafeRawBufferPointer(start: $0, count: strlen($0))) } ?? []
+    service.began(connection, target: bytes)
+    // The library is about to list the query's fields, in place, and if its memory does not suffice for them it never
+    // answers. It has no need to: the query is read from the copy, so it is shown an empty one.
+    if let target, let questionMark = bytes.firstIndex(of: UInt8(ascii: "?")), questionMark + 1 < bytes.count {
+        UnsafeMutablePointer(mutating: target)[questionMark + 1] = 0
+    }
     return nil
 }
 

@@ -34,6 +34,12 @@ final class Connection: @unchecked Sendable {
     /// Whether this server, rather than libmicrohttpd by itself, answered the request.
     var isAnswered = false
 
+    /// Shuts the socket, upon which libmicrohttpd closes the connection; what was written before still goes out.
+    func cut() {
+        isCut = true
+        shutdown(socket, Int32(SHUT_RDWR))
+    }
+
     init(peer: IPAddress?, socket: Int32) {
         self.peer = peer
         self.socket = socket

@@ -71,11 +71,12 @@ final class Connections: Sendable {
         }
     }
 
-    /// Notes that a connection enters a phase, and when it must have left it. Once closed, none enters `handling`.
+    /// Notes that a connection enters a phase, and when it must have left it. What is cut or comes after the close does
+    /// not enter `handling`: nothing is done of which the client cannot be told.
     @discardableResult
     func move(_ connection: Connection, to phase: Connection.Phase) -> Stage {
         state.withLock { state in
-            if phase == .handling, state.stage == .closed { return .closed }
+            if phase == .handling, connection.isCut || state.stage == .closed { return .closed }
             let previous = connection.phase
             state.underWay += (phase == .waiting ? 0 : 1) - (previous == .waiting ? 0 : 1)
             state.handling += (phase == .handling ? 1 : 0) - (previous == .handling ? 1 : 0)
@@ -101,38 +102,41 @@ final class Connections: Sendable {
         let pause = min(max(min(requestDeadline, idleTimeout) / 10, .milliseconds(10)), .seconds(1))
         while !over.wait(atMost: pause) {
             let now = ContinuousClock.now
-            for peer in cut(where: { $0.deadline.map { $0 < now } ?? false }) { onCut(peer) }
-        }
-    }
-
-    /// Admits nobody any more and waits until no request is under way.
-    func drain(atMost limit: Duration) {
-        let isIdle = state.withLock { state in
-            state.stage = .draining
-            return state.underWay == 0
-        }
-        if !isIdle { _ = drained.wait(atMost: limit) }
-    }
-
-    /// Ends everything but the handlers that are at work.
-    /// - Returns: how many are.
-    func close() -> Int {
-        over.raise()
-        _ = cut { $0.phase != .handling }
-        return state.withLock { state in
-            state.stage = .closed
-            return state.handling
-        }
-    }
-
-    /// Shuts sockets, which makes libmicrohttpd close the connections.
-    private func cut(where condition: (Connection) -> Bool) -> [IPAddress?] {
-        state.withLock { state in
-            state.open.values.filter { !$0.isCut && condition($0) }.map { connection in
-                connection.isCut = true
-                shutdown(connection.socket, Int32(SHUT_RDWR))
-                return connection.peer
+            let late = state.withLock { state in
+                state.open.values.filter { !$0.isCut && $0.deadline.map { $0 < now } ?? false }.map { connection in
+                    connection.cut()
+                    return connection.peer
+                }
             }
+            for peer in late { onCut(peer) }
+        }
+    }
+
+    /// Lets no connection and no further request in, and waits until no request is under way.
+    func drain(atMost limit: Duration) {
+        state.withLock { state in
+            state.stage = .draining
+            for connection in state.open.values where connection.phase == .waiting { connection.cut() }
+        }
+        waitUntilDrained(atMost: limit)
+    }
+
+    /// Cuts requests that are not complete; gives handlers at work and answers on their way a last second.
+    /// - Returns: whether all handlers have come back.
+    func close() -> Bool {
+        over.raise()
+        state.withLock { state in
+            state.stage = .closed
+            for connection in state.open.values where connection.phase == .reading { connection.cut() }
+        }
+        waitUntilDrained(atMost: .seconds(1))
+        return state.withLock { $0.handling == 0 }
+    }
+
+    private func waitUntilDrained(atMost limit: Duration) {
+        let end = ContinuousClock.now + limit
+        while state.withLock({ $0.underWay > 0 }) {
+            guard drained.wait(atMost: end - .now) else { return }
         }
     }
 }

@@ -54,9 +54,9 @@ package struct Fields: Sendable, Equatable {
             guard pairs.count < limits.count else { throw .tooManyFields }
             let equals = piece.firstIndex(of: UInt8(ascii: "=")) ?? piece.endIndex
             let name = try PercentEncoding.decode(piece[..<equals], plusIsSpace: true)
-            guard name.utf8.count <= limits.nameLength else { throw .fieldTooLong("with the longest name") }
+            guard name.utf8.count <= limits.nameLength else { throw .fieldTooLong }
             let value = try PercentEncoding.decode(piece[equals...].dropFirst(), plusIsSpace: true)
-            guard value.utf8.count <= limits.valueLength else { throw .fieldTooLong(name) }
+            guard value.utf8.count <= limits.valueLength else { throw .fieldTooLong }
             pairs.append(Field(name: name, value: value))
         }
         self.pairs = pairs

@@ -9,8 +9,8 @@ package struct Incident: Sendable, Equatable {
         case deadlinePassed
         /// The address had all the connections it may have; the new one was shut.
         case tooManyConnections
-        /// The handler's answer had this header, which must not be sent; 500 was sent.
-        case faultyResponse(header: String)
+        /// The handler's answer had this header or "status" that must not be sent; 500 was sent.
+        case faultyResponse(String)
     }
 
     package let kind: Kind

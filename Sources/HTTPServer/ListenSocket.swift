@@ -8,7 +8,7 @@ struct ListenSocket {
     /// Of a Unix socket, to be removed at the end.
     let path: String?
 
-    /// - Parameter address: as in `Configuration.listen`.
+    /// Takes an address as `Configuration.listen` describes it.
     init(_ address: String) throws(ServerFault) {
         if address.hasPrefix("unix:") {
             try self.init(path: String(address.dropFirst("unix:".count)), address: address)
@@ -23,9 +23,8 @@ struct ListenSocket {
         hints.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV
         hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
         var found: UnsafeMutablePointer<addrinfo>?
-        guard getaddrinfo(host, port, &hints, &found) == 0, let info = found?.pointee else {
-            throw .badAddress(address)
-        }
+        guard getaddrinfo(host, port, &hints, &found) == 0, let info = found?.pointee
+        else { throw .badAddress(address) }
         defer { freeaddrinfo(found) }
 
         descriptor = try Self.open(info.ai_family, address)

@@ -1,6 +1,6 @@
 /// Percent-encoded text (RFC 3986 section 2.1), decoded strictly.
 enum PercentEncoding {
-    /// - Parameter plusIsSpace: as in forms and queries, not in paths.
+    /// Decodes; in forms and queries, not in paths, a plus is a space.
     /// - Throws: `malformedEncoding` for a bad escape, a NUL, or bytes that are not UTF-8.
     static func decode(_ bytes: ArraySlice<UInt8>, plusIsSpace: Bool) throws(RequestFault) -> String {
         var decoded: [UInt8] = []

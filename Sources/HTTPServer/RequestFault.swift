@@ -20,8 +20,8 @@ package enum RequestFault: Error, Sendable, Hashable {
     /// A form in another encoding than application/x-www-form-urlencoded.
     case unsupportedForm
     case tooManyFields
-    /// A name or value longer than the form allows; the value names the field, as far as it may be long.
-    case fieldTooLong(String)
+    /// A name or value longer than the form allows.
+    case fieldTooLong
     /// The field that had to be there once was not there.
     case missingField(String)
     /// The field that had to be there once was there more than once.
@@ -42,7 +42,7 @@ package enum RequestFault: Error, Sendable, Hashable {
         }
     }
 
-    /// What was wrong, in a sentence without anything the client sent but field names.
+    /// What was wrong, in a sentence that holds nothing the client sent.
     package var sentence: String {
         switch self {
         case .looseHead: "The head of the request has line ends, spaces or bytes that HTTP/1.1 does not allow."
@@ -60,7 +60,7 @@ package enum RequestFault: Error, Sendable, Hashable {
         case .bodyTooLarge: "The body is too large."
         case .unsupportedForm: "The form must be sent as application/x-www-form-urlencoded."
         case .tooManyFields: "There are too many fields."
-        case .fieldTooLong(let name): "The field \(name) is too long."
+        case .fieldTooLong: "A field is too long."
         case .missingField(let name): "The field \(name) is missing."
         case .repeatedField(let name): "The field \(name) is there more than once."
         }

@@ -14,11 +14,8 @@ struct RequestReader {
         let value: UnsafeBufferPointer<UInt8>
     }
 
-    /// - Parameters:
-    ///   - handle: the library's connection; its head must be complete.
-    ///   - method, url, version: as the library gave them to its handler.
-    ///   - target: the whole target, as it stood at `url` before the library cut it at the query.
-    ///   - peer: of the connection.
+    /// Reads the head, which must be complete, with method, URL and version as the library hands them to its handler.
+    /// `target` is what stood at `url` before the library cut it at the query.
     func read(
         _ handle: OpaquePointer, method: UnsafePointer<CChar>, url: UnsafePointer<CChar>,
         version: UnsafePointer<CChar>, target: [UInt8], peer: IPAddress?

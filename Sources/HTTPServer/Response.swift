@@ -1,16 +1,18 @@
-/// One answer. A header or cookie that must not be sent makes the whole answer `faulty`: the server then sends 500 in
-/// its place, so that no value, wherever it came from, can split a response.
+/// One answer. A header or cookie that must not be sent makes the whole answer faulty: the server then sends 500 in its
+/// place, so that no value, wherever it came from, can split a response.
 package struct Response: Sendable {
     package var status: Int
     package private(set) var headers = Headers()
     package var body: [UInt8]
-    /// The first header that could not be set, if any.
-    package private(set) var faulty: String?
+    private var badHeader: String?
 
     package init(status: Int, body: [UInt8] = []) {
         self.status = status
         self.body = body
     }
+
+    /// What must not be sent, if anything: the name of the first such header, or "status" for one outside 200 to 599.
+    package var fault: String? { badHeader ?? ((200..<600).contains(status) ? nil : "status") }
 
     package static func bytes(_ body: [UInt8], type: String, status: Int = 200) -> Response {
         var response = Response(status: status, body: body)
@@ -30,7 +32,7 @@ package struct Response: Sendable {
         .bytes(Array(text.utf8), type: "application/json", status: status)
     }
 
-    /// - Parameter status: 303 makes the browser fetch the target with GET, whatever was sent (RFC 9110 section 15.4.4).
+    /// Sends the browser on; with 303 it asks with GET, whatever it sent before (RFC 9110 section 15.4.4).
     package static func redirect(to target: String, status: Int = 303) -> Response {
         var response = Response(status: status)
         response.set("Location", target)
@@ -50,7 +52,7 @@ package struct Response: Sendable {
     }
 
     package mutating func set(_ cookie: Cookie) {
-        guard let value = cookie.header else { return faulty = faulty ?? "Set-Cookie" }
+        guard let value = cookie.header else { return badHeader = badHeader ?? "Set-Cookie" }
         add("Set-Cookie", value)
     }
 
@@ -61,7 +63,7 @@ package struct Response: Sendable {
         let isSound =
             !name.isEmpty && name.utf8.allSatisfy(\.isToken) && !value.isEmpty && value.utf8.allSatisfy(\.isHeaderText)
             && !Self.reserved.contains { sameIgnoringCase($0, name) }
-        if !isSound, faulty == nil { faulty = name }
+        if !isSound, badHeader == nil { badHeader = name }
         return isSound
     }
 }

@@ -19,9 +19,11 @@ package final class Server: Sendable {
 
     /// Listens at once.
     /// - Parameters:
+    ///   - configuration: where to listen, and the limits.
     ///   - errorPage: draws what is refused before the handler sees it, and 500.
     ///   - onIncident: hears what the server refused or cut by itself; called on any thread, must not block.
     ///   - handler: answers every request.
+    /// - Throws: a `ServerFault` that says what to change.
     package init(
         configuration: Configuration,
         errorPage: @escaping ErrorPage = { status, _ in .text("\(status)\n", status: status) },
@@ -34,6 +36,8 @@ package final class Server: Sendable {
         socketPath = socket.path
         service = Service(
             configuration, trusted: trusted, errorPage: errorPage, onIncident: onIncident, handler: handler)
+
+        running = Mutex(nil)
 
         // Given back in `stop`, when the library's threads are gone.
         let context = Unmanaged.passRetained(service)
@@ -50,8 +54,12 @@ package final class Server: Sendable {
             throw .noThreads
         }
         var watch = pthread_t()
-        pthread_create(&watch, nil, watchDeadlines, Unmanaged.passRetained(service).toOpaque())
-        running = Mutex(Running(daemon: daemon, watch: watch))
+        guard pthread_create(&watch, nil, watchDeadlines, context.toOpaque()) == 0 else {
+            MHD_stop_daemon(daemon)
+            context.release()
+            throw .noThreads
+        }
+        running.withLock { $0 = Running(daemon: daemon, watch: watch) }
     }
 
     deinit { stop(deadline: .zero) }
@@ -59,16 +67,16 @@ package final class Server: Sendable {
     /// Lets nobody new in, waits for the requests under way, then closes every connection. Not to be called by the
     /// handler. New connections are accepted and shut at once: libmicrohttpd 0.9.75 can abort the process when it is told
     /// to leave the listening socket while its threads are at work.
-    /// - Parameter deadline: how long to wait.
-    /// - Returns: false when a handler was still at work then; its thread is left behind, so let the process end.
+    /// - Parameter deadline: how long to wait, give or take a last second for handlers at work.
+    /// - Returns: false when a handler was at work even then; its thread is left behind, so let the process end.
     @discardableResult
     package func stop(deadline: Duration) -> Bool {
         guard let running = running.withLock({ $0.take() }) else { return true }
         service.connections.drain(atMost: deadline)
-        let atWork = service.connections.close()
+        let isQuiet = service.connections.close()
         pthread_join(running.watch, nil)
         if let socketPath { unlink(socketPath) }
-        guard atWork == 0 else { return false }
+        guard isQuiet else { return false }
         MHD_stop_daemon(running.daemon)
         Unmanaged.passUnretained(service).release()
         return true
@@ -85,7 +93,7 @@ package final class Server: Sendable {
 /// A file-scope function, because a closure could inherit the caller's isolation and trap on the new thread.
 private func watchDeadlines(_ context: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
     guard let context else { return nil }
-    let service = Unmanaged<Service>.fromOpaque(context).takeRetainedValue()
+    let service = Unmanaged<Service>.fromOpaque(context).takeUnretainedValue()
     service.connections.cutLateOnes { service.report(.deadlinePassed, $0) }
     return nil
 }

@@ -59,8 +59,7 @@ final class Service: Sendable {
         return send(handler(request), connection, handle)
     }
 
-    /// The request is over, answered or broken off.
-    /// - Parameter status: of the answer that was queued; 0 without one.
+    /// The request is over, answered or broken off; `status` is that of the answer, 0 without one.
     func ended(_ connection: Connection, status: UInt32) {
         if !connection.isAnswered, status != 0 { report(.refusedUnread(status: Int(status)), connection.peer) }
         connection.request = nil
@@ -70,10 +69,10 @@ final class Service: Sendable {
 
     private func send(_ response: Response, _ connection: Connection, _ handle: OpaquePointer) -> MHD_Result {
         var response = response
-        if let header = response.faulty {
-            report(.faultyResponse(header: header), connection.peer)
+        if let fault = response.fault {
+            report(.faultyResponse(fault), connection.peer)
             response = errorPage(500, connection.request)
-            if response.faulty != nil { response = .text("500 Internal Server Error\n", status: 500) }
+            if response.fault != nil { response = .text("500 Internal Server Error\n", status: 500) }
         }
         connection.isAnswered = true
         let isLast = connections.move(connection, to: .answering) != .open

@@ -1,6 +1,6 @@
 import Glibc
 
-/// Something that happens once and that a thread can wait for.
+/// Something that happens now and then and that one thread waits for.
 final class Signal: Sendable {
     private let readEnd: Int32
     private let writeEnd: Int32
@@ -23,11 +23,14 @@ final class Signal: Sendable {
         write(writeEnd, "!", 1)
     }
 
-    /// Whether it was raised before the time ran out.
+    /// Whether it was raised, since it was last waited for, before the time ran out.
     func wait(atMost limit: Duration) -> Bool {
         var wanted = pollfd(fd: readEnd, events: Int16(POLLIN), revents: 0)
         let (seconds, attoseconds) = limit.components
         let milliseconds = Double(seconds) * 1e3 + Double(attoseconds) / 1e15
-        return poll(&wanted, 1, Int32(min(max(0, milliseconds), Double(Int32.max)))) == 1
+        guard poll(&wanted, 1, Int32(min(max(0, milliseconds), Double(Int32.max)))) == 1 else { return false }
+        var heard = [UInt8](repeating: 0, count: 64)
+        read(readEnd, &heard, heard.count)
+        return true
     }
 }

@@ -11,7 +11,7 @@ struct TrustedProxies: Sendable {
 
     private let networks: [Network]
 
-    /// - Parameter texts: addresses (`127.0.0.1`) and networks (`10.0.0.0/8`, `fd00::/8`).
+    /// Reads addresses (`127.0.0.1`) and networks (`10.0.0.0/8`, `fd00::/8`).
     init(_ texts: [String]) throws(ServerFault) {
         var networks: [Network] = []
         for text in texts {
@@ -33,8 +33,8 @@ struct TrustedProxies: Sendable {
     }
 
     /// Walks X-Forwarded-For from its end, where the nearest proxy wrote, for as long as the hop at hand is trusted:
-    /// the first that is not is the client. What stands before it, the client may have made up.
-    /// - Parameter peer: nil for a Unix socket, which only a proxy on this machine can open; it is trusted.
+    /// the first that is not is the client. What stands before it, the client may have made up. No peer means a Unix
+    /// socket, which only a proxy on this machine can open; it is trusted.
     func client(peer: IPAddress?, forwardedFor: [String]) -> IPAddress? {
         var client = peer
         for entry in forwardedFor.joined(separator: ",").utf8.split(separator: UInt8(ascii: ",")).reversed() {

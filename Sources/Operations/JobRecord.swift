@@ -1,4 +1,4 @@
-import Domain
+package import Domain
 
 /// A job as programs read it. The payload stays out: it holds what somebody typed.
 package struct JobRecord: Sendable, Encodable {
@@ -30,7 +30,7 @@ package struct JobRecord: Sendable, Encodable {
     /// Where one job is asked for: each try to deliver it.
     let tries: [Try]?
 
-    init(_ job: Job, _ attempts: [Attempt]? = nil) {
+    package init(_ job: Job, _ attempts: [Attempt]? = nil) {
         id = job.id
         kind = job.kind
         state = job.state.rawValue

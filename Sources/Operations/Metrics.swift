@@ -15,7 +15,9 @@ enum Metrics {
     static func text(_ counts: [QueueCount], _ pulse: Pulse, version: String) -> String {
         var exposition = Exposition()
         exposition.gauge(
-            "pulih_queue_jobs", help: "Jobs in the queue, finished ones included until they are pruned.",
+            "pulih_queue_jobs",
+            help: "Jobs in the queue; of those done, and of those discarded, at most the newest "
+                + "\(QueueCount.mostFinished) are counted.",
             all(counts).map { count in
                 Sample(["kind": count.kind, "state": count.state.rawValue], Double(count.count))
             })

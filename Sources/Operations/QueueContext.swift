@@ -24,7 +24,7 @@ struct QueueContext: Sendable {
         let filter = JobFilter(state: state, kind: view.query.filter.kind)
         return [
             "state": .text(state?.rawValue ?? "all"), "label": .text(state.map(name) ?? words["operations.all"]),
-            "count": "\(view.count(state))", "href": .text(JobQuery.address("/jobs", filter)),
+            "count": .text(view.count(state)), "href": .text(JobQuery.address("/jobs", filter)),
             "current": .flag(view.query.filter.state == state),
         ]
     }

@@ -58,13 +58,15 @@ struct QueueView: Sendable {
         self.hasMore = hasMore
     }
 
-    /// How many jobs of the kind asked for are in a state, or in all.
-    func count(_ state: JobState?) -> Int {
-        let kind = query.filter.kind
-        return counts.reduce(0) { sum, count in
-            let fits = (state == nil || count.state == state) && (kind == nil || count.kind == kind)
-            return sum + (fits ? count.count : 0)
+    /// How many jobs of the kind asked for are in a state, or in all; `10000+` where only so many were counted.
+    func count(_ state: JobState?) -> String {
+        let inState = counts.filter { state == nil || $0.state == state }
+        let ofKind = inState.filter { query.filter.kind == nil || $0.kind == query.filter.kind }
+        let isCut = JobState.allCases.contains { finished in
+            let counted = inState.filter { $0.state == finished }.reduce(0) { $0 + $1.count }
+            return finished.isFinished && counted >= QueueCount.mostFinished
         }
+        return "\(ofKind.reduce(0) { $0 + $1.count })\(isCut ? "+" : "")"
     }
 
     /// The filter for the jobs after these.

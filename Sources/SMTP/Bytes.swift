@@ -19,7 +19,13 @@ func isLetterOrDigit(_ byte: UInt8) -> Bool {
 
 /// `atext` of RFC 5322 section 3.2.3: what a word may hold without quotes.
 func isAtomByte(_ byte: UInt8) -> Bool {
-    isLetterOrDigit(byte) || "!#$%&'*+-/=?^_`{|}~".utf8.contains(byte)
+    switch byte {
+    case UInt8(ascii: "!"), UInt8(ascii: "#")...UInt8(ascii: "'"), UInt8(ascii: "*"), UInt8(ascii: "+"),
+        UInt8(ascii: "-"), UInt8(ascii: "/"), UInt8(ascii: "="), UInt8(ascii: "?"),
+        UInt8(ascii: "^")...UInt8(ascii: "`"), UInt8(ascii: "{")...UInt8(ascii: "~"):
+        true
+    default: isLetterOrDigit(byte)
+    }
 }
 
 func isControl(_ byte: UInt8) -> Bool {
@@ -34,9 +40,10 @@ extension StringProtocol {
 }
 
 extension Unicode.Scalar {
+    /// The general categories Cc, Zl and Zp, which Unicode will not add to.
     var isControl: Bool {
-        switch properties.generalCategory {
-        case .control, .lineSeparator, .paragraphSeparator: true
+        switch value {
+        case 0x00...0x1F, 0x7F...0x9F, 0x2028, 0x2029: true
         default: false
         }
     }

@@ -2,12 +2,12 @@
 ///
 /// libcurl's result code tells neither 4xx from 5xx nor one step from another; commands and replies do.
 final class Conversation {
-    /// The last step begun, as far as the wire shows: looking up, connecting and TLS on connect say no line.
+    /// The last step begun, as far as the wire shows; nil while the name is looked up and the connection made.
     private(set) var stage: Stage?
     /// The reply to that step, once its last line has come.
     private(set) var code: Int?
-    /// True when mail was about to leave over a new connection on which the relay had offered no AUTH:
-    /// libcurl would go on without the credentials it was given.
+    /// True when libcurl began to send over a new connection on which the relay had offered no AUTH: it would go on
+    /// without the credentials it was given. One command more may follow until it asks whether to end, but never DATA.
     private(set) var lacksAuthentication = false
 
     private let requiresAuthentication: Bool
@@ -45,8 +45,9 @@ final class Conversation {
     /// The words of the reply without its codes, as the relay wrote them.
     var reply: String { String(decoding: replyBytes, as: UTF8.self) }
 
-    /// A command. The lines of an AUTH exchange pass here too; they begin with no verb and nothing of them is kept.
+    /// A command. Lines that answer a challenge of AUTH pass here too; they are not looked at, let alone kept.
     func sent(_ line: UnsafeRawBufferPointer) {
+        guard !isChallenged else { return }
         switch Verb(line) {
         case .ehlo, .helo:
             isNewConnection = true
@@ -66,6 +67,11 @@ final class Conversation {
         }
     }
 
+    /// A part of a TLS handshake; after STARTTLS the step is known already.
+    func handshook() {
+        if stage == nil { enter(.tls) }
+    }
+
     func sentBody() {
         if stage != .body { enter(.body) }
     }
@@ -73,15 +79,17 @@ final class Conversation {
     /// A reply line, `250-words` or `250 words` (RFC 5321 section 4.2).
     func received(_ line: UnsafeRawBufferPointer) {
         guard !isQuitting else { return }
-        if stage == nil { enter(.greeting) }
+        if stage == nil || (stage == .tls && !isNewConnection) { enter(.greeting) }
         if code != nil { forgetReply() }
         if replyBytes.count < Self.longestReply {
             if !replyBytes.isEmpty { replyBytes.append(Byte.space) }
             let end = line.lastIndex { $0 != Byte.carriageReturn && $0 != Byte.lineFeed } ?? 0
             replyBytes += line[...end].dropFirst(4).prefix(Self.longestReply)
         }
-        if line.count < 4 || line[3] != Byte.hyphen { code = replyCode(line) }
+        code = finalCode(line)
     }
+
+    private var isChallenged: Bool { stage == .authentication && code.map { $0 / 100 } == 3 }
 
     private func enter(_ stage: Stage) {
         self.stage = stage
@@ -116,9 +124,13 @@ private enum Verb: String, CaseIterable {
     }
 }
 
-/// Three digits; nil for a line that begins with something else.
-private func replyCode(_ line: UnsafeRawBufferPointer) -> Int? {
-    let digits = line.prefix(3).map { Int($0) - 0x30 }
-    guard digits.count == 3, digits.allSatisfy((0...9).contains) else { return nil }
-    return digits[0] * 100 + digits[1] * 10 + digits[2]
+/// The code of a reply's last line: three digits before a space or the line's end; nil for any other line.
+private func finalCode(_ line: UnsafeRawBufferPointer) -> Int? {
+    guard line.count > 3, line[3] == Byte.space || isControl(line[3]) else { return nil }
+    var code = 0
+    for digit in line[..<3] {
+        guard (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(digit) else { return nil }
+        code = code * 10 + Int(digit - UInt8(ascii: "0"))
+    }
+    return code
 }

@@ -32,6 +32,7 @@ final class EasyHandle {
         errorText.deallocate()
     }
 
+    /// libcurl keeps pointers into the parcel, but reads them in a transfer only, and each transfer has its own.
     func send(_ message: Message) -> Evidence {
         guard let parcel = Parcel(message, for: handle) else { return evidence(CURLE_OUT_OF_MEMORY) }
         set(CURLOPT_MAIL_FROM, "<\(message.sender)>")
@@ -83,7 +84,8 @@ extension EasyHandle {
     }
 
     private func configureTLS() {
-        set(CURLOPT_USE_SSL, relay.tls == .none ? Int(CURLUSESSL_NONE.rawValue) : Int(CURLUSESSL_ALL.rawValue))
+        let demand = relay.tls == .none ? CURLUSESSL_NONE : CURLUSESSL_ALL
+        set(CURLOPT_USE_SSL, Int(demand.rawValue))
         set(CURLOPT_SSL_VERIFYPEER, 1)
         set(CURLOPT_SSL_VERIFYHOST, 2)
         set(CURLOPT_SSLVERSION, Int(CURL_SSLVERSION_TLSv1_2))
@@ -141,16 +143,16 @@ extension EasyHandle {
             connectionError: String(cString: strerror(Int32(ccurl_get_long(handle, CURLINFO_OS_ERRNO, 0)))))
     }
 
-    /// What the wire showed, and for the steps without a line on it how far libcurl's stopwatch got.
+    /// What the wire showed; for what does not show there, libcurl's result and how far its stopwatch got.
     private func stage(after result: CURLcode) -> Stage {
-        switch (conversation.stage, result) {
-        case (.hello, CURLE_USE_SSL_FAILED): .tls
+        if conversation.lacksAuthentication { return .authentication }
+        return switch (conversation.stage, result) {
+        case (nil, CURLE_SSL_CACERT_BADFILE), (.hello, CURLE_USE_SSL_FAILED): .tls
         case (.hello, CURLE_LOGIN_DENIED): .authentication
-        case (_, _) where conversation.lacksAuthentication: .authentication
+        case (.tls, _) where relay.tls == .tls && hasPassed(CURLINFO_APPCONNECT_TIME_T): .greeting
         case (let stage?, _): stage
         case (nil, _) where !hasPassed(CURLINFO_NAMELOOKUP_TIME_T): .resolve
         case (nil, _) where !hasPassed(CURLINFO_CONNECT_TIME_T): .connect
-        case (nil, _) where relay.tls == .tls && !hasPassed(CURLINFO_APPCONNECT_TIME_T): .tls
         case (nil, _): .greeting
         }
     }
@@ -178,6 +180,7 @@ private func noteTraffic(
     case CURLINFO_HEADER_IN: conversation.received(line)
     case CURLINFO_HEADER_OUT: conversation.sent(line)
     case CURLINFO_DATA_OUT: conversation.sentBody()
+    case CURLINFO_SSL_DATA_OUT: conversation.handshook()
     default: break
     }
     return 0

@@ -8,7 +8,7 @@ enum EncodedWord {
 
     /// ASCII that looks like an encoded word is encoded too, or a reader would see something else than was written.
     static func isNeeded(for text: String) -> Bool {
-        !text.isASCII || text.contains("=?")
+        !text.isASCII || zip(text.utf8, text.utf8.dropFirst()).contains { $0 == (UInt8(ascii: "="), UInt8(ascii: "?")) }
     }
 
     /// The words, to be joined by a space, which decoders drop between encoded words.

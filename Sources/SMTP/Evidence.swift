@@ -2,22 +2,22 @@ import CCurl
 
 /// What a transfer left behind; verdict and explanation are read from it alone.
 struct Evidence {
-    var result: CURLcode
-    var stage: Stage
+    let result: CURLcode
+    let stage: Stage
     /// The reply to the last step, if its last line came.
-    var code: Int?
-    var reply: String
-    var reusedConnection: Bool
+    let code: Int?
+    let reply: String
+    let reusedConnection: Bool
     /// libcurl wrote the whole body to the socket: the line that ends it may have been sent.
-    var handedOver: Bool
-    var wasStopped: Bool
-    var seconds: Double
+    let handedOver: Bool
+    let wasStopped: Bool
+    let seconds: Double
     /// libcurl's own words for its error.
-    var detail: String
+    let detail: String
     /// OpenSSL's verification result for the relay's certificate (X509_V_…); 0 is good.
-    var certificateResult: Int
+    let certificateResult: Int
     /// errno of the connection attempt, in words.
-    var connectionError: String
+    let connectionError: String
 
     /// Only a reply that broke the transfer off, or ended it well, belongs to the outcome: after a loss at the
     /// end of the body, for example, 354 says nothing any more.

@@ -17,7 +17,7 @@ extension Evidence {
         case CURLE_PEER_FAILED_VERIFICATION: certificateFault(at: relay)
         case CURLE_SSL_CACERT_BADFILE:
             (
-                "was not asked, since the CA file \(relay.caFile ?? "") cannot be read",
+                "cannot be verified, since the CA file \(relay.caFile ?? "") cannot be read",
                 "check its path, rights and content"
             )
         case CURLE_SSL_CONNECT_ERROR where relay.tls == .tls:
@@ -49,11 +49,11 @@ extension Evidence {
         }
     }
 
-    /// The numbers are OpenSSL's X509_V_ERR codes. With a good certificate (0) only the name can be wrong:
-    /// libcurl compares it itself.
+    /// The numbers are OpenSSL's X509_V_ERR codes. libcurl compares the name itself, before it looks at OpenSSL's
+    /// result, which stands at 1 until then.
     private func certificateFault(at relay: Relay) -> (String, String) {
         switch certificateResult {
-        case 0:
+        case 0, 1:
             (
                 "has a certificate for another name than \(relay.host)",
                 "set the host to a name in the certificate, and check that this is the right relay"

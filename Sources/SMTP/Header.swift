@@ -2,49 +2,53 @@
 package struct Header: Hashable, Sendable {
     package let name: String
     package let value: String
+    /// What names that mean the same have in common: letter case carries no meaning in them.
+    let key: String
 
     package init(_ name: String, _ value: String) {
         self.name = name
         self.value = value
+        key = name.lowercased()
     }
-
-    /// Field names that compare equal, since case carries no meaning in them.
-    var key: String { name.lowercased() }
 
     /// `Name: value` in ASCII, folded at spaces with CR LF (RFC 5322 section 2.2.3); the last line end is left out.
     func line() throws(HeaderFault) -> String {
         guard !name.isEmpty, name.utf8.allSatisfy(isTokenByte) else { throw .name }
-        guard !key.hasPrefix("content-"), !["mime-version", "cc", "bcc"].contains(key) else { throw .reserved }
         guard !value.holdsControls else { throw .control }
         return try fold(words())
     }
 
-    /// What stays on one line. Spaces inside a value are kept: each word brings those before it along.
+    /// What stays on one line.
     private func words() throws(HeaderFault) -> [String] {
         let prefixLength = name.utf8.count + 2
-        if ["from", "sender", "reply-to", "to"].contains(key) {
+        switch key {
+        case "mime-version", "content-type", "content-transfer-encoding", "content-disposition", "cc", "bcc":
+            throw .reserved
+        case "from", "sender", "reply-to", "to":
             do { return try Mailbox(parsing: value).words(afterPrefixOf: prefixLength) } catch { throw .mailbox(error) }
-        }
-        if ["subject", "comments"].contains(key), EncodedWord.isNeeded(for: value) {
+        case "subject" where EncodedWord.isNeeded(for: value), "comments" where EncodedWord.isNeeded(for: value):
             return EncodedWord.words(for: value, afterPrefixOf: prefixLength)
+        default:
+            guard value.isASCII else { throw .notASCII }
+            guard value.utf8.contains(where: { $0 != Byte.space }) else { throw .empty }
+            return prefixLength + value.utf8.count <= Self.goodLength ? [value] : spacedWords(value)
         }
-        guard value.isASCII else { throw .notASCII }
-        let words = spacedWords(value)
-        guard !words.isEmpty else { throw .empty }
-        return words
     }
 
-    /// Lines of 78 characters where words allow it, never more than 998 (RFC 5322 section 2.1.1).
+    /// Lines are to have 78 characters where words allow it, and must not have more than 998 (RFC 5322 section 2.1.1).
+    private static let goodLength = 78
+    private static let greatestLength = 998
+
     private func fold(_ words: [String]) throws(HeaderFault) -> String {
         var lines = ["\(name):"]
         for word in words {
             let isFirst = lines.count == 1 && lines[0].utf8.count == name.utf8.count + 1
-            if !isFirst && lines[lines.count - 1].utf8.count + 1 + word.utf8.count > 78 {
+            if !isFirst && lines[lines.count - 1].utf8.count + 1 + word.utf8.count > Self.goodLength {
                 lines.append("")
             }
             lines[lines.count - 1] += " \(word)"
         }
-        guard lines.allSatisfy({ $0.utf8.count <= 998 }) else { throw .tooLong }
+        guard lines.allSatisfy({ $0.utf8.count <= Self.greatestLength }) else { throw .tooLong }
         return lines.joined(separator: "\r\n")
     }
 }
@@ -77,7 +81,7 @@ private func isTokenByte(_ byte: UInt8) -> Bool {
     isLetterOrDigit(byte) || byte == Byte.hyphen
 }
 
-/// Splits before each last space of a run, so that joining with single spaces gives the text back.
+/// Splits before the last space of each run, so that joining with single spaces gives the text back.
 private func spacedWords(_ text: String) -> [String] {
     var words: [String] = []
     var spaces = ""

@@ -16,15 +16,15 @@ package struct Mailbox: Hashable, Sendable, CustomStringConvertible {
         self.address = address
     }
 
-    /// Reads what a person writes into a configuration: the name with or without quotes.
+    /// Reads what a person writes into a configuration: the name with or without quotes, spaces around anything.
     package init(parsing text: String) throws(MailboxFault) {
-        let bytes = text.utf8.drop { $0 == Byte.space }
+        let bytes = trimmed(text.utf8[...])
         guard bytes.last == UInt8(ascii: ">"), let opening = bytes.firstIndex(of: UInt8(ascii: "<")) else {
-            try self.init(address: Self.address(text))
+            try self.init(address: Self.address(bytes))
             return
         }
         let inside = bytes[bytes.index(after: opening)...].dropLast()
-        try self.init(name: unquoted(trimmed(bytes[..<opening])), address: Self.address(String(Substring(inside))))
+        try self.init(name: unquoted(String(Substring(trimmed(bytes[..<opening])))), address: Self.address(inside))
     }
 
     /// `Name <user@host>` for people; what a header carries is `words`.
@@ -42,8 +42,8 @@ package struct Mailbox: Hashable, Sendable, CustomStringConvertible {
         return shown + ["<\(address)>"]
     }
 
-    private static func address(_ text: String) throws(MailboxFault) -> EmailAddress {
-        do { return try EmailAddress(text) } catch { throw .address(error) }
+    private static func address(_ bytes: Substring.UTF8View) throws(MailboxFault) -> EmailAddress {
+        do { return try EmailAddress(String(Substring(bytes))) } catch { throw .address(error) }
     }
 }
 
@@ -62,10 +62,10 @@ package enum MailboxFault: Error, Hashable, Sendable, CustomStringConvertible {
     }
 }
 
-private func trimmed(_ bytes: Substring.UTF8View.SubSequence) -> String {
-    var rest = bytes
+private func trimmed(_ bytes: Substring.UTF8View) -> Substring.UTF8View {
+    var rest = bytes.drop { $0 == Byte.space }
     while rest.last == Byte.space { rest.removeLast() }
-    return String(Substring(rest))
+    return rest
 }
 
 private func quoted(_ name: String) -> String {

@@ -8,18 +8,20 @@ package struct Message: Sendable, CustomStringConvertible {
 
     /// - Parameters:
     ///   - envelopeSender: where bounces go.
+    ///   - recipient: where the message goes, whatever its headers say.
     ///   - headers: in the order in which they are sent, each name once; `From` and `Date` must be there
     ///     (RFC 5322 section 3.6), those that describe the body must not.
     ///   - text: the plain part; line ends of any kind become CR LF.
     ///   - html: the HTML part, which mail programs prefer.
+    /// - Throws: the first fault found; what passes can be sent.
     package init(
         envelopeSender: String, recipient: String, headers: [Header], text: String, html: String? = nil
     ) throws(MessageFault) {
         do { sender = try EmailAddress(envelopeSender) } catch { throw .sender(error) }
         do { self.recipient = try EmailAddress(recipient) } catch { throw .recipient(error) }
         headerLines = try Self.lines(of: headers)
-        guard !text.utf8.contains(0), html?.utf8.contains(0) != true else { throw .nulInBody }
         body = Redacted(Body(text: lineEndsNormalised(text), html: html.map(lineEndsNormalised)))
+        guard !body.value.text.contains(0), body.value.html?.contains(0) != true else { throw .nulInBody }
     }
 
     /// Tells the envelope only: a body may hold a secret link.
@@ -32,10 +34,11 @@ package struct Message: Sendable, CustomStringConvertible {
 
     private static func lines(of headers: [Header]) throws(MessageFault) -> [String] {
         var lines: [String] = []
-        var keys: Set<String> = []
+        var keys: [String] = []
         for header in headers {
             do { lines.append(try header.line()) } catch { throw .header(header.name, error) }
-            guard keys.insert(header.key).inserted else { throw .repeatedHeader(header.name) }
+            guard !keys.contains(header.key) else { throw .repeatedHeader(header.name) }
+            keys.append(header.key)
         }
         for name in ["From", "Date"] where !keys.contains(name.lowercased()) {
             throw .missingHeader(name)
@@ -67,16 +70,15 @@ package enum MessageFault: Error, Hashable, Sendable, CustomStringConvertible {
 
 /// CR LF for CR LF, a lone CR and a lone LF.
 private func lineEndsNormalised(_ text: String) -> [UInt8] {
-    var bytes: [UInt8] = []
-    bytes.reserveCapacity(text.utf8.count + text.utf8.count / 32)
-    var isAfterCarriageReturn = false
-    for byte in text.utf8 {
-        switch byte {
-        case Byte.lineFeed where isAfterCarriageReturn: break
-        case Byte.lineFeed, Byte.carriageReturn: bytes += [Byte.carriageReturn, Byte.lineFeed]
-        default: bytes.append(byte)
-        }
-        isAfterCarriageReturn = byte == Byte.carriageReturn
+    var normalised: [UInt8] = []
+    normalised.reserveCapacity(text.utf8.count + text.utf8.count / 32)
+    var rest = Array(text.utf8)[...]
+    while let end = rest.firstIndex(where: { $0 == Byte.carriageReturn || $0 == Byte.lineFeed }) {
+        normalised += rest[..<end]
+        normalised.append(Byte.carriageReturn)
+        normalised.append(Byte.lineFeed)
+        let isPair = rest[end...].starts(with: [Byte.carriageReturn, Byte.lineFeed])
+        rest = rest[(end + (isPair ? 2 : 1))...]
     }
-    return bytes
+    return normalised + rest
 }

@@ -60,14 +60,16 @@ package struct Relay: Sendable {
     /// `host:port`, as errors name it.
     var place: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
 
-    private func faults() -> [RelayFault] {
-        var faults: [RelayFault] = []
+    private func faults() -> [InvalidRelay.Fault] {
+        var faults: [InvalidRelay.Fault] = []
         if !isHostName(host) && IPAddress(host) == nil { faults.append(.host) }
         if !(1...65535).contains(port) { faults.append(.port) }
         if !isHostName(clientName) { faults.append(.clientName) }
         if let caFile, caFile.isEmpty || caFile.utf8.contains(0) { faults.append(.caFile) }
         if let credentials, !credentials.areUsable { faults.append(.credentials) }
-        if connectTimeout <= .zero || responseTimeout <= .zero { faults.append(.timeout) }
+        if ![connectTimeout, responseTimeout].allSatisfy({ $0 > .zero && $0 <= .seconds(86_400) }) {
+            faults.append(.timeout)
+        }
         if tls == .none && !isLoopback {
             faults.append(.clearText)
             if credentials != nil { faults.append(.clearTextCredentials) }
@@ -100,31 +102,31 @@ extension Relay.Credentials {
 
 /// Settings no mail can or may be sent with.
 package struct InvalidRelay: Error, Hashable, Sendable, CustomStringConvertible {
-    package let faults: [RelayFault]
+    package let faults: [Fault]
 
     package var description: String { faults.map(\.description).joined(separator: "; ") }
-}
 
-package enum RelayFault: Error, Hashable, Sendable, CustomStringConvertible {
-    case host
-    case port
-    case clientName
-    case caFile
-    case credentials
-    case timeout
-    case clearText
-    case clearTextCredentials
+    package enum Fault: Hashable, Sendable, CustomStringConvertible {
+        case host
+        case port
+        case clientName
+        case caFile
+        case credentials
+        case timeout
+        case clearText
+        case clearTextCredentials
 
-    package var description: String {
-        switch self {
-        case .host: "the relay's host is neither a host name nor an IP address"
-        case .port: "the relay's port is not in 1...65535"
-        case .clientName: "the client name is no host name"
-        case .caFile: "the path of the CA file is empty or holds a NUL byte"
-        case .credentials: "the user name or the password is empty or holds a control character, such as a line end"
-        case .timeout: "a time-out is not above zero"
-        case .clearText: "TLS may only be off for a relay on this machine (127.0.0.0/8, ::1, localhost)"
-        case .clearTextCredentials: "a password would travel in clear"
+        package var description: String {
+            switch self {
+            case .host: "the relay's host is neither a host name nor an IP address"
+            case .port: "the relay's port is not in 1...65535"
+            case .clientName: "the client name is no host name"
+            case .caFile: "the path of the CA file is empty or holds a NUL byte"
+            case .credentials: "the user name or the password is empty or holds a control character, such as a line end"
+            case .timeout: "a time-out is not above zero, or longer than a day"
+            case .clearText: "TLS may only be off for a relay on this machine (127.0.0.0/8, ::1, localhost)"
+            case .clearTextCredentials: "a password would travel in clear"
+            }
         }
     }
 }

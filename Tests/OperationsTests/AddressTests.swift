@@ -1,4 +1,6 @@
+import Domain
 import HTTPServer
+import Operations
 import Testing
 
 /// What holds for every address.
@@ -17,7 +19,7 @@ struct AddressTests {
         #expect(response.headers["X-Content-Type-Options"] == "nosniff")
         #expect(response.headers["Cache-Control"] == "no-store")
         #expect(response.headers["Referrer-Policy"] == "no-referrer")
-        #expect(response.faulty == nil)
+        #expect(response.fault == nil)
         #expect(!response.text.contains("<script"))
     }
 

@@ -1,6 +1,7 @@
 import Cryptography
 import Domain
 import Foundation
+import HTTPServer
 import SQLite
 import Support
 import Testing

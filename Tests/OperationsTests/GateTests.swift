@@ -1,5 +1,6 @@
 import Foundation
 import HTTPServer
+import Operations
 import Testing
 
 struct GateTests {

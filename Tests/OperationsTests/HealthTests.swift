@@ -1,5 +1,7 @@
 import Domain
 import HTTPServer
+import Operations
+import Support
 import Testing
 
 struct HealthTests {
@@ -49,7 +51,7 @@ struct HealthTests {
     }
 
     @Test func withoutADatabaseLivenessStaysAndReadinessGoes() throws {
-        let (clock, journal) = (TestClock(House.start), TestJournal())
+        let (clock, journal) = (FixedClock(House.start), TestJournal())
         let operations = try House.operations(BrokenStorage(), clock, journal)
         func answer(_ target: String) throws -> Response {
             let headers = Headers([Field(name: "Host", value: "localhost")])

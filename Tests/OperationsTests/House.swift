@@ -14,24 +14,22 @@ final class House: Sendable {
     static let start = Instant(milliseconds: 1_795_000_000_000)
     static let client = "192.0.2.7"
 
-    let clock = TestClock(House.start)
     let journal = TestJournal()
-    let database: Database
     let operations: Operations
-    private let folder: TemporaryFolder
+    private let temporary: TemporaryDatabase
     private let router: Router
 
     init(token: String? = nil, links: [Navigation.Link] = []) throws {
-        folder = try TemporaryFolder()
-        database = try Database(path: folder.file("pulih.db"), clock: clock)
-        operations = try Self.operations(database, clock, journal, token: token, links: links)
+        temporary = try TemporaryDatabase(clock: FixedClock(Self.start))
+        operations = try Self.operations(temporary.database, temporary.clock, journal, token: token, links: links)
         router = operations.router
     }
 
-    deinit { database.close() }
+    var clock: FixedClock { temporary.clock }
+    var database: Database { temporary.database }
 
     static func operations(
-        _ storage: any Storage, _ clock: TestClock, _ journal: TestJournal, token: String? = nil,
+        _ storage: any Storage, _ clock: FixedClock, _ journal: TestJournal, token: String? = nil,
         links: [Navigation.Link] = []
     ) throws -> Operations {
         Operations(
@@ -39,8 +37,10 @@ final class House: Sendable {
             token: token.map { Array($0.utf8) }, zone: .wib, version: "1.2.3", links: links, journal: journal)
     }
 
+    static func pages() throws -> Pages { try loaded.get() }
+
     /// The templates that the program comes with.
-    static func pages() throws -> Pages {
+    private static let loaded = Result {
         let root = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../templates")
         return try Pages(
             Pages.House(language: .english, helpdesk: "helpdesk@example.org", isSecure: false),
@@ -49,7 +49,7 @@ final class House: Sendable {
 
     static let key = SecretKey(bytes: [UInt8](repeating: 7, count: 32))!
 
-    /// - Parameter headers: beside a Host on loopback; a nil takes one away.
+    /// Sends these headers beside a Host on loopback; a nil takes one away.
     func send(
         _ method: HTTPServer.Method = .get, _ target: String, _ headers: [String: String?] = [:], body: String = ""
     ) throws -> Response {
@@ -88,12 +88,12 @@ final class House: Sendable {
 
     /// Reads and writes past the program.
     func sql(_ statement: String, _ values: [SQLite.Value] = []) throws {
-        try Connection(path: folder.file("pulih.db"), role: .writer).run(statement, values)
+        try Connection(path: temporary.path, role: .writer).run(statement, values)
     }
 
     /// The audit log, oldest first: name, actor, subject, address, detail.
     func audit() throws -> [[String]] {
-        try Connection(path: folder.file("pulih.db"), role: .reader).all(
+        try Connection(path: temporary.path, role: .reader).all(
             "SELECT name, actor, subject, address, detail FROM audit_event ORDER BY id"
         ) { row in (0..<5).map { row.optionalText($0) ?? "-" } }
     }
@@ -153,16 +153,6 @@ enum Canary {
     static let requestID = "canary-request"
 
     static let all = [email, captcha, securityCode, address, requestID, "canary"]
-}
-
-final class TestClock: Domain.Clock {
-    private let instant: Mutex<Instant>
-
-    init(_ instant: Instant) { self.instant = Mutex(instant) }
-
-    func now() -> Instant { instant.withLock { $0 } }
-
-    func advance(_ span: Span) { instant.withLock { $0 = $0 + span } }
 }
 
 final class TestJournal: Journal {

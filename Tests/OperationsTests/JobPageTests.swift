@@ -1,6 +1,7 @@
 import Domain
 import HTTPServer
 import Store
+import Support
 import Testing
 
 struct JobPageTests {

@@ -18,7 +18,10 @@ struct InboxTests {
         self.router = router
     }
 
-    private static func pages() throws -> Pages {
+    private static func pages() throws -> Pages { try loaded.get() }
+
+    /// The templates that the program comes with.
+    private static let loaded = Result {
         let root = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../templates")
         return try Pages(
             Pages.House(language: .english, helpdesk: "helpdesk@example.org", isSecure: false),

@@ -118,10 +118,9 @@ struct MIMEMessageTests {
     @Test func aBoundaryThatBeginsAnotherIsToldFromIt() {
         let message = message(
             "Content-Type: multipart/mixed; boundary=b", "", "preamble", "--b", "Content-Type: multipart/alternative;",
-            " boundary=\"bb\"", "", "--bb", "", "text", "--bb", "Content-Type: text/html", "", "<p>--b</p>", "--bb--",
-            "--b",
-            "", "late", "--b--", "epilogue")
-        #expect(message.text == "text")
+            " boundary=\"bb\"", "", "--bb", "", "text", "--bbb", "--b-", "--bb \t", "Content-Type: text/html", "",
+            "<p>--b</p>", "--bb--", "--b", "", "late", "--b--", "epilogue")
+        #expect(message.text == "text\n--bbb\n--b-")
         #expect(message.html == "<p>--b</p>")
     }
 
@@ -159,7 +158,7 @@ struct MIMEMessageTests {
     @Test(.timeLimit(.minutes(1))) func noBytesBringItDown() throws {
         let sample = try #require(try Self.samples().first { $0.name == "attached" })
         var random = SystemRandomNumberGenerator()
-        for _ in 0..<3000 {
+        for _ in 0..<500 {
             var bytes = [UInt8](sample.raw)
             for _ in 0..<Int.random(in: 1...8, using: &random) {
                 let index = Int.random(in: bytes.indices, using: &random)

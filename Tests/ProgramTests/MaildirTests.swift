@@ -1,6 +1,5 @@
 import Domain
 import Foundation
-import Glibc
 import Support
 import Testing
 

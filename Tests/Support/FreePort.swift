@@ -25,8 +25,9 @@ package final class FreePort: Sendable {
     package var hasListener: Bool {
         get throws {
             // proc(5): local address and port in hexadecimal, remote ones, then the state, 0A for LISTEN.
-            let listening = "/proc/net/tcp", suffix = String(format: ":%04X", Int(number))
-            return try String(contentsOfFile: listening, encoding: .ascii).split(separator: "\n").contains { line in
+            let suffix = String(format: ":%04X", Int(number))
+            let table = try String(contentsOfFile: "/proc/net/tcp", encoding: .ascii)
+            return table.split(separator: "\n").contains { line in
                 let fields = line.split(separator: " ")
                 return fields.count > 3 && fields[1].hasSuffix(suffix) && fields[3] == "0A"
             }

@@ -26,14 +26,14 @@ struct Launch: Sendable {
         try Self.oneAtATime.withLock { _ in try startAlone() }
     }
 
-    /// Descriptors are made and only then marked close-on-exec: a program started in between would inherit a pipe's
-    /// writing end, and its reader would never see the end.
+    /// Two starts at once could give each other's program the writing end of a pipe, whose reader would never see the
+    /// end: each looks up what is open and closes it in its program, see `closeTheRest`.
     private static let oneAtATime = Mutex(())
 
     private func startAlone() throws -> Started {
         let executable = try Self.find(program)
         let inFolder = folder.map { ["env", "--chdir=\($0)"] } ?? []
-        let command = inFolder + [executable] + arguments
+        let command = inFolder + ["setpriv", "--pdeathsig", "KILL", "--", executable] + arguments
         let variables = ProcessInfo.processInfo.environment.merging(environment) { $1 }.map { "\($0)=\($1)" }
 
         let standardInput = try inputFile()
@@ -49,6 +49,7 @@ struct Launch: Sendable {
         posix_spawn_file_actions_adddup2(&actions, standardInput, 0)
         posix_spawn_file_actions_adddup2(&actions, output.writing, 1)
         posix_spawn_file_actions_adddup2(&actions, error.writing, 2)
+        try Self.closeTheRest(&actions)
 
         // The runner's signal mask and ignored signals are not the program's business.
         var attributes = posix_spawnattr_t()
@@ -77,6 +78,14 @@ struct Launch: Sendable {
         return Started(processID: processID, output: output.reading, error: error.reading)
     }
 
+    /// Closes in the program what the runner has open: in there, another test's listening socket would go on listening.
+    private static func closeTheRest(_ actions: inout posix_spawn_file_actions_t) throws {
+        let open = try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").compactMap { Int32($0) }
+        for descriptor in open where descriptor > 2 {
+            posix_spawn_file_actions_addclose(&actions, descriptor)
+        }
+    }
+
     private struct Pipe {
         let reading: Int32
         let writing: Int32
@@ -85,7 +94,6 @@ struct Launch: Sendable {
             var ends: [Int32] = [0, 0]
             guard pipe(&ends) == 0 else { throw SupportFailure.system("cannot make a pipe") }
             (reading, writing) = (ends[0], ends[1])
-            for end in ends { keepFromPrograms(end) }
         }
     }
 
@@ -94,7 +102,6 @@ struct Launch: Sendable {
         var template = Array("\(NSTemporaryDirectory())/pulih-test-XXXXXX".utf8CString)
         let descriptor = mkstemp(&template)
         guard descriptor >= 0 else { throw SupportFailure.system("cannot make a temporary file") }
-        keepFromPrograms(descriptor)
         unlink(template)
         let file = FileHandle(fileDescriptor: descriptor, closeOnDealloc: false)
         try file.write(contentsOf: Data(input.utf8))
@@ -123,6 +130,3 @@ struct Launch: Sendable {
         return body(copies + [nil])
     }
 }
-
-/// Marks a descriptor as closed in every program started from here.
-func keepFromPrograms(_ descriptor: Int32) { _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC) }

@@ -46,7 +46,7 @@ package final class MailServer: Sendable {
         case .startTLS(let certificate): settings.use(certificate, implicitTLS: false)
         case .tls(let certificate): settings.use(certificate, implicitTLS: true)
         }
-        try folder.write(Array(settings.encoded()), to: "settings.json")
+        try folder.write(Array(JSONEncoder().encode(settings)), to: "settings.json")
         try folder.write(Self.program, to: "server.py")
         try follow([])
         try start()
@@ -77,7 +77,7 @@ package final class MailServer: Sendable {
     }
 
     /// What `server.py` is told at its start.
-    private struct Settings: Codable {
+    private struct Settings: Encodable {
         let port: UInt16
         let folder: String
         let rules: String
@@ -91,8 +91,6 @@ package final class MailServer: Sendable {
             (self.certificate, key) = (certificate.certificateFile, certificate.keyFile)
             self.implicitTLS = implicitTLS
         }
-
-        func encoded() throws -> Data { try JSONEncoder().encode(self) }
     }
 
     private struct CurrentRules: Encodable {

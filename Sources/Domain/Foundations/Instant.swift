@@ -1,4 +1,6 @@
 /// A point in time: milliseconds since 1970-01-01T00:00:00Z. What the database stores and every rule counts in.
+///
+/// Sums end at the ends of Int64 rather than the program: an outside program may write any number into a job.
 package struct Instant: Sendable, Hashable, Comparable, Codable, CustomStringConvertible {
     package let milliseconds: Int64
 
@@ -6,13 +8,23 @@ package struct Instant: Sendable, Hashable, Comparable, Codable, CustomStringCon
 
     package static func < (left: Instant, right: Instant) -> Bool { left.milliseconds < right.milliseconds }
     package static func + (instant: Instant, span: Span) -> Instant {
-        Instant(milliseconds: instant.milliseconds + span.milliseconds)
+        Instant(milliseconds: sum(instant.milliseconds, span.milliseconds))
     }
     package static func - (instant: Instant, span: Span) -> Instant {
-        Instant(milliseconds: instant.milliseconds - span.milliseconds)
+        Instant(milliseconds: difference(instant.milliseconds, span.milliseconds))
     }
     package static func - (left: Instant, right: Instant) -> Span {
-        Span(milliseconds: left.milliseconds - right.milliseconds)
+        Span(milliseconds: difference(left.milliseconds, right.milliseconds))
+    }
+
+    private static func sum(_ left: Int64, _ right: Int64) -> Int64 {
+        let (sum, isOver) = left.addingReportingOverflow(right)
+        return isOver ? (right < 0 ? .min : .max) : sum
+    }
+
+    private static func difference(_ left: Int64, _ right: Int64) -> Int64 {
+        let (difference, isOver) = left.subtractingReportingOverflow(right)
+        return isOver ? (right < 0 ? .max : .min) : difference
     }
 
     package init(from decoder: any Decoder) throws {

@@ -1,5 +1,3 @@
-import FoundationEssentials
-
 /// The languages people are spoken to in.
 package enum Language: String, Sendable, CaseIterable, Codable {
     case indonesian = "id"
@@ -46,65 +44,63 @@ package struct LocalTime: Sendable {
 
     /// `Senin, 23 November 2026 pukul 22.34 WIB` or `Monday, 23 November 2026, 22:34 WIB`.
     package func full(_ instant: Instant) -> String {
-        let time = parts(instant)
-        let names = Self.names(language)
-        let date = "\(names.days[time.weekday - 1]), \(time.day) \(names.months[time.month - 1]) \(time.year)"
+        let (date, hour, minute, _) = parts(instant)
+        let names = Names.of(language)
+        let day = "\(names.days[date.weekday]), \(date.day) \(names.months[date.month - 1]) \(date.year)"
         return switch language {
-        case .indonesian: "\(date) pukul \(two(time.hour)).\(two(time.minute)) \(zone.rawValue)"
-        case .english: "\(date), \(two(time.hour)):\(two(time.minute)) \(zone.rawValue)"
+        case .indonesian: "\(day) pukul \(two(hour)).\(two(minute)) \(zone.rawValue)"
+        case .english: "\(day), \(two(hour)):\(two(minute)) \(zone.rawValue)"
         }
     }
 
     /// `2026-11-23 22:34:05 WIB`, for operators.
     package func stamp(_ instant: Instant) -> String {
-        let time = parts(instant)
-        return "\(time.year)-\(two(time.month))-\(two(time.day)) "
-            + "\(two(time.hour)):\(two(time.minute)):\(two(time.second)) \(zone.rawValue)"
+        let (date, hour, minute, second) = parts(instant)
+        return "\(date.year)-\(two(date.month))-\(two(date.day)) \(two(hour)):\(two(minute)):\(two(second)) "
+            + zone.rawValue
     }
 
     /// `Mon, 23 Nov 2026 22:34:05 +0700` (RFC 5322 section 3.3), for mail headers, whatever the language.
     package func mailHeader(_ instant: Instant) -> String {
-        let time = parts(instant)
-        let names = Self.names(.english)
-        return "\(names.days[time.weekday - 1].prefix(3)), \(time.day) \(names.months[time.month - 1].prefix(3)) "
-            + "\(time.year) \(two(time.hour)):\(two(time.minute)):\(two(time.second)) "
-            + "+\(two(zone.secondsFromUTC / 3600))00"
+        let (date, hour, minute, second) = parts(instant)
+        let names = Names.of(.english)
+        let day = "\(names.days[date.weekday].prefix(3)), \(date.day) \(names.months[date.month - 1].prefix(3))"
+        return "\(day) \(date.year) \(two(hour)):\(two(minute)):\(two(second)) +\(two(zone.secondsFromUTC / 3600))00"
     }
 
     private func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
 
-    private struct Parts {
-        let year: Int, month: Int, day: Int, weekday: Int, hour: Int, minute: Int, second: Int
+    private func parts(_ instant: Instant) -> (date: CivilDate, hour: Int, minute: Int, second: Int) {
+        let local = instant + .seconds(Int64(zone.secondsFromUTC))
+        let (day, rest) = local.milliseconds.flooredDivision(by: 86_400_000)
+        let seconds = Int(rest / 1000)
+        return (CivilDate(daysSince1970: day), seconds / 3600, seconds / 60 % 60, seconds % 60)
     }
+}
 
-    private func parts(_ instant: Instant) -> Parts {
-        var calendar = Calendar(identifier: .gregorian)
-        calendar.timeZone = TimeZone(secondsFromGMT: zone.secondsFromUTC) ?? .gmt
-        let date = Date(timeIntervalSince1970: Double(instant.milliseconds) / 1000)
-        let found = calendar.dateComponents([.year, .month, .day, .weekday, .hour, .minute, .second], from: date)
-        return Parts(
-            year: found.year ?? 1970, month: found.month ?? 1, day: found.day ?? 1, weekday: found.weekday ?? 1,
-            hour: found.hour ?? 0, minute: found.minute ?? 0, second: found.second ?? 0)
-    }
+/// The names of days, Sunday first, and months.
+private struct Names: Sendable {
+    let days: [String]
+    let months: [String]
 
-    private static func names(_ language: Language) -> (days: [String], months: [String]) {
+    static func of(_ language: Language) -> Names {
         switch language {
-        case .indonesian:
-            (
-                ["Minggu", "Senin", "Selasa", "Rabu", "Kamis", "Jumat", "Sabtu"],
-                [
-                    "Januari", "Februari", "Maret", "April", "Mei", "Juni", "Juli", "Agustus", "September", "Oktober",
-                    "November", "Desember",
-                ]
-            )
-        case .english:
-            (
-                ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"],
-                [
-                    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
-                    "November", "December",
-                ]
-            )
+        case .indonesian: indonesian
+        case .english: english
         }
     }
+
+    private static let indonesian = Names(
+        days: ["Minggu", "Senin", "Selasa", "Rabu", "Kamis", "Jumat", "Sabtu"],
+        months: [
+            "Januari", "Februari", "Maret", "April", "Mei", "Juni", "Juli", "Agustus", "September", "Oktober",
+            "November", "Desember",
+        ])
+
+    private static let english = Names(
+        days: ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"],
+        months: [
+            "January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
+            "November", "December",
+        ])
 }

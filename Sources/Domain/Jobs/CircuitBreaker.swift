@@ -27,11 +27,12 @@ package struct CircuitBreaker: Sendable, Equatable {
         self.longest = longest
     }
 
-    /// How many of `free` lanes may take a job now.
+    /// How many of `free` jobs may be claimed now.
     package func allowance(_ free: Int, at now: Instant) -> Int {
         switch state {
         case .closed: free
-        case .open(let until): until <= now ? min(free, 1) : 0
+        // A pause longer than any that is made here means that the clock was set back meanwhile.
+        case .open(let until): until <= now || until > now + longest + longest ? min(free, 1) : 0
         case .probing: 0
         }
     }

@@ -24,7 +24,7 @@ package struct CaptchaDesk: Sendable {
     /// A new challenge.
     package func challenge(at now: Instant, random: any RandomSource) -> CaptchaChallenge {
         let expires = now + Self.lifetime
-        let seconds = UInt64(expires.milliseconds / 1000)
+        let seconds = UInt64(max(expires.milliseconds, 0) / 1000)
         let expiry = (0..<Self.expiryBytes).map {
             UInt8(truncatingIfNeeded: seconds >> (8 * (Self.expiryBytes - 1 - $0)))
         }
@@ -62,7 +62,7 @@ package struct CaptchaChallenge: Sendable, Equatable {
     package let seed: UInt64
     package let expiresAt: Instant
 
-    /// How an answer given at `instant` fares. Case and spaces around it do not matter.
+    /// How an answer given at `instant` fares. Case and spaces do not matter.
     package func judge(_ answer: String, at instant: Instant) -> Verdict {
         guard instant < expiresAt else { return .expired }
         let typed = answer.utf8.filter { $0 != UInt8(ascii: " ") }.map(Self.uppercased)

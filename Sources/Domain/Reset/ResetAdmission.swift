@@ -16,7 +16,7 @@ package struct ResetAdmission: Sendable {
         case userTypeMismatch = "user-type-mismatch"
         case totpOff = "totp-off"
         case accountLimit = "account-limit"
-        /// The account's secret changed, the link was used or cancelled while its mail was still waiting.
+        /// The account's secret changed, or the link was used, cancelled or ran out, while its mail was still waiting.
         case overtaken
     }
 
@@ -40,7 +40,7 @@ package struct ResetAdmission: Sendable {
     package func decide(
         _ job: Job, in store: any Writing, at now: Instant, random: any RandomSource
     ) throws -> Decision {
-        if let opened = try store.resetRequest(job: job.id) { return try resume(opened, in: store) }
+        if let opened = try store.resetRequest(job: job.id) { return try resume(opened, in: store, at: now) }
         guard let json = job.payload else { return .malformed("the job has no payload") }
         let payload: ResetPayload
         do {
@@ -61,9 +61,9 @@ package struct ResetAdmission: Sendable {
     }
 
     /// A retry: the decision stands, unless the link has been overtaken meanwhile.
-    private func resume(_ request: ResetRequest, in store: any Writing) throws -> Decision {
+    private func resume(_ request: ResetRequest, in store: any Writing, at now: Instant) throws -> Decision {
         guard let account = try store.account(id: request.account), account.isActive,
-            request.state == .open, account.generation == request.generation
+            request.state == .open, now < request.expiresAt, account.generation == request.generation
         else { return .refused(.overtaken) }
         return .open(request, account)
     }
@@ -98,7 +98,8 @@ package struct ResetAdmission: Sendable {
         switch error {
         case DecodingError.keyNotFound(let key, _): "the payload has no \(key.stringValue)"
         case DecodingError.typeMismatch(_, let context), DecodingError.valueNotFound(_, let context):
-            "the payload's \(context.codingPath.last?.stringValue ?? "JSON") is not text"
+            context.codingPath.last.map { "the payload's \($0.stringValue) is not text" }
+                ?? "the payload is not an object"
         default: "the payload is not JSON"
         }
     }

@@ -12,7 +12,7 @@ enum DemoCommand {
     ) { invocation in
         let port = try invocation.integer("port", in: 1...65_534, default: 8080)
         Signals.prepare()
-        let folder = try TemporaryFolder()
+        let folder = try DemoFolder()
         defer { folder.remove() }
         let mailServer = try DemoMailServer(folder: folder.path)
         defer { mailServer.stop() }
@@ -36,7 +36,7 @@ enum DemoCommand {
 }
 
 /// A folder for one run.
-struct TemporaryFolder {
+struct DemoFolder {
     let path: String
 
     private static var parent: String { getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp" }

@@ -74,10 +74,11 @@ struct MIMEEntity: Sendable {
         return leaves
     }
 
-    /// The body without its transfer encoding, in the charset it claims.
+    /// The body without its transfer encoding, in the charset it claims, its lines ended by LF.
     var decodedText: String {
         let bytes = TransferEncoding.decode(body, named: header("Content-Transfer-Encoding") ?? "")
-        return Charset.decode(bytes, named: contentType.parameters["charset"] ?? "us-ascii")
+        let text = Charset.decode(bytes, named: contentType.parameters["charset"] ?? "us-ascii")
+        return String(text.map { $0 == "\r\n" ? "\n" : $0 })
     }
 
     private func collect(into leaves: inout [MIMEEntity], depth: Int) {

@@ -1,0 +1,72 @@
+import Domain
+import FoundationEssentials
+import Glibc
+import Store
+
+/// The program as it is installed, with a relay that is smtp-sink and accounts that have TOTP on.
+struct Installation {
+    let folder: String
+    let configuration: String
+    let portalPort: Int
+    private let pulih: String
+
+    init(_ work: WorkFolder, relayPort: Int, lanes: Int, accounts: Int) throws {
+        pulih = try Child.sibling("pulih")
+        folder = work.fresh("installation")
+        let log = work.fresh("log")
+        try Child([pulih, "init", folder], output: log).finish()
+        configuration = "\(folder)/pulih.json5"
+        portalPort = relayPort + 1
+        try work.write(
+            """
+            {
+                publicURL: "http://127.0.0.1:\(portalPort)", database: { path: "pulih.db" }, keys: { directory: "keys" },
+                http: { listen: "127.0.0.1:\(portalPort)" }, operations: { listen: "127.0.0.1:\(portalPort + 1)" },
+                smtp: { host: "127.0.0.1", port: \(relayPort), tls: "none" }, mail: { from: "pulih@example.org" },
+                worker: { lanes: \(lanes) }, log: { level: "warning" },
+                reset: { perAccountPerHour: 1000, perAddressPerHour: 100000 },
+            }
+            """, to: configuration)
+        let lines = (1...accounts).map { number in
+            "user\(number),user\(number)@example.org,penyedia,"
+                + "otpauth://totp/Pulih:user\(number)?secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+        }
+        let list = work.fresh("accounts.csv")
+        try work.write((["user_id,email,user_type,otpauth"] + lines).joined(separator: "\n"), to: list)
+        try Child([pulih, "user", "import", list, "--config", configuration], output: log).finish()
+    }
+
+    /// Queues one request for each account.
+    func enqueue(_ accounts: Int) throws {
+        let database = try openDatabase()
+        defer { database.close() }
+        let now = BenchClock().now()
+        try database.write { store in
+            for number in 1...accounts {
+                let payload = ResetPayload(
+                    userID: "user\(number)", email: "user\(number)@example.org", userType: "penyedia", captcha: nil,
+                    securityCode: nil, address: "192.0.2.1", requestID: nil)
+                try store.enqueue(try NewJob(.resetRequest, payload: payload, at: now))
+            }
+        }
+    }
+
+    func openDatabase() throws -> Database { try Database(path: "\(folder)/pulih.db", clock: BenchClock()) }
+
+    func start(_ role: String, log: String) throws -> Child {
+        try Child([pulih, role, "--config", configuration], output: log)
+    }
+}
+
+/// Postfix's sink for mails.
+enum Sink {
+    static func start(_ work: WorkFolder, port: Int) throws -> Child {
+        let sink = try Child(
+            ["/usr/sbin/smtp-sink", "-u", "nobody", "127.0.0.1:\(port)", "1000"], output: work.fresh("sink"))
+        usleep(300_000)
+        return sink
+    }
+
+    /// A port with two free ones behind it, as far as one can tell.
+    static func port() -> Int { 20_000 + Int(getpid()) % 20_000 }
+}

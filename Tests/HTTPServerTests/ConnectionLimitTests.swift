@@ -1,0 +1,80 @@
+import Foundation
+import HTTPServer
+import Support
+import Testing
+
+@Suite struct ConnectionLimitTests {
+    @Test("A thousand connections that say nothing, or half a request, hold nobody else up")
+    func thousand() throws {
+        // Both ends of every connection are in this process.
+        var limit = rlimit()
+        getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+        limit.rlim_cur = min(limit.rlim_max, 8192)
+        setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+
+        let fixture = try Fixture {
+            $0.maxConnectionsPerAddress = 2000
+            $0.requestDeadline = .seconds(60)
+        }
+        let idle = try (0..<1000).map { index in
+            let connection = try fixture.connect()
+            if index.isMultiple(of: 2) { try connection.send("GET / HTTP/1.1\r\nHost: a\r\n") }
+            return connection
+        }
+        let time = try ContinuousClock().measure { () throws in
+            for _ in 0..<20 { #expect(try fixture.client.get("/").status == 200) }
+        }
+        #expect(time < .seconds(5), "\(time)")
+        #expect(idle.count == 1000)
+    }
+
+    @Test("One address gets only so many connections, and gets them back")
+    func perAddress() throws {
+        let fixture = try Fixture { $0.maxConnectionsPerAddress = 3 }
+        var kept = try (0..<3).map { _ throws in
+            let connection = try fixture.connect()
+            try connection.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+            #expect(try connection.readAnswer().status == 200)
+            return connection
+        }
+        #expect(try fixture.connect().isClosedByServer())
+        #expect(fixture.incidents == [.tooManyConnections])
+        kept.removeLast()
+        #expect(eventually { (try? fixture.client.get("/").status) == 200 })
+    }
+
+    @Test("A trusted proxy has no such limit")
+    func proxy() throws {
+        let fixture = try Fixture {
+            $0.maxConnectionsPerAddress = 1
+            $0.trustedProxies = ["127.0.0.1"]
+        }
+        let clients = (0..<5).map { _ in fixture.client }
+        for client in clients { #expect(try client.get("/").status == 200) }
+    }
+
+    @Test("At the limit for all, a new connection waits for a place")
+    func total() throws {
+        let fixture = try Fixture { ($0.threads, $0.maxConnections, $0.idleTimeout) = (2, 2, .milliseconds(300)) }
+        let kept = try (0..<2).map { _ throws in
+            let client = fixture.client
+            #expect(try client.get("/").status == 200)
+            return client
+        }
+        #expect(try fixture.client.get("/").status == 200)
+        #expect(kept.count == 2)
+    }
+
+    @Test("Handlers run at once on several threads, each answer going to whoever asked")
+    func concurrent() throws {
+        let fixture = try Fixture { $0.maxConnectionsPerAddress = 1000 }
+        inParallel(8) { worker in
+            let client = fixture.client
+            for index in 0..<100 {
+                let target = "/\(worker)/\(index)"
+                #expect((try? client.get(target).text) == target)
+            }
+        }
+        #expect(fixture.served.count == 800)
+    }
+}

@@ -1,0 +1,123 @@
+import Foundation
+import HTTPServer
+import Support
+import Synchronization
+import Testing
+
+@Suite struct StopTests {
+    /// A handler that says when it is entered and waits to be let go.
+    private final class Gate: Sendable {
+        let entered = DispatchSemaphore(value: 0)
+        let released = DispatchSemaphore(value: 0)
+
+        var handler: @Sendable (Request) -> Response {
+            { _ in
+                self.entered.signal()
+                self.released.wait()
+                return .text("finished")
+            }
+        }
+    }
+
+    @Test("A request in flight is finished, newcomers are shut out, and the connection is closed")
+    func inFlight() throws {
+        let gate = Gate()
+        let fixture = try Fixture(handler: gate.handler)
+        let connection = try fixture.connect()
+        try connection.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+        gate.entered.wait()
+        let isShutOut = Mutex(false)
+        Thread.detachNewThread {
+            let isClosed = eventually { (try? fixture.connect().isReadable(within: 50)) == true }
+            isShutOut.withLock { $0 = isClosed }
+            gate.released.signal()
+        }
+        #expect(fixture.server.stop(deadline: .seconds(30)))
+        #expect(isShutOut.withLock { $0 })
+        let answer = try connection.readAnswer()
+        #expect(answer.text == "finished")
+        #expect(answer.header("Connection") == "close")
+        #expect(try connection.isClosedByServer())
+        #expect(throws: HTTPClientError.notConnected(errno: ECONNREFUSED)) { try fixture.connect() }
+    }
+
+    @Test("Idle connections are closed and hold nothing up")
+    func idle() throws {
+        let fixture = try Fixture()
+        let client = fixture.client
+        #expect(try client.get("/").status == 200)
+        let silent = try fixture.connect()
+        let time = ContinuousClock().measure { #expect(fixture.server.stop(deadline: .seconds(30))) }
+        #expect(time < .seconds(5), "\(time)")
+        #expect(try silent.isClosedByServer())
+    }
+
+    @Test("A half-sent request holds the stop no longer than its deadline")
+    func halfSent() throws {
+        let fixture = try Fixture()
+        let connection = try fixture.connect()
+        try connection.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\n")
+        #expect(try connection.readAnswer().status == 100)
+        let time = ContinuousClock().measure { #expect(fixture.server.stop(deadline: .milliseconds(200))) }
+        #expect(time > .milliseconds(190) && time < .milliseconds(1100), "\(time)")
+        #expect(try connection.isClosedByServer())
+        #expect(fixture.served.isEmpty)
+    }
+
+    @Test("A handler that does not come back is reported, not waited for")
+    func stuck() throws {
+        let gate = Gate()
+        let fixture = try Fixture(handler: gate.handler)
+        let connection = try fixture.connect()
+        try connection.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+        gate.entered.wait()
+        #expect(!fixture.server.stop(deadline: .milliseconds(100)))
+        gate.released.signal()
+        #expect(try connection.readAnswer().text == "finished")
+    }
+
+    @Test("A handler that comes back just after the deadline is waited for")
+    func lastSecond() throws {
+        let gate = Gate()
+        let fixture = try Fixture(handler: gate.handler)
+        let connection = try fixture.connect()
+        try connection.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+        gate.entered.wait()
+        let connected = DispatchSemaphore(value: 0)
+        Thread.detachNewThread {
+            // Another connection is cut once the deadline has passed.
+            let idle = try? fixture.connect()
+            connected.signal()
+            _ = try? idle?.isClosedByServer()
+            gate.released.signal()
+        }
+        connected.wait()
+        #expect(fixture.server.stop(deadline: .zero))
+        #expect(try connection.readAnswer().text == "finished")
+    }
+
+    @Test("Under load, again and again, whatever the handler has done the client has been told")
+    func underLoad() throws {
+        for _ in 0..<20 {
+            let fixture = try Fixture()
+            let told = Mutex(0)
+            inParallel(5) { worker in
+                guard worker > 0 else {
+                    #expect(eventually { fixture.served.count > 50 })
+                    #expect(fixture.server.stop(deadline: .seconds(10)))
+                    return
+                }
+                let client = fixture.client
+                while (try? client.get("/"))?.status == 200 { told.withLock { $0 += 1 } }
+            }
+            #expect(told.withLock { $0 } == fixture.served.count)
+        }
+    }
+
+    @Test("Stopping twice does no harm")
+    func twice() throws {
+        let fixture = try Fixture()
+        #expect(fixture.server.stop(deadline: .zero))
+        #expect(fixture.server.stop(deadline: .zero))
+    }
+}

@@ -1,0 +1,41 @@
+import Foundation
+import SMTP
+import Support
+import Synchronization
+import Testing
+
+/// Postfix's smtp-sink: plain delivery from several threads.
+@Suite struct SMTPSinkTests {
+    @Test func `four couriers in four threads keep one connection each`() throws {
+        let sink = try SMTPSink()
+        let (relay, message) = (try loopbackRelay(Int(sink.port)), try sampleMessage())
+        let failures = Mutex<[String]>([])
+        DispatchQueue.concurrentPerform(iterations: 4) { _ in
+            let courier = Courier(to: relay)
+            for round in 0..<50 {
+                let outcome = courier.send(message)
+                if outcome.verdict != .delivered || outcome.reusedConnection != (round > 0) {
+                    failures.withLock { $0.append("\(outcome)") }
+                }
+            }
+        }
+        #expect(failures.withLock { $0 } == [])
+        let counters = try sink.waitForCounters { $0.quits == 4 }
+        #expect(counters.sessions == 4)
+        #expect(counters.messages == 200)
+    }
+
+    @Test(arguments: [
+        ("RCPT", "-f", Verdict.permanent), ("RCPT", "-r", .temporary), (".", "-f", .permanent), (".", "-r", .temporary),
+        ("DATA", "-q", .temporary), ("DATA", "-Q", .relayFault), ("CONNECT", "-f", .relayFault),
+        ("MAIL", "-r", .relayFault),
+        ("EHLO HELO", "-f", .relayFault),
+    ])
+    func `a command that smtp-sink fails gets the verdict of its step`(
+        command: String, option: String, verdict: Verdict
+    ) throws {
+        let sink = try SMTPSink([option, command])
+        let outcome = Courier(to: try loopbackRelay(Int(sink.port))).send(try sampleMessage())
+        #expect(outcome.verdict == verdict, "\(outcome)")
+    }
+}

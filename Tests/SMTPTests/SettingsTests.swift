@@ -1,0 +1,64 @@
+import SMTP
+import Testing
+
+@Suite struct SettingsTests {
+    private static let login = Relay.Credentials(username: "pulih", password: "rahasia")
+
+    @Test(arguments: ["127.0.0.1", "127.255.255.254", "::1", "0:0:0:0:0:0:0:1", "localhost", "LOCALHOST"])
+    func `TLS may be off for a relay on this machine`(host: String) throws {
+        _ = try Relay(host: host, port: 25, tls: .none, credentials: Self.login)
+    }
+
+    @Test(arguments: [
+        "mail.example", "10.0.0.1", "128.0.0.1", "126.255.255.255", "127.0.0.1.example", "localhost.example", "127.1",
+        "2130706433", "::2", "::ffff:127.0.0.1", "fe80::1", "0.0.0.0", "::",
+    ])
+    func `TLS may not be off for any other relay`(host: String) {
+        #expect(faults(host, tls: .none) == [.clearText])
+        #expect(faults(host, tls: .none, credentials: Self.login) == [.clearText, .clearTextCredentials])
+        #expect(faults(host, tls: .starttls, credentials: Self.login) == [])
+        #expect(faults(host, tls: .tls) == [])
+    }
+
+    @Test(arguments: [
+        "", " ", "mail example", "mail.example/evil", "user@mail.example", "mail.example:25", "mail\r\n.example",
+        "mail\0",
+        "-mail.example", "mail..example", "mail.example.", "mäil.example", "mail.example?x", "mail.example#x", "[::1]",
+        "fe80::1%eth0", String(repeating: "a", count: 254), "%6cocalhost",
+    ])
+    func `a host that is no host name is refused`(host: String) {
+        #expect(faults(host) == [.host])
+        #expect(host.isEmpty || faults("mail.example", clientName: host) == [.clientName])
+    }
+
+    @Test func `every fault is told at once`() throws {
+        let faulty = faults(
+            "mail example", port: 0, tls: .none, caFile: "",
+            credentials: .init(username: "pulih", password: "rahasia\n"),
+            clientName: "", connectTimeout: .zero)
+        #expect(
+            faulty == [.host, .port, .clientName, .caFile, .credentials, .timeout, .clearText, .clearTextCredentials])
+        #expect(faults("mail.example", connectTimeout: .seconds(Int64.max)) == [.timeout])
+        #expect(faults("mail.example", port: 65_536) == [.port])
+        #expect(faults("mail.example", caFile: "a\0b") == [.caFile])
+        for credentials in [("", "x"), ("x", ""), ("a\0b", "x"), ("x", "a\0b"), ("x\r", "y")] {
+            let (username, password) = credentials
+            #expect(
+                faults("mail.example", credentials: .init(username: username, password: password)) == [.credentials])
+        }
+    }
+
+    private func faults(
+        _ host: String, port: Int = 587, tls: TLSMode = .starttls, caFile: String? = nil,
+        credentials: Relay.Credentials? = nil, clientName: String = "localhost", connectTimeout: Duration = .seconds(15)
+    ) -> [InvalidRelay.Fault] {
+        do {
+            _ = try Relay(
+                host: host, port: port, tls: tls, caFile: caFile, credentials: credentials, clientName: clientName,
+                connectTimeout: connectTimeout)
+            return []
+        } catch {
+            return error.faults
+        }
+    }
+}

@@ -1,0 +1,135 @@
+package import Cryptography
+package import Domain
+import Foundation
+import Store
+
+/// A database with somebody in it who may reset, and all that a reset is decided by.
+package final class ResetScene: Sendable {
+    package static let key = SecretKey(bytes: [UInt8](repeating: 7, count: 32))!
+    package static let linkLifetime = Span.minutes(30)
+    package static let perAccountPerHour = 3
+    package static let captchaAlphabet = "36ACEJKNPRTWXY"
+
+    package let fixture: TemporaryDatabase
+    package let captchas = CaptchaDesk(key: key, alphabet: captchaAlphabet)
+    package let links = ResetLinks(key: key)
+    package let desk = ResetDesk(links: ResetLinks(key: key))
+    package let random = SeededRandom(4711)
+    package let budi: Int64
+
+    package var clock: FixedClock { fixture.clock }
+    package var storage: any Storage { fixture.database }
+    package var admission: ResetAdmission {
+        ResetAdmission(
+            captchas: captchas, linkLifetime: Self.linkLifetime, perAccountPerHour: Self.perAccountPerHour)
+    }
+
+    package init(clock: FixedClock = FixedClock()) throws {
+        let fixture = try TemporaryDatabase(clock: clock)
+        self.fixture = fixture
+        budi = try Self.insert("budi", into: fixture)
+        try Self.activate(budi, in: fixture)
+    }
+
+    /// Adds an account with TOTP off.
+    package static func insert(
+        _ userID: String, language: Language = .indonesian, into fixture: TemporaryDatabase
+    ) throws -> Int64 {
+        guard let id = UserID(userID), let email = EmailAddress("\(userID)@example.org") else {
+            throw SupportFailure("\(userID) is no User ID")
+        }
+        let now = fixture.clock.now()
+        let account = NewAccount(
+            userID: id, userType: "penyedia", email: email, language: language, passwordHash: nil)
+        return try fixture.database.write { try $0.insert(account, at: now) }
+    }
+
+    /// Gives an account a secret of the next generation.
+    package static func activate(_ account: Int64, in fixture: TemporaryDatabase) throws {
+        try fixture.database.write { store in
+            let generation = try store.account(id: account)?.generation ?? 0
+            try store.setSecret(account: account, sealed: [1, 2, 3], generation: generation + 1)
+        }
+    }
+
+    /// Another account like Budi's.
+    package func newcomer(_ userID: String, language: Language = .indonesian) throws -> Int64 {
+        let id = try Self.insert(userID, language: language, into: fixture)
+        try Self.activate(id, in: fixture)
+        return id
+    }
+
+    package func account(_ id: Int64? = nil) throws -> Account {
+        let id = id ?? budi
+        guard let account = try storage.read({ try $0.account(id: id) }) else {
+            throw SupportFailure("there is no account \(id)")
+        }
+        return account
+    }
+
+    /// What the form would send for an account, everything right, with a captcha made now.
+    package func payload(
+        _ userID: String = "budi", email: String? = nil, userType: String = "penyedia", captcha: String? = nil,
+        answer: String? = nil
+    ) -> ResetPayload {
+        let challenge = captchas.challenge(at: clock.now(), random: random)
+        return ResetPayload(
+            userID: userID, email: email ?? "\(userID)@example.org", userType: userType,
+            captcha: captcha ?? challenge.id, securityCode: answer ?? challenge.code, address: "192.0.2.7",
+            requestID: "abc")
+    }
+
+    /// Queues a request as the portal does.
+    @discardableResult
+    package func request(_ payload: ResetPayload) throws -> Int64 {
+        let job = try NewJob(.resetRequest, payload: payload, at: clock.now())
+        return try storage.write { try $0.enqueue(job) }
+    }
+
+    /// Queues any text as a job, as an outside program might.
+    @discardableResult
+    package func enqueue(_ kind: String, _ payload: String) throws -> Int64 {
+        let job = NewJob(kind: kind, payload: payload, createdAt: clock.now())
+        return try storage.write { try $0.enqueue(job) }
+    }
+
+    package func job(_ id: Int64) throws -> Job {
+        guard let job = try storage.read({ try $0.job(id: id) }) else { throw SupportFailure("there is no job \(id)") }
+        return job
+    }
+
+    /// Claims the oldest ready reset request and lets the admission decide on it.
+    package func decide() throws -> ResetAdmission.Decision {
+        let (now, admission, random) = (clock.now(), admission, random)
+        return try storage.write { store in
+            var job: Job?
+            repeat {
+                job = try store.claim(limit: 1, at: now, leaseUntil: now + .seconds(30), worker: "test").first
+            } while job.map { $0.kind != JobKind.resetRequest.rawValue } ?? false
+            guard let job else { throw SupportFailure("there is no ready request") }
+            return try admission.decide(job, in: store, at: now, random: random)
+        }
+    }
+
+    /// A request that was admitted: its link is live.
+    package func openRequest(_ userID: String = "budi") throws -> ResetRequest {
+        try request(payload(userID))
+        guard case .open(let request, _) = try decide() else { throw SupportFailure("the request was not admitted") }
+        return request
+    }
+
+    package func standing(_ token: String) throws -> ResetDesk.Standing {
+        let (desk, now) = (desk, clock.now())
+        return try storage.read { try desk.standing(of: token, in: $0, at: now) }
+    }
+
+    package func confirm(_ token: String) throws -> ResetDesk.Standing {
+        let (desk, now) = (desk, clock.now())
+        return try storage.write { try desk.confirm(token, in: $0, at: now, from: "192.0.2.9") }
+    }
+
+    package func cancel(_ token: String) throws -> ResetDesk.Standing {
+        let (desk, now) = (desk, clock.now())
+        return try storage.write { try desk.cancel(token, in: $0, at: now, from: "192.0.2.9") }
+    }
+}
