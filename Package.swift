@@ -101,8 +101,8 @@ let suites: [Target] = [
     tests("Store", ["Domain", "SQLite", "Threading"]),
     tests("Worker", ["Domain", "Mustache", "Store"]),
     tests("Portal", ["Domain", "HTTPServer", "Mustache", "Store"]),
-    tests("Operations", ["Cryptography", "Domain", "HTTPServer", "Mustache", "Pages", "Store"]),
-    tests("Program", ["Domain"]),
+    tests("Operations", ["Cryptography", "Domain", "HTTPServer", "Mustache", "Pages", "SQLite", "Store"]),
+    tests("Program", ["Domain", "HTTPServer", "Pages"]),
     .testTarget(
         name: "EndToEnd", dependencies: ["pulih", "Support", "Domain", "Cryptography", "Pictures"],
         path: "Tests/EndToEnd",

@@ -28,7 +28,7 @@ struct TagScanner {
     /// The next tag; nil when only text is left.
     mutating func next() throws(TemplateFault) -> Tag? {
         guard let start = find(opening, from: position) else { return nil }
-        line += source[position..<start].count { $0 == .lineFeed }
+        line = 1 + source[..<start].count { $0 == .lineFeed }
         var contentStart = start + opening.count
         let sigil = contentStart < source.count ? source[contentStart] : 0
         let kind = Tag.Kind(sigil: sigil)

@@ -1,13 +1,13 @@
 /// Text that came from outside (a form, a relay, another program) made fit for operators' eyes: cut, without what hides
 /// or reorders text, and without the token of a reset link, which a relay's filter may quote from the mail it refuses.
-enum Excerpt {
+package enum Excerpt {
     /// A reason or a relay's reply; SMTP allows 510 bytes a line (RFC 5321 section 4.5.3.1.5).
-    static let reply = 512
+    package static let reply = 512
     /// A User ID or a kind of job.
     static let name = 64
 
     /// At most `limit` Unicode scalars, since one Character can be of any length.
-    static func of(_ text: String, atMost limit: Int) -> String {
+    package static func of(_ text: String, atMost limit: Int) -> String {
         let shown = withoutTokens(text).unicodeScalars.prefix(limit + 1).map { isInvisible($0) ? "\u{fffd}" : $0 }
         let cut = shown.count > limit ? shown.prefix(limit) + ["…"] : shown[...]
         return String(String.UnicodeScalarView(cut))

@@ -1,8 +1,9 @@
 /// Pictures of a few letters that people read with ease and simple programs do not.
 package enum Captcha {
-    /// No two of these are mistaken for one another, nor for a letter or digit that is left out (0 O D Q, 1 I L, 2 Z,
-    /// 5 S, 8 B, 6 G, U V).
-    package static let alphabet = "36ACEJKNPRTWXY"
+    /// What codes are made of. Left out is what is mistaken for something else: as printed (0 O D Q, 1 I L, 2 Z, 5 S, 8 B,
+    /// G, U V Y), and once it is bent or has a line through it (4 for A, 7 for T, 9 for g, F for E, H and M for N). Six
+    /// letters make 4.8 million codes.
+    package static let alphabet = "36ACEJKNPRTWX"
 
     /// A PNG of twice the size it is meant to be shown at: 400 by 140 pixels for six letters, shown at 200 by 70.
     ///
@@ -12,13 +13,14 @@ package enum Captcha {
     ///   - code: 4 to 8 letters of `alphabet`.
     ///   - seed: places and bends the letters. Keep it as secret as the code: who knows it can straighten them.
     /// - Returns: the bytes of the file.
+    /// - Throws: `unsuitableCode`; `missingFont` and `library` where the machine lacks something.
     package static func png(code: String, seed: UInt64) throws(PictureFault) -> [UInt8] {
         let known = try Letter.all.get()
         let letters = code.utf8.compactMap { known[$0] }
         guard (4...8).contains(letters.count), letters.count == code.utf8.count else {
             throw .unsuitableCode(length: code.count)
         }
-        var drawing = CaptchaDrawing(seed: seed, letters: letters.count)
-        return try drawing.draw(letters)
+        var drawing = CaptchaDrawing(seed: seed, letterCount: letters.count)
+        return try drawing.png(of: letters)
     }
 }

@@ -1,32 +1,39 @@
 import Glibc
 
-/// One captcha picture being drawn.
+/// One captcha picture being drawn, in pixels at twice the density it is shown at.
 ///
-/// Programs read such pictures by cutting them into letters first, so the letters touch, curves of the same ink run from
-/// one to the next, and cuts run through them. People read by shape: tilt, bend and stroke stay within what print has.
+/// Programs read such pictures by cutting them into letters. So lines half as thick as the strokes run from one letter to
+/// the next, and no single tone parts letters from lines. People read by shape: tilt and bend stay within what
+/// handwriting has, and every letter has a contrast of 7 to 1 with the paper (WCAG 2.2, 1.4.6).
 struct CaptchaDrawing {
-    private static let paper = 0.95
-    private static let ink = 0.15
-    private static let margin = 18.0
     private static let height = 140.0
+    /// Room for a letter of usual width; wide ones are narrowed to fit.
+    private static let letterWidth = 60.0
+    /// Keeps tilted and bent letters off the edge.
+    private static let margin = 20.0
 
     private let width: Double
-    private var random: SplitMix
     private let wave: Wave
+    private var random: SplitMix
 
-    init(seed: UInt64, letters: Int) {
-        width = Double(letters) * 60 + 40
+    init(seed: UInt64, letterCount: Int) {
+        width = Double(letterCount) * Self.letterWidth + 2 * Self.margin
         random = SplitMix(seed: seed)
         wave = Wave(&random)
     }
 
-    mutating func draw(_ letters: [Letter]) throws(PictureFault) -> [UInt8] {
+    mutating func png(of letters: [Letter]) throws(PictureFault) -> [UInt8] {
         let canvas = try Canvas(width: Int(width), height: Int(Self.height))
-        canvas.paint(grey: Self.paper)
-        for _ in 0..<0 { curve(on: canvas, width: random.number(in: 6...14), grey: random.number(in: 0.78...0.86)) }
-        for contours in placed(letters) { canvas.fill(contours, grey: Self.ink) }
-        for _ in 0..<1 { curve(on: canvas, width: 2, grey: Self.paper) }
-        for _ in 0..<2 { curve(on: canvas, width: random.number(in: 4.5...5.5), grey: Self.ink) }
+        canvas.paint(grey: 0.95)
+        for _ in 0..<4 {
+            curve(on: canvas, width: random.number(in: 6...14), grey: random.number(in: 0.78...0.86))
+        }
+        for contours in placed(letters) {
+            canvas.fill(contours, grey: random.number(in: 0.1...0.3))
+        }
+        for _ in 0..<2 {
+            curve(on: canvas, width: random.number(in: 4.5...5.5), grey: random.number(in: 0.2...0.4))
+        }
         return try canvas.png()
     }
 
@@ -34,20 +41,20 @@ struct CaptchaDrawing {
     private mutating func placed(_ letters: [Letter]) -> [[[Point]]] {
         let gaps = letters.map { _ in random.number(in: 3...9) }
         let total = zip(letters, gaps).reduce(0) { $0 + $1.0.width + $1.1 }
+        // Narrow letters are widened too, but not so far that they look like others.
         let fit = min(1.15, (width - 2 * Self.margin) / total)
         var x = (width - total * fit) / 2
         return zip(letters, gaps).map { letter, gap in
-            let centre = Point(x: x + letter.width * fit / 2, y: Self.height / 2 + random.signedNumber(in: 0...10))
+            let centre = Point(x: x + letter.width * fit / 2, y: Self.height / 2 + random.number(in: -10...10))
             x += (letter.width + gap) * fit
-            let angle = random.signedNumber(in: 0.03...0.18)
             let stretch = Point(x: fit * random.number(in: 0.95...1.1), y: random.number(in: 0.9...1.1))
+            let angle = random.signedNumber(in: 0.03...0.18)
+            let (cosine, sine) = (cos(angle), sin(angle))
             return letter.contours.map { contour in
                 contour.map { point in
-                    let scaled = Point(x: point.x * stretch.x, y: point.y * stretch.y)
-                    return wave.bend(
-                        Point(
-                            x: centre.x + scaled.x * cos(angle) - scaled.y * sin(angle),
-                            y: centre.y + scaled.x * sin(angle) + scaled.y * cos(angle)))
+                    let (dx, dy) = (point.x * stretch.x, point.y * stretch.y)
+                    return wave.bent(
+                        Point(x: centre.x + dx * cosine - dy * sine, y: centre.y + dx * sine + dy * cosine))
                 }
             }
         }
@@ -74,7 +81,7 @@ struct Wave {
         phase = Point(x: random.number(in: 0...2 * .pi), y: random.number(in: 0...2 * .pi))
     }
 
-    func bend(_ point: Point) -> Point {
+    func bent(_ point: Point) -> Point {
         Point(
             x: point.x + amplitude.x * sin(2 * .pi * point.y / length.x + phase.x),
             y: point.y + amplitude.y * sin(2 * .pi * point.x / length.y + phase.y))

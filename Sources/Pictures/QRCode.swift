@@ -15,6 +15,7 @@ package enum QRCode {
     ///   - text: what a reader of the code gets; at most 2,331 bytes.
     ///   - label: tells those who do not see the picture what it is.
     /// - Returns: the element, self-contained: no style, no script, no identifiers.
+    /// - Throws: `unsuitableText` for what does not fit.
     package static func svg(for text: String, label: String) throws(PictureFault) -> String {
         let rows = try modules(for: text)
         let width = rows.count + 2 * quietZone

@@ -1,5 +1,5 @@
 /// SplitMix64 (Steele, Lea and Flood, 2014): small, even, and the same everywhere for the same seed. Not for secrets.
-struct SplitMix: RandomNumberGenerator {
+struct SplitMix {
     private var state: UInt64
 
     init(seed: UInt64) {
@@ -19,7 +19,7 @@ struct SplitMix: RandomNumberGenerator {
         range.lowerBound + (range.upperBound - range.lowerBound) * Double(next() >> 11) * 0x1p-53
     }
 
-    /// As `number(in:)`, up or down.
+    /// As `number(in:)`, to one side or the other: never near zero when the range is not.
     mutating func signedNumber(in range: ClosedRange<Double>) -> Double {
         next() & 1 == 0 ? number(in: range) : -number(in: range)
     }

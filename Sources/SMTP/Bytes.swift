@@ -28,6 +28,29 @@ func isAtomByte(_ byte: UInt8) -> Bool {
     }
 }
 
+/// Labels of letters, digits and inner hyphens, 63 bytes at most, joined by single dots (RFC 1123 section 2.1).
+///
+/// Underscores are no part of the rule, but of names that machines have on private networks.
+func isHostName(_ bytes: ArraySlice<UInt8>, underscores: Bool = false) -> Bool {
+    var labelLength = 0
+    var previous = Byte.dot
+    for byte in bytes {
+        switch byte {
+        case Byte.dot:
+            guard labelLength > 0, previous != Byte.hyphen else { return false }
+            labelLength = 0
+        case Byte.hyphen where labelLength > 0, UInt8(ascii: "_") where underscores:
+            labelLength += 1
+        default:
+            guard isLetterOrDigit(byte) else { return false }
+            labelLength += 1
+        }
+        guard labelLength <= 63 else { return false }
+        previous = byte
+    }
+    return labelLength > 0 && previous != Byte.hyphen && bytes.count <= 253
+}
+
 func isControl(_ byte: UInt8) -> Bool {
     byte < 0x20 || byte == 0x7F
 }

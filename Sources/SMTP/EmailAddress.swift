@@ -16,10 +16,9 @@ package struct EmailAddress: Hashable, Sendable, CustomStringConvertible {
         if let offset = bytes.firstIndex(where: { !isAtomByte($0) && $0 != Byte.dot && $0 != Byte.at }) {
             throw .forbiddenByte(bytes[offset], offset: offset)
         }
-        let parts = bytes.split(separator: Byte.at, omittingEmptySubsequences: false)
-        guard parts.count == 2 else { throw .notOneAt }
-        guard isDotString(parts[0]), parts[0].count <= 64 else { throw .localPart }
-        guard isDomain(parts[1]) else { throw .domain }
+        guard let at = bytes.firstIndex(of: Byte.at), at == bytes.lastIndex(of: Byte.at) else { throw .notOneAt }
+        guard at <= 64, isDotString(bytes[..<at]) else { throw .localPart }
+        guard isHostName(bytes[(at + 1)...]) else { throw .domain }
         self.text = text
     }
 }
@@ -46,15 +45,8 @@ package enum AddressFault: Error, Hashable, Sendable, CustomStringConvertible {
     }
 }
 
-/// Atoms joined by single dots.
+/// Atoms joined by single dots; that each byte is one of an atom or a dot has been seen to.
 private func isDotString(_ bytes: ArraySlice<UInt8>) -> Bool {
-    bytes.split(separator: Byte.dot, omittingEmptySubsequences: false).allSatisfy { !$0.isEmpty }
-}
-
-/// Labels of letters, digits and inner hyphens, 63 bytes at most, joined by single dots.
-private func isDomain(_ bytes: ArraySlice<UInt8>) -> Bool {
-    bytes.split(separator: Byte.dot, omittingEmptySubsequences: false).allSatisfy { label in
-        label.count <= 63 && label.allSatisfy { isLetterOrDigit($0) || $0 == Byte.hyphen }
-            && label.first.map(isLetterOrDigit) == true && label.last.map(isLetterOrDigit) == true
-    }
+    guard let first = bytes.first, first != Byte.dot, bytes.last != Byte.dot else { return false }
+    return !zip(bytes, bytes.dropFirst()).contains { $0 == Byte.dot && $1 == Byte.dot }
 }

@@ -17,20 +17,14 @@ enum EncodedWord {
     /// of `Name: `, because a line that holds an encoded word is at most 76 characters long (section 2).
     static func words(for text: String, afterPrefixOf prefixLength: Int) -> [String] {
         var words: [String] = []
-        var chunk: [UInt8] = []
-        for scalar in text.unicodeScalars {
-            let bytes = UTF8.encode(scalar).map(Array.init) ?? []
+        var rest = Array(text.utf8)[...]
+        while !rest.isEmpty {
             let room = longest - (words.isEmpty ? prefixLength : 0) - opening.utf8.count - closing.utf8.count
-            if !chunk.isEmpty && chunk.count + bytes.count > room / 4 * 3 {
-                words.append(word(chunk))
-                chunk = []
-            }
-            chunk += bytes
+            var chunk = rest.prefix(room / 4 * 3)
+            while chunk.endIndex < rest.endIndex, UTF8.isContinuation(rest[chunk.endIndex]) { chunk.removeLast() }
+            words.append(opening + Data(chunk).base64EncodedString() + closing)
+            rest = rest[chunk.endIndex...]
         }
-        return words + [word(chunk)]
-    }
-
-    private static func word(_ bytes: [UInt8]) -> String {
-        opening + Data(bytes).base64EncodedString() + closing
+        return words
     }
 }

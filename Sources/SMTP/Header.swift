@@ -40,16 +40,19 @@ package struct Header: Hashable, Sendable {
     private static let greatestLength = 998
 
     private func fold(_ words: [String]) throws(HeaderFault) -> String {
-        var lines = ["\(name):"]
-        for word in words {
-            let isFirst = lines.count == 1 && lines[0].utf8.count == name.utf8.count + 1
-            if !isFirst && lines[lines.count - 1].utf8.count + 1 + word.utf8.count > Self.goodLength {
-                lines.append("")
+        var text = "\(name):"
+        var length = text.utf8.count
+        for (index, word) in words.enumerated() {
+            if index > 0 && length + 1 + word.utf8.count > Self.goodLength {
+                text += "\r\n"
+                length = 0
             }
-            lines[lines.count - 1] += " \(word)"
+            text += " "
+            text += word
+            length += 1 + word.utf8.count
+            guard length <= Self.greatestLength else { throw .tooLong }
         }
-        guard lines.allSatisfy({ $0.utf8.count <= Self.greatestLength }) else { throw .tooLong }
-        return lines.joined(separator: "\r\n")
+        return text
     }
 }
 

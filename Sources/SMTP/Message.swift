@@ -77,7 +77,7 @@ private func lineEndsNormalised(_ text: String) -> [UInt8] {
         normalised += rest[..<end]
         normalised.append(Byte.carriageReturn)
         normalised.append(Byte.lineFeed)
-        let isPair = rest[end...].starts(with: [Byte.carriageReturn, Byte.lineFeed])
+        let isPair = rest[end] == Byte.carriageReturn && rest[(end + 1)...].first == Byte.lineFeed
         rest = rest[(end + (isPair ? 2 : 1))...]
     }
     return normalised + rest

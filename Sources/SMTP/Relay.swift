@@ -62,9 +62,9 @@ package struct Relay: Sendable {
 
     private func faults() -> [InvalidRelay.Fault] {
         var faults: [InvalidRelay.Fault] = []
-        if !isHostName(host) && IPAddress(host) == nil { faults.append(.host) }
+        if !isHostName(Array(host.utf8)[...], underscores: true) && IPAddress(host) == nil { faults.append(.host) }
         if !(1...65535).contains(port) { faults.append(.port) }
-        if !isHostName(clientName) { faults.append(.clientName) }
+        if !isHostName(Array(clientName.utf8)[...]) { faults.append(.clientName) }
         if let caFile, caFile.isEmpty || caFile.utf8.contains(0) { faults.append(.caFile) }
         if let credentials, !credentials.areUsable { faults.append(.credentials) }
         if ![connectTimeout, responseTimeout].allSatisfy({ $0 > .zero && $0 <= .seconds(86_400) }) {
@@ -129,13 +129,4 @@ package struct InvalidRelay: Error, Hashable, Sendable, CustomStringConvertible 
             }
         }
     }
-}
-
-/// Letters, digits, inner hyphens and underscores in labels: what can stand in a URL and in EHLO as it is.
-private func isHostName(_ text: String) -> Bool {
-    (1...253).contains(text.utf8.count)
-        && text.utf8.split(separator: Byte.dot, omittingEmptySubsequences: false).allSatisfy { label in
-            (1...63).contains(label.count) && label.first != Byte.hyphen && label.last != Byte.hyphen
-                && label.allSatisfy { isLetterOrDigit($0) || $0 == Byte.hyphen || $0 == UInt8(ascii: "_") }
-        }
 }

@@ -113,11 +113,9 @@ import Testing
 
     @Test func `a relay that says nothing after TLS was silent at the greeting`() throws {
         let certificate = try TestCertificate()
-        let peer = try Subprocess(
-            "openssl",
-            [
-                "s_server", "-accept", "127.0.0.1:0", "-cert", certificate.certificateFile, "-key", certificate.keyFile,
-            ])
+        // It ends with its input, so that must stay open.
+        let command = "tail -f /dev/null | exec openssl s_server -accept 127.0.0.1:0 -cert $0 -key $1"
+        let peer = try Subprocess("sh", ["-c", command, certificate.certificateFile, certificate.keyFile])
         let port = try #require(Int(peer.waitForLine(matching: #/^ACCEPT .*:(\d+)/#).1))
         let outcome = try send(to: port, .tls, caFile: certificate.authorityFile)
         expectFault(outcome, .greeting, "did not get past the greeting")

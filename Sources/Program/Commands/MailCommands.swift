@@ -1,5 +1,6 @@
 import Domain
 import FoundationEssentials
+import Operations
 import Store
 import Threading
 

@@ -1,6 +1,7 @@
 import Cryptography
 import Domain
 import FoundationEssentials
+import Operations
 import Store
 
 /// `pulih queue …`: what waits, what went wrong, and what to do about it.
@@ -43,11 +44,11 @@ enum QueueCommands {
             let jobs = try database.read { try $0.jobs(filter, limit: limit) }
             let time = LocalTime(language: configuration.language, zone: configuration.timeZone)
             if invocation.has("json") {
-                try Console.json(jobs.map(JobRecord.init))
+                try Console.json(jobs.map { JobRecord($0) })
             } else if jobs.isEmpty {
                 Console.line("No jobs.")
             } else {
-                Console.line(JobRecord.table(jobs, time))
+                Console.line(JobText.table(jobs, time))
             }
             return 0
         }
@@ -65,7 +66,7 @@ enum QueueCommands {
                 try Console.json(JobRecord(job, attempts))
             } else {
                 let time = LocalTime(language: configuration.language, zone: configuration.timeZone)
-                Console.line(JobRecord.page(job, attempts, time))
+                Console.line(JobText.page(job, attempts, time))
             }
             return 0
         }
