@@ -99,8 +99,8 @@ let suites: [Target] = [
     tests("Pictures"),
     tests("Domain", ["Cryptography", "Store"]),
     tests("Store", ["Domain", "SQLite", "Threading"]),
-    tests("Worker", ["Domain", "Mustache", "Store"]),
-    tests("Portal", ["Domain", "HTTPServer", "Mustache", "Store"]),
+    tests("Worker", ["Cryptography", "Domain", "Mustache", "Store"]),
+    tests("Portal", ["Cryptography", "Domain", "HTTPServer", "Pages", "Pictures", "Store"]),
     tests("Operations", ["Cryptography", "Domain", "HTTPServer", "Mustache", "Pages", "SQLite", "Store"]),
     tests("Program", ["Domain", "HTTPServer", "Pages"]),
     .testTarget(

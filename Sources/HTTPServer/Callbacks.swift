@@ -58,13 +58,14 @@ func answer(
     guard let service = service(context), let handle, let connection = connection(handle), let url, let method,
         let version, let uploadSize
     else { return .NO }
-    guard let request = connection.request else {
-        return service.readHead(connection, handle, method: method, url: url, version: version)
-    }
     if uploadSize.pointee > 0 {
+        // Nobody else may hold the request here: each piece of the body would copy those before it.
         connection.request?.body.append(contentsOf: UnsafeRawBufferPointer(start: upload, count: uploadSize.pointee))
         uploadSize.pointee = 0
         return .YES
+    }
+    guard let request = connection.request else {
+        return service.readHead(connection, handle, method: method, url: url, version: version)
     }
     return service.answer(request, connection, handle)
 }

@@ -7,9 +7,11 @@ package struct Configuration: Sendable {
     package var listen: String
     /// Addresses and networks of proxies whose X-Forwarded-For is believed. The peer of a Unix socket always is.
     package var trustedProxies: [String] = []
+    /// Bytes of a body; more is refused before it is read.
     package var maxBodyBytes = 64 * 1024
     /// Bytes of request line and headers together.
     package var maxHeadBytes = 8 * 1024
+    /// Bytes of path and query as sent.
     package var maxTargetBytes = 4 * 1024
     /// Threads that read, handle and answer. Handlers wait for the disk and hash passwords, so there are more than cores.
     package var threads = max(4, 2 * sysconf(Int32(_SC_NPROCESSORS_ONLN)))
@@ -23,6 +25,7 @@ package struct Configuration: Sendable {
     /// one to close and never sends into a closing connection.
     package var idleTimeout = Duration.seconds(75)
 
+    /// Every limit at its default.
     package init(listen: String) {
         self.listen = listen
     }

@@ -1,13 +1,18 @@
 /// A cookie to set (RFC 6265). It is Secure and HttpOnly and stays on this host: there is no Domain attribute.
 package struct Cookie: Sendable, Equatable {
+    /// Whether other sites' links (lax) or nothing of theirs (strict) sends the cookie along.
     package enum SameSite: String, Sendable {
         case lax = "Lax"
         case strict = "Strict"
     }
 
+    /// A token (RFC 6265 section 4.1.1).
     package let name: String
+    /// Printable ASCII without spaces, quotes, commas, semicolons and backslashes.
     package let value: String
+    /// The paths under which the browser sends it.
     package var path = "/"
+    /// Lax unless said otherwise.
     package var sameSite = SameSite.lax
     /// Seconds to live; nil until the browser is closed, 0 removes it.
     package var maxAge: Int?

@@ -11,8 +11,11 @@ package struct Field: Sendable, Equatable {
 
 /// How much a form or a query may hold. Lengths are bytes after decoding.
 package struct FieldLimits: Sendable {
+    /// Fields in all.
     package var count = 50
+    /// Bytes of a name.
     package var nameLength = 64
+    /// Bytes of a value.
     package var valueLength = 4096
 
     package init() {}
@@ -20,6 +23,7 @@ package struct FieldLimits: Sendable {
 
 /// Names with values in the order they came. Names are compared byte for byte; the same name may come more than once.
 package struct Fields: Sendable, Equatable {
+    /// As they came.
     package let pairs: [Field]
 
     package init(_ pairs: [Field] = []) {

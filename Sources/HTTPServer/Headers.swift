@@ -1,5 +1,6 @@
 /// Header fields in order; names are compared without regard to case (RFC 9110 section 5.1).
 package struct Headers: Sendable, Equatable {
+    /// As they came, or were set.
     package private(set) var fields: [Field]
 
     package init(_ fields: [Field] = []) {

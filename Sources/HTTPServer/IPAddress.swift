@@ -5,6 +5,7 @@ package struct IPAddress: Sendable, Hashable, CustomStringConvertible {
     /// Network order, from the top; an IPv4 address is in the lowest 32 bits of `low`.
     private let high: UInt64
     private let low: UInt64
+    /// Otherwise it is IPv6.
     package let isIPv4: Bool
 
     /// Reads what inet_pton(3) reads: no port, no brackets, no zone.
@@ -53,6 +54,7 @@ package struct IPAddress: Sendable, Hashable, CustomStringConvertible {
         (self.high, self.low, self.isIPv4) = (high, low, isIPv4)
     }
 
+    /// As inet_ntop(3) writes it.
     package var description: String {
         var text = [CChar](repeating: 0, count: Int(INET6_ADDRSTRLEN))
         if isIPv4 {
@@ -83,5 +85,6 @@ package struct IPAddress: Sendable, Hashable, CustomStringConvertible {
     /// The part that one client is likely to hold alone: the address itself, or the /64 around an IPv6 address.
     var limitPrefix: IPAddress { isIPv4 ? self : masked(to: 64) }
 
+    /// What rate limits count by, as text.
     package var limitKey: String { isIPv4 ? description : "\(limitPrefix)/64" }
 }

@@ -1,5 +1,6 @@
 /// What the server did by itself, for the log. It names no path: a path can hold a secret link.
 package struct Incident: Sendable, Equatable {
+    /// Each case is counted and logged by itself.
     package enum Kind: Sendable, Hashable {
         /// The request broke a rule and was answered with an error; the connection was shut.
         case refused(RequestFault)
@@ -13,6 +14,7 @@ package struct Incident: Sendable, Equatable {
         case faultyResponse(String)
     }
 
+    /// What happened.
     package let kind: Kind
     /// The peer of the connection, which behind a proxy is the proxy; "local" for a Unix socket.
     package let peer: String

@@ -3,6 +3,7 @@ package enum Method: Sendable, Equatable {
     case get, head, post
     case other(String)
 
+    /// From the request line; methods are case-sensitive.
     package init(_ name: String) {
         switch name {
         case "GET": self = .get
@@ -15,13 +16,17 @@ package enum Method: Sendable, Equatable {
 
 /// One request, complete and checked.
 package struct Request: Sendable {
+    /// GET, HEAD, POST or another.
     package let method: Method
     /// As the client sent it, escapes and all, without the query.
     package let path: String
     /// The path's pieces between slashes, decoded; `/a/b%2Fc` is `["a", "b/c"]`, `/` is `[""]`.
     package let segments: [String]
+    /// What stands behind the question mark.
     package let query: Fields
+    /// The header fields as they came.
     package let headers: Headers
+    /// The bytes after the head; never more than the configuration allows.
     package internal(set) var body: [UInt8]
     /// The client, as far as trusted proxies tell; nil when it came over a Unix socket without saying who it is.
     package let client: IPAddress?

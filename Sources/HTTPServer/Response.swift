@@ -1,11 +1,15 @@
 /// One answer. A header or cookie that must not be sent makes the whole answer faulty: the server then sends 500 in its
 /// place, so that no value, wherever it came from, can split a response.
 package struct Response: Sendable {
+    /// 200 to 599.
     package var status: Int
+    /// What the handler set; the server adds Date, Connection and Content-Length.
     package private(set) var headers = Headers()
+    /// Sent with every method but HEAD.
     package var body: [UInt8]
     private var badHeader: String?
 
+    /// An answer without headers; one with a body should say its type, as the constructors below do.
     package init(status: Int, body: [UInt8] = []) {
         self.status = status
         self.body = body
@@ -14,20 +18,24 @@ package struct Response: Sendable {
     /// What must not be sent, if anything: the name of the first such header, or "status" for one outside 200 to 599.
     package var fault: String? { badHeader ?? ((200..<600).contains(status) ? nil : "status") }
 
+    /// A body of this media type.
     package static func bytes(_ body: [UInt8], type: String, status: Int = 200) -> Response {
         var response = Response(status: status, body: body)
         response.set("Content-Type", type)
         return response
     }
 
+    /// A page in UTF-8.
     package static func html(_ text: String, status: Int = 200) -> Response {
         .bytes(Array(text.utf8), type: "text/html; charset=utf-8", status: status)
     }
 
+    /// Plain text in UTF-8.
     package static func text(_ text: String, status: Int = 200) -> Response {
         .bytes(Array(text.utf8), type: "text/plain; charset=utf-8", status: status)
     }
 
+    /// JSON that is ready to send.
     package static func json(_ text: String, status: Int = 200) -> Response {
         .bytes(Array(text.utf8), type: "application/json", status: status)
     }
@@ -51,6 +59,7 @@ package struct Response: Sendable {
         headers.append(name, value)
     }
 
+    /// Adds a cookie beside any others.
     package mutating func set(_ cookie: Cookie) {
         guard let value = cookie.header else { return badHeader = badHeader ?? "Set-Cookie" }
         add("Set-Cookie", value)

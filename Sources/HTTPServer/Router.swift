@@ -14,6 +14,7 @@ package typealias ErrorPage = @Sendable (_ status: Int, _ request: Request?) -> 
 /// Finds the handler for a method and path. Paths match as they are: nothing is added, cut or resolved, so `/reset/`
 /// and `/x/../reset` are not `/reset`.
 package struct Router: Sendable {
+    /// Runs on any of the server's threads, several at once.
     package typealias Handler = @Sendable (Request, Parameters) -> Response
 
     private struct Route {
@@ -32,7 +33,7 @@ package struct Router: Sendable {
     private var routes: [Route] = []
     private let errorPage: ErrorPage
 
-    /// - Parameter errorPage: draws 404 and 405.
+    /// Knows no route yet; `errorPage` draws 404 and 405.
     package init(errorPage: @escaping ErrorPage) {
         self.errorPage = errorPage
     }
@@ -42,6 +43,7 @@ package struct Router: Sendable {
         change(pattern) { $0.get = handler }
     }
 
+    /// Answers POST on such paths.
     package mutating func post(_ pattern: String, _ handler: @escaping Handler) {
         change(pattern) { $0.post = handler }
     }
@@ -58,7 +60,7 @@ package struct Router: Sendable {
                 case .other: nil
                 }
             if let handler { return handler(request, parameters) }
-            allowed += route.allowed
+            for method in route.allowed where !allowed.contains(method) { allowed.append(method) }
         }
         guard !allowed.isEmpty else { return errorPage(404, request) }
         var refusal = errorPage(405, request)

@@ -34,22 +34,12 @@ package final class Server: Sendable {
         let socket = try ListenSocket(configuration.listen)
         port = socket.port
         socketPath = socket.path
+        running = Mutex(nil)
         service = Service(
             configuration, trusted: trusted, errorPage: errorPage, onIncident: onIncident, handler: handler)
-
-        running = Mutex(nil)
-
         // Given back in `stop`, when the library's threads are gone.
         let context = Unmanaged.passRetained(service)
-        let threads = max(2, configuration.threads)
-        var settings = pulih_daemon(
-            listen_socket: socket.descriptor, threads: UInt32(threads),
-            connections: UInt32(max(threads, Self.affordable(configuration.maxConnections))),
-            // Room for the head twice, since the library notes every field, and for the head of the answer.
-            memory: 2 * configuration.maxHeadBytes + 16 * 1024, context: context.toOpaque(), admit: admit,
-            connection_changed: connectionChanged, request_line_arrived: requestLineArrived, answer: answer,
-            request_completed: requestCompleted)
-        guard let daemon = pulih_start_daemon(&settings) else {
+        guard let daemon = Self.startDaemon(configuration, socket.descriptor, context.toOpaque()) else {
             context.release()
             throw .noThreads
         }
@@ -82,7 +72,22 @@ package final class Server: Sendable {
         return true
     }
 
-    /// As many connections as leave some descriptors for files, of which an open limit that is hit would deprive SQLite.
+    private static func startDaemon(
+        _ configuration: Configuration, _ socket: Int32, _ context: UnsafeMutableRawPointer
+    ) -> OpaquePointer? {
+        // The library takes a pool of one for no pool.
+        let threads = max(2, configuration.threads)
+        var settings = pulih_daemon(
+            listen_socket: socket, threads: UInt32(threads),
+            connections: UInt32(max(threads, affordable(configuration.maxConnections))),
+            // Room for the head twice, since the library notes every field, and for the head of the answer.
+            memory: 2 * configuration.maxHeadBytes + 16 * 1024, context: context, admit: admit,
+            connection_changed: connectionChanged, request_line_arrived: requestLineArrived, answer: answer,
+            request_completed: requestCompleted)
+        return pulih_start_daemon(&settings)
+    }
+
+    /// As many connections as leave descriptors for files: with none left, SQLite could not open its own.
     private static func affordable(_ wanted: Int) -> Int {
         var limit = rlimit()
         guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return wanted }

@@ -2,16 +2,22 @@ import Glibc
 
 /// Why the server cannot listen, each with its cure.
 package enum ServerFault: Error, Sendable, Equatable {
+    /// Not an address that `Configuration.listen` allows.
     case badAddress(String)
+    /// Not an address or network that `Configuration.trustedProxies` allows.
     case badProxy(String)
+    /// Somebody else listens there.
     case taken(String)
+    /// This user may not listen there.
     case forbidden(String)
+    /// No interface of this machine has it.
     case notOurs(String)
     /// What else the operating system said about the address.
     case refused(String, errno: Int32)
     /// libmicrohttpd could not start its threads.
     case noThreads
 
+    /// What is wrong and what to change.
     package var sentence: String {
         switch self {
         case .badAddress(let text):

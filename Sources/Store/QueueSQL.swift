@@ -102,13 +102,21 @@ extension Session {
                     WHERE id = $1 AND token = $2 AND state = 'running'
                     """,
                     [.integer(claim.job), .integer(claim.token), .instant(at), .text(reason), .flag(unknown)])
-            case .release(let reason):
+            case .release(nil, let reason):
                 try connection.run(
                     """
                     UPDATE job SET state = 'ready', lease_until = NULL, attempts = attempts - 1, reason = $3
                     WHERE id = $1 AND token = $2 AND state = 'running'
                     """,
                     [.integer(claim.job), .integer(claim.token), .text(reason)])
+            case .release(let until?, let reason):
+                try connection.run(
+                    """
+                    UPDATE job SET state = 'scheduled', run_at = $3, lease_until = NULL, attempts = attempts - 1,
+                        reason = $4
+                    WHERE id = $1 AND token = $2 AND state = 'running'
+                    """,
+                    [.integer(claim.job), .integer(claim.token), .instant(until), .text(reason)])
             }
         guard changed == 1 else { return false }
         if let attempt { try record(attempt, of: claim.job) }

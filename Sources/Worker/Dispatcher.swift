@@ -9,6 +9,8 @@ final class Dispatcher {
     private static let grace = Span.seconds(12)
     private static let heartbeatInterval = Span.seconds(15)
     private static let pruneInterval = Span.minutes(10)
+    /// Errands claimed for each lane: one that finishes finds its next while the commit is still under way.
+    private static let errandsPerLane = 2
 
     private let settings: Worker.Settings
     private let floor: Floor
@@ -44,11 +46,12 @@ final class Dispatcher {
     }
 
     func run() {
+        var isMoreToDo = false
         while true {
-            let news = floor.news(timeout: Self.poll)
+            let news = floor.news(timeout: isMoreToDo ? 0 : Self.poll)
             take(news.reports)
             if news.isStopping { break }
-            while step() {}
+            isMoreToDo = step()
         }
         drain()
     }
@@ -56,13 +59,18 @@ final class Dispatcher {
     /// One look at the queue. - Returns: whether to look again at once.
     private func step() -> Bool {
         let now = clock.now()
-        // Twice the lanes: a lane that finishes finds its next errand while the commit is still under way.
-        let allowance = breaker.allowance(settings.lanes * 2 - leases.count, at: now)
-        if reports.isEmpty && now < nextHeartbeat && renewals(at: now).isEmpty {
+        let allowance = allowance(at: now)
+        if reports.isEmpty && !isHeartbeatDue(at: now) && renewals(at: now).isEmpty {
             guard allowance > 0, (try? storage.read { try $0.hasWork(at: now) }) != false else { return false }
         }
         guard let claimed = turn(claiming: allowance, at: now) else { return false }
-        return claimed > 0 && breaker.allowance(settings.lanes * 2 - leases.count, at: now) > 0
+        return claimed > 0 && self.allowance(at: now) > 0
+    }
+
+    /// How many jobs to claim now. What is reported is settled in the same commit and leaves its place to another.
+    private func allowance(at now: Instant) -> Int {
+        let underWay = leases.count - reports.count
+        return breaker.allowance(settings.lanes * Self.errandsPerLane - underWay, at: now)
     }
 
     /// After `stop`: settles what the lanes still bring in.
@@ -81,7 +89,7 @@ final class Dispatcher {
     private func take(_ brought: [Report]) {
         reports += brought
         let before = breaker.state
-        for delivery in brought.compactMap(\.delivery) {
+        for delivery in brought.compactMap(\.trial?.delivery) {
             switch delivery.verdict {
             case .delivered, .temporary, .permanent: breaker.succeeded()
             // A relay that takes a body and never answers is not well either.
@@ -109,8 +117,8 @@ final class Dispatcher {
     private func turn(claiming limit: Int, at now: Instant) -> Int? {
         let turn = Turn(
             worker: settings.name, now: now, leaseUntil: now + settings.lease, reports: reports,
-            renewals: renewals(at: now), limit: limit, heartbeat: nextHeartbeat <= now ? standing(at: now) : nil,
-            pruneBefore: nextPruning <= now && reports.isEmpty ? now - settings.keep : nil)
+            renewals: renewals(at: now), limit: limit, heartbeat: isHeartbeatDue(at: now) ? standing(at: now) : nil,
+            pruneBefore: isPruningDue(at: now) ? now - settings.keep : nil)
         let (preparation, random) = (preparation, random)
         do {
             let result = try storage.write { try turn.run(in: $0, preparation: preparation, random: random) }
@@ -127,7 +135,7 @@ final class Dispatcher {
 
     private func finish(_ turn: Turn, _ result: Turn.Result) {
         if turn.heartbeat != nil { nextHeartbeat = turn.now + Self.heartbeatInterval }
-        if turn.pruneBefore != nil { nextPruning = turn.now + Self.pruneInterval }
+        if turn.pruneBefore != nil { nextPruning = result.isPruningDue ? turn.now : turn.now + Self.pruneInterval }
         for claim in turn.renewals { leases[claim] = turn.leaseUntil }
         for report in turn.reports { leases[report.errand.job.claim] = nil }
         for errand in result.errands { leases[errand.job.claim] = turn.leaseUntil }
@@ -146,6 +154,15 @@ final class Dispatcher {
         let threshold = now + .milliseconds(settings.lease.milliseconds * 2 / 3)
         let reported = Set(reports.map(\.errand.job.claim))
         return leases.filter { $0.value <= threshold && !reported.contains($0.key) }.map(\.key)
+    }
+
+    /// Also when it lies further ahead than it can: the clock was set back then.
+    private func isHeartbeatDue(at now: Instant) -> Bool {
+        nextHeartbeat <= now || nextHeartbeat > now + Self.heartbeatInterval
+    }
+
+    private func isPruningDue(at now: Instant) -> Bool {
+        nextPruning <= now || nextPruning > now + Self.pruneInterval
     }
 
     private func standing(at now: Instant) -> WorkerStanding {

@@ -4,14 +4,19 @@ import Domain
 struct Errand: Sendable {
     let job: Job
     let kind: JobKind
-    let letter: Letter
     let expiry: Instant
+    /// Writes the letter. Called by the lane, since the transaction that claimed the job keeps all other writers waiting.
+    let letter: @Sendable () -> Letter
 }
 
 /// What a lane says of an errand.
 struct Report: Sendable {
     let errand: Errand
-    let startedAt: Instant
     /// Nil when it was handed back untried.
-    let delivery: Delivery?
+    let trial: Trial?
+
+    struct Trial: Sendable {
+        let startedAt: Instant
+        let delivery: Delivery
+    }
 }

@@ -7,16 +7,16 @@ final class Floor: Sendable {
         var errands: [Errand] = []
         var reports: [Report] = []
         var busy = 0
-        var isRung = false
+        /// At the start the dispatcher looks for itself.
+        var isRung = true
         var isStopping = false
         var isClosed = false
     }
 
-    /// Why the dispatcher was woken.
+    /// What the dispatcher was woken for.
     struct News: Sendable {
-        let reports: [Report]
-        let isRung: Bool
-        let isStopping: Bool
+        var reports: [Report] = []
+        var isStopping = false
     }
 
     private let state = Monitor(State())
@@ -42,19 +42,17 @@ final class Floor: Sendable {
         }
     }
 
-    /// The dispatcher waits for news.
+    /// The dispatcher waits for news: reports, a ring, or `stop`.
     func news(timeout: Double) -> News {
-        let woken: Bool? = state.wait(timeout: timeout) { state in
-            state.reports.isEmpty && !state.isRung && !state.isStopping ? nil : true
-        }
-        _ = woken
-        return state.withLock { state in
+        let news: News? = state.wait(timeout: timeout) { state in
+            guard !state.reports.isEmpty || state.isRung || state.isStopping else { return nil }
             defer {
                 state.reports = []
                 state.isRung = false
             }
-            return News(reports: state.reports, isRung: state.isRung, isStopping: state.isStopping)
+            return News(reports: state.reports, isStopping: state.isStopping)
         }
+        return news ?? News()
     }
 
     /// After `stop`: waits for the lanes to report; empty when none did in time.
@@ -86,14 +84,14 @@ final class Floor: Sendable {
         state.withLock { state in
             state.busy -= 1
             state.reports.append(report)
-            if report.delivery?.verdict == .relayFault { state.returnErrands() }
+            if report.trial?.delivery.verdict == .relayFault { state.returnErrands() }
         }
     }
 }
 
 extension Floor.State {
     fileprivate mutating func returnErrands() {
-        reports += errands.map { Report(errand: $0, startedAt: $0.job.createdAt, delivery: nil) }
+        reports += errands.map { Report(errand: $0, trial: nil) }
         errands = []
     }
 }

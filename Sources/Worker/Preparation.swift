@@ -15,6 +15,9 @@ package struct Preparation: Sendable {
     private let language: Language
     private let random: any RandomSource
 
+    /// Bytes of payload from which on nobody tries to understand it: a thousand times what ours hold.
+    private static let longestPayload = 262_144
+
     /// - Parameter language: of mails that belong to no account.
     package init(
         admission: ResetAdmission, writer: LetterWriter, linkLifetime: Span, language: Language,
@@ -31,6 +34,7 @@ package struct Preparation: Sendable {
         guard let kind = JobKind(rawValue: job.kind) else {
             return .settle(.dead(outcome: .malformed, reason: "unknown kind; known are \(Self.kinds)"))
         }
+        guard (job.payload?.utf8.count ?? 0) <= Self.longestPayload else { return malformed("the payload is too long") }
         let expiry = job.createdAt + kind.lifetime(linkLifetime: linkLifetime)
         guard now < expiry else {
             return .settle(.dead(outcome: .expired, reason: "its time ran out before it could be sent"))
@@ -39,7 +43,10 @@ package struct Preparation: Sendable {
         case .resetRequest:
             switch try admission.decide(job, in: store, at: now, random: random) {
             case .open(let request, let account):
-                return send(job, kind, writer.resetLink(request, to: account), expiry)
+                return .send(
+                    Errand(job: job, kind: kind, expiry: request.expiresAt) { [writer] in
+                        writer.resetLink(request, to: account)
+                    })
             case .refused(let refusal): return .settle(.done(outcome: .refused, reason: refusal.rawValue))
             case .malformed(let reason): return malformed(reason)
             }
@@ -48,17 +55,19 @@ package struct Preparation: Sendable {
             guard let account = try store.account(id: payload.account) else {
                 return .settle(.done(outcome: .refused, reason: "the account is gone"))
             }
-            return send(job, kind, writer.resetNotice(payload, job: job, to: account), expiry)
+            return .send(
+                Errand(job: job, kind: kind, expiry: expiry) { [writer] in
+                    writer.resetNotice(payload, job: job, to: account)
+                })
         case .mailTest:
             guard let payload = Self.decode(TestPayload.self, job), EmailAddress(payload.to) != nil else {
                 return malformed("not a test with an address")
             }
-            return send(job, kind, writer.test(payload, job: job, language: language), expiry)
+            return .send(
+                Errand(job: job, kind: kind, expiry: expiry) { [writer, language] in
+                    writer.test(payload, job: job, language: language)
+                })
         }
-    }
-
-    private func send(_ job: Job, _ kind: JobKind, _ letter: Letter, _ expiry: Instant) -> Prepared {
-        .send(Errand(job: job, kind: kind, letter: letter, expiry: expiry))
     }
 
     private func malformed(_ reason: String) -> Prepared { .settle(.dead(outcome: .malformed, reason: reason)) }

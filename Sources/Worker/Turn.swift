@@ -25,6 +25,8 @@ struct Turn: Sendable {
         /// Claims that had been taken over by another worker meanwhile.
         var fenced: [Claim] = []
         var lapsed = 0
+        /// Whether pruning left more for the next time.
+        var isPruningDue = false
 
         var claimed: Int { errands.count + ended.count }
     }
@@ -35,6 +37,7 @@ struct Turn: Sendable {
     }
 
     private static let batch = 500
+    private static let pruned = 1_000
 
     /// Runs inside the store's write transaction.
     func run(in store: any Writing, preparation: Preparation, random: any RandomSource) throws -> Result {
@@ -55,7 +58,10 @@ struct Turn: Sendable {
             }
         }
         if let heartbeat { try store.report(heartbeat) }
-        if let pruneBefore { _ = try store.prune(finishedBefore: pruneBefore, limit: 1_000, at: now) }
+        if let pruneBefore {
+            result.isPruningDue =
+                try store.prune(finishedBefore: pruneBefore, limit: Self.pruned, at: now) >= Self.pruned
+        }
         return result
     }
 

@@ -17,7 +17,7 @@ enum TurnLog {
             case .dead(let outcome, let reason): (.error, "dead", outcome.rawValue, reason)
             case .retry(let at, let reason, let unknown):
                 (.warning, "scheduled", unknown ? "unknown" : "retry-at-\(at)", reason)
-            case .release(let reason): (.info, "ready", "released", reason)
+            case .release(let until, let reason): (.info, until == nil ? "ready" : "scheduled", "released", reason)
             }
         journal.note(
             level, "job.settled",

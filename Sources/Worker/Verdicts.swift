@@ -8,26 +8,30 @@ enum Verdicts {
     /// - Parameter random: uniform in 0..<1, for the jitter.
     static func settlement(for report: Report, at now: Instant, random: Double) -> Settlement {
         let job = report.errand.job
-        guard let delivery = report.delivery else { return .release(reason: job.reason ?? "handed back untried") }
+        guard let delivery = report.trial?.delivery else {
+            return .release(until: nil, reason: job.reason ?? "handed back untried")
+        }
         let reason = delivery.explanation
+        let policy = RetryPolicy.policy(for: report.errand.kind)
+        let next = policy.next(after: job.attempts, at: now, until: report.errand.expiry, random: random)
         switch delivery.verdict {
         case .delivered: return .done(outcome: .mailed, reason: delivery.reply)
         case .permanent: return .dead(outcome: .rejected, reason: reason)
-        case .relayFault: return .release(reason: reason)
         case .unknown where job.unknowns + 1 >= mostUnknowns: return .dead(outcome: .unknown, reason: reason)
-        case .temporary, .unknown:
-            let policy = RetryPolicy.policy(for: report.errand.kind)
-            let next = policy.next(after: job.attempts, at: now, until: report.errand.expiry, random: random)
+        case .temporary, .unknown, .relayFault:
             guard let next else { return .dead(outcome: .expired, reason: reason) }
-            return .retry(at: next, reason: reason, unknown: delivery.verdict == .unknown)
+            return delivery.verdict == .relayFault
+                ? .release(until: next, reason: reason)
+                : .retry(at: next, reason: reason, unknown: delivery.verdict == .unknown)
         }
     }
 
     /// The line in the job's history; nothing for a job that was handed back untried.
     static func attempt(for report: Report, worker: String) -> Attempt? {
-        report.delivery.map { delivery in
-            Attempt(
-                number: report.errand.job.attempts, startedAt: report.startedAt, seconds: delivery.seconds,
+        report.trial.map { trial in
+            let delivery = trial.delivery
+            return Attempt(
+                number: report.errand.job.attempts, startedAt: trial.startedAt, seconds: delivery.seconds,
                 stage: delivery.stage, code: delivery.code, verdict: delivery.verdict, reply: delivery.reply,
                 reusedConnection: delivery.reusedConnection, worker: worker)
         }

@@ -57,6 +57,10 @@ package final class Worker: Sendable {
         floor.stop()
         dispatcher.join()
         floor.close()
+        // Idle lanes end at once and part from the relay politely; one that still waits for it is not waited for.
+        if floor.busy == 0 {
+            for lane in lanes { lane.join() }
+        }
     }
 }
 
@@ -70,13 +74,14 @@ struct Lane {
     func run() {
         while let errand = floor.next() {
             let startedAt = clock.now()
-            floor.done(Report(errand: errand, startedAt: startedAt, delivery: deliver(errand)))
+            floor.done(Report(errand: errand, trial: .init(startedAt: startedAt, delivery: deliver(errand))))
         }
     }
 
     private func deliver(_ errand: Errand) -> Delivery {
-        guard let mail = templates.write(errand.letter) else {
-            let words = "there is no template \(errand.letter.template.rawValue) in \(errand.letter.language.rawValue)"
+        let letter = errand.letter()
+        guard let mail = templates.write(letter) else {
+            let words = "there is no template \(letter.template.rawValue) in \(letter.language.rawValue)"
             return Delivery(
                 verdict: .permanent, stage: "render", code: nil, reply: words, explanation: words, seconds: 0,
                 reusedConnection: false)

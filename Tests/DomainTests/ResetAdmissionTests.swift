@@ -189,7 +189,10 @@ struct ResetAdmissionTests {
 
     private func retryJob(_ id: Int64) throws {
         let (now, claim) = (scene.clock.now(), try scene.job(id).claim)
-        #expect(try scene.storage.write { try $0.settle(claim, .release(reason: "again"), attempt: nil, at: now) })
+        #expect(
+            try scene.storage.write {
+                try $0.settle(claim, .release(until: nil, reason: "again"), attempt: nil, at: now)
+            })
     }
 
     @Test(

@@ -3,7 +3,7 @@ import Support
 import Testing
 
 /// Oversized, malformed, duplicated and hostile input: a clear page with the right status, nothing written.
-@Suite(.timeLimit(.minutes(3)))
+@Suite
 struct BadInputTests {
     private let budi = Installation.budi
 

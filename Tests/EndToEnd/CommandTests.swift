@@ -4,7 +4,7 @@ import Support
 import Testing
 
 /// The commands, run as an operator runs them.
-@Suite(.timeLimit(.minutes(3)))
+@Suite
 struct CommandTests {
     private func pulih(_ arguments: String...) throws -> Subprocess.Finished {
         try Subprocess.run(try Binary.path(named: "pulih"), arguments)

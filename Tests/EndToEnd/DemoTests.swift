@@ -4,7 +4,7 @@ import Support
 import Testing
 
 /// The first command of the README.
-@Suite(.serialized, .timeLimit(.minutes(2)))
+@Suite(.serialized)
 struct DemoTests {
     private func folders() throws -> Set<String> {
         Set(

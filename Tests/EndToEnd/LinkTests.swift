@@ -3,7 +3,7 @@ import Support
 import Testing
 
 /// A link takes effect exactly once, and only when a person says so.
-@Suite(.timeLimit(.minutes(3)))
+@Suite
 struct LinkTests {
     private let budi = Installation.budi
 

@@ -3,7 +3,7 @@ import Support
 import Testing
 
 /// What goes wrong on the way of a mail, and that nothing is lost or done twice by it.
-@Suite(.timeLimit(.minutes(4)))
+@Suite
 struct MailFaultTests {
     private let budi = Installation.budi
 

@@ -3,7 +3,7 @@ import Support
 import Testing
 
 /// The user guide's chapter on reset, as a person does it: real browser, real mail server, the built program.
-@Suite(.serialized, .timeLimit(.minutes(3)))
+@Suite(.serialized)
 struct ResetInBrowserTests {
     @Test(
         "Someone who lost the phone asks, gets the mail, confirms in the pop-up, and the secret is gone",

@@ -4,7 +4,7 @@ import Support
 import Testing
 
 /// Real processes, killed with real signals.
-@Suite(.timeLimit(.minutes(4)))
+@Suite
 struct WorkerProcessTests {
     private let budi = Installation.budi
 

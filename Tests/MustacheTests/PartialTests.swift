@@ -70,7 +70,7 @@ import Testing
         #expect(try rendered("{{>p}}", partials: pair) == String(repeating: "xy", count: 50))
     }
 
-    @Test(.timeLimit(.minutes(1))) func `endless partials that branch are cut as soon`() throws {
+    @Test func `endless partials that branch are cut as soon`() throws {
         let text = try rendered("{{>p}}", ["l": ["1", "2", "3"]], partials: ["p": "x{{#l}}{{>p}}{{>p}}{{/l}}"])
         #expect(text == String(repeating: "x", count: 50))
     }

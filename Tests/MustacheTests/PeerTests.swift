@@ -5,7 +5,7 @@ import Testing
 /// The same templates and contexts through pystache, where Debian's python3-pystache is installed.
 @Suite(.enabled(if: Pystache.isInstalled, "python3-pystache is not installed"))
 struct PeerTests {
-    @Test(.timeLimit(.minutes(1))) func `2,000 generated templates come out as pystache renders them`() throws {
+    @Test func `2,000 generated templates come out as pystache renders them`() throws {
         var generator = CaseGenerator(seed: 20_260)
         let cases = (0..<2_000).map { _ in generator.next() }
         let expected = try Pystache.render(cases)

@@ -146,7 +146,7 @@ struct MIMEMessageTests {
         _ = (message.headers, message.text, message.html, message.header("Subject"))
     }
 
-    @Test(.timeLimit(.minutes(1))) func depthAndNumberOfPartsAreLimited() {
+    @Test func depthAndNumberOfPartsAreLimited() {
         let nested = (0..<5000).reduce("") { $0 + "Content-Type: multipart/mixed; boundary=b\($1)\n\n--b\($1)\n" }
         #expect(MIMEMessage(Array("\(nested)\n\ntext".utf8)).text == nil)
         let many = "Content-Type: multipart/mixed; boundary=b\n\n" + String(repeating: "--b\n\nx\n", count: 100_000)
@@ -155,7 +155,7 @@ struct MIMEMessageTests {
         #expect(MIMEMessage(Array(headers.utf8)).headers.count == 50_000)
     }
 
-    @Test(.timeLimit(.minutes(1))) func noBytesBringItDown() throws {
+    @Test func noBytesBringItDown() throws {
         let sample = try #require(try Self.samples().first { $0.name == "attached" })
         var random = SystemRandomNumberGenerator()
         for _ in 0..<500 {

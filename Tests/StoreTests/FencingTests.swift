@@ -8,7 +8,8 @@ import Testing
 struct FencingTests {
     private static let settlements: [Settlement] = [
         .done(outcome: .mailed, reason: "late"), .dead(outcome: .rejected, reason: "late"),
-        .retry(at: Instant(milliseconds: 5), reason: "late", unknown: true), .release(reason: "late"),
+        .retry(at: Instant(milliseconds: 5), reason: "late", unknown: true), .release(until: nil, reason: "late"),
+        .release(until: Instant(milliseconds: 9), reason: "late"),
     ]
 
     private static let attempt = Attempt(

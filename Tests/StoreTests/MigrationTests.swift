@@ -56,7 +56,7 @@ struct MigrationTests {
 
     @Test("Many that open one new database at once all get it, and it is made once")
     func race() throws {
-        for _ in 0..<5 {
+        for _ in 0..<30 {
             let folder = try TemporaryFolder()
             let path = folder.file("pulih.db")
             _ = try inParallel(8) { _ in try Database(path: path, clock: FixedClock()).close() }

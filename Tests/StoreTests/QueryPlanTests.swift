@@ -69,12 +69,13 @@ struct QueryPlanTests {
             _ = try store.extend(claim, leaseUntil: Self.now)
             for settlement in [
                 Settlement.done(outcome: .mailed, reason: ""), .dead(outcome: .rejected, reason: ""),
-                .retry(at: Self.now, reason: "", unknown: false), .release(reason: ""),
+                .retry(at: Self.now, reason: "", unknown: false), .release(until: nil, reason: ""),
+                .release(until: Self.now, reason: ""),
             ] {
                 _ = try store.settle(claim, settlement, attempt: nil, at: Self.now)
             }
         }
-        #expect(plan.count == 5)
+        #expect(plan.count == 6)
         #expect(Set(plan) == ["SEARCH job USING INTEGER PRIMARY KEY (rowid=?)"])
     }
 

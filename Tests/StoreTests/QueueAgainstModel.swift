@@ -142,7 +142,7 @@ struct QueueAgainstModel {
         let settlements: [Settlement] = [
             .done(outcome: .mailed, reason: "r\(step)"), .dead(outcome: .rejected, reason: "r\(step)"),
             .retry(at: now + .seconds(5), reason: "r\(step)", unknown: random.below(2) == 0),
-            .release(reason: "r\(step)"),
+            .release(until: random.below(2) == 0 ? nil : now + .seconds(3), reason: "r\(step)"),
         ]
         let settlement = pick(settlements) ?? settlements[0]
         let attempt = Attempt(

@@ -91,8 +91,9 @@ struct QueueModel {
         case .retry(let at, let reason, let unknown):
             (entry.state, entry.runAt, entry.reason) = (.scheduled, at, reason)
             if unknown { entry.unknowns += 1 }
-        case .release(let reason):
-            (entry.state, entry.reason) = (.ready, reason)
+        case .release(let until, let reason):
+            (entry.state, entry.runAt) = until.map { (.scheduled, $0) } ?? (.ready, entry.runAt)
+            entry.reason = reason
             entry.attempts -= 1
         }
         entries[claim.job] = entry

@@ -8,15 +8,18 @@ package final class HTTPClient {
     private let host: String
     private var connection: HTTPConnection?
 
+    /// Connects with the first request.
     package init(port: UInt16, host: String = "127.0.0.1") {
         self.port = port
         self.host = host
     }
 
+    /// Asks with GET.
     package func get(_ target: String, headers: [(String, String)] = []) throws -> HTTPAnswer {
         try exchange("GET", target, headers)
     }
 
+    /// Asks with HEAD; the answer has no body.
     package func head(_ target: String, headers: [(String, String)] = []) throws -> HTTPAnswer {
         try exchange("HEAD", target, headers)
     }
@@ -29,6 +32,7 @@ package final class HTTPClient {
         return try post(target, type: "application/x-www-form-urlencoded", body: Array(body.utf8), headers: headers)
     }
 
+    /// Posts any body.
     package func post(
         _ target: String, type: String, body: [UInt8], headers: [(String, String)] = []
     ) throws -> HTTPAnswer {

@@ -15,11 +15,13 @@ package struct HTTPAnswer: Sendable {
     package var headers: [(name: String, value: String)]
     package var body: [UInt8]
 
+    /// The body as UTF-8.
     package var text: String { String(decoding: body, as: UTF8.self) }
 
     /// The first value under the name, whatever its case.
     package func header(_ name: String) -> String? { headers(name).first }
 
+    /// Every value under the name, whatever its case.
     package func headers(_ name: String) -> [String] {
         headers.filter { $0.name.lowercased() == name.lowercased() }.map(\.value)
     }
@@ -72,6 +74,7 @@ package final class HTTPConnection {
         }
     }
 
+    /// Sends text as UTF-8.
     package func send(_ text: String) throws {
         try send(text.utf8)
     }

@@ -105,7 +105,7 @@ import Testing
         #expect(broken?.message.contains("rusak") == true)
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test
     func `driver and browser are gone when the test runner is killed`() async throws {
         let result = await #expect(processExitsWith: .signal(SIGKILL), observing: [\.standardOutputContent]) {
             let browser = try WebDriver()

@@ -105,8 +105,9 @@ package enum Settlement: Sendable, Equatable {
     case dead(outcome: Outcome, reason: String)
     /// Tried in vain; try again at this time.
     case retry(at: Instant, reason: String, unknown: Bool)
-    /// Not tried, or the relay's fault: back to `ready`, and the attempt is given back.
-    case release(reason: String)
+    /// Not tried, or the relay's fault: the attempt is given back. The job is ready at once and keeps its place, or waits
+    /// `until` a time: a mail that the relay fails over must let others be the next to try.
+    case release(until: Instant?, reason: String)
 
     /// One word on how it went, for people and for metrics.
     package enum Outcome: String, Sendable, CaseIterable {

@@ -1,0 +1,59 @@
+import Cryptography
+import Domain
+import Foundation
+import HTTPServer
+import Pages
+import Pictures
+import Portal
+import Support
+import Synchronization
+
+/// The portal over a real database of its own, at a time that a test says, asked without a socket.
+final class PortalHouse: Sendable {
+    static let key = SecretKey(bytes: [UInt8](repeating: 7, count: 32))!
+    static let captchas = CaptchaDesk(key: key, alphabet: Captcha.alphabet)
+    static let rules = Portal.Rules(
+        userTypes: [
+            UserType(id: "penyedia", labels: [.indonesian: "Penyedia"]),
+            UserType(id: "non-penyedia", labels: [.indonesian: "Non Penyedia", .english: "Other"]),
+        ],
+        zone: .wib, linkLifetime: .minutes(30), perAddressPerHour: 10)
+
+    let store: TemporaryDatabase
+    private let router: Router
+
+    init(isSecure: Bool = false) throws {
+        store = try TemporaryDatabase()
+        let pages = try Self.pages(isSecure: isSecure)
+        let portal = Portal(
+            rules: Self.rules, storage: store.database, pages: pages, captchas: Self.captchas,
+            desk: ResetDesk(links: ResetLinks(key: Self.key)), forms: FormTokens(key: Self.key), clock: store.clock,
+            random: SeededRandom(), journal: Silence())
+        router = portal.router
+    }
+
+    static func pages(isSecure: Bool = false) throws -> Pages {
+        let root = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../templates")
+        return try Pages(
+            Pages.House(language: .indonesian, helpdesk: "helpdesk@example.org", isSecure: isSecure),
+            read: { try? String(contentsOf: root.appending(path: $0), encoding: .utf8) })
+    }
+
+    func send(
+        _ method: HTTPServer.Method = .get, _ target: String, _ headers: [String: String] = [:], body: String = ""
+    ) throws -> Response {
+        let all = headers.merging(["Content-Type": "application/x-www-form-urlencoded"]) { own, _ in own }
+        return router.answer(
+            try Request(
+                method: method, target: target, headers: Headers(all.map { Field(name: $0, value: $1) }),
+                body: Array(body.utf8), client: IPAddress("192.0.2.7")))
+    }
+}
+
+extension Response {
+    var text: String { String(decoding: body, as: UTF8.self) }
+}
+
+struct Silence: Journal {
+    func note(_ level: LogLevel, _ event: String, _ fields: KeyValuePairs<String, String>) {}
+}

@@ -1,0 +1,93 @@
+import Domain
+import HTTPServer
+import Pictures
+import Portal
+import Store
+import Support
+import Testing
+
+@Suite
+struct PortalTests {
+    private static let addresses = [
+        "/", "/reset", "/reset/sent", "/reset/nonsense", "/reset/nonsense/cancel", "/captcha/x.png", "/nowhere",
+    ]
+
+    @Test("Every page tells the browser what not to do, error pages too", arguments: addresses)
+    func headers(address: String) throws {
+        let response = try PortalHouse(isSecure: true).send(.get, address)
+        let policy = response.headers["Content-Security-Policy"] ?? ""
+        #expect(policy.contains("default-src 'none'") && policy.contains("frame-ancestors 'none'"))
+        #expect(!policy.contains("unsafe"))
+        #expect(response.headers["X-Content-Type-Options"] == "nosniff")
+        #expect(response.headers["Referrer-Policy"] == "no-referrer")
+        #expect(response.headers["Cache-Control"] == "no-store")
+        #expect(response.headers["Strict-Transport-Security"] != nil)
+        #expect(!response.text.contains("<script") && !response.text.contains(" style="))
+    }
+
+    @Test("Without https the browser is not told to insist on it")
+    func noInsisting() throws {
+        #expect(try PortalHouse().send(.get, "/").headers["Strict-Transport-Security"] == nil)
+    }
+
+    @Test("HEAD is answered like GET, and other methods are not", arguments: addresses)
+    func methods(address: String) throws {
+        let house = try PortalHouse()
+        #expect(try house.send(.head, address).status == house.send(.get, address).status)
+        #expect([404, 405].contains(try house.send(.other("PUT"), address).status))
+    }
+
+    @Test("The language is what was asked for, then the cookie, then the browser's, then the house's")
+    func languages() throws {
+        let house = try PortalHouse()
+        func language(_ target: String, _ headers: [String: String] = [:]) throws -> Bool {
+            try house.send(.get, target, headers).text.contains("<html lang=\"en\">")
+        }
+        #expect(try !language("/"))
+        #expect(try language("/", ["Accept-Language": "fr, en-GB;q=0.8, id;q=0.5"]))
+        #expect(try !language("/", ["Accept-Language": "en;q=0, id"]))
+        #expect(try !language("/", ["Accept-Language": "en", "Cookie": "pulih-language=id"]))
+        #expect(try language("/?lang=en", ["Cookie": "pulih-language=id"]))
+        #expect(try !language("/?lang=xx"))
+        let chosen = try house.send(.get, "/reset?lang=en")
+        #expect(chosen.headers["Set-Cookie"]?.hasPrefix("pulih-language=en") == true)
+    }
+
+    @Test("Every code that a captcha can have can be drawn")
+    func captchas() throws {
+        for letter in Captcha.alphabet {
+            #expect(throws: Never.self) { try Captcha.png(code: String(repeating: letter, count: 6), seed: 1) }
+        }
+    }
+
+    @Test("A POST without a form token, or without a form, changes nothing and says what to do")
+    func withoutToken() throws {
+        let house = try PortalHouse()
+        let before = try house.store.dump()
+        #expect(try house.send(.post, "/reset", body: "user_id=budi").status == 403)
+        #expect(try house.send(.post, "/reset/x.y", body: "").status == 403)
+        #expect(try house.send(.post, "/reset", ["Content-Type": "text/plain"], body: "user_id=budi").status == 415)
+        #expect(try house.send(.post, "/reset", ["Sec-Fetch-Site": "cross-site"], body: "").status == 403)
+        #expect(try house.store.dump() == before)
+    }
+
+    @Test("A full disk says so and keeps what was typed")
+    func fullDisk() throws {
+        let house = try PortalHouse()
+        let now = house.store.clock.now()
+        let challenge = PortalHouse.captchas.challenge(at: now, random: SeededRandom())
+        let csrf = FormTokens(key: PortalHouse.key).token(for: "reset", subject: "", at: now)
+        house.store.database.close()
+        let response = try house.send(
+            .post, "/reset",
+            body: "user_id=budi&email=budi%40example.org&user_type=penyedia&captcha=\(challenge.id)"
+                + "&security_code=\(challenge.code)&csrf=\(csrf)")
+        #expect(response.status == 503)
+        #expect(response.text.contains("value=\"budi@example.org\""))
+    }
+
+    @Test("The templates that come with Pulih name nothing that is not there")
+    func templates() throws {
+        #expect(Portal.templateProblems(try PortalHouse.pages(), PortalHouse.rules) == [])
+    }
+}
