@@ -14,7 +14,7 @@ struct MailFaultTests {
         let service = try installation.start()
         #expect(try installation.ask(for: budi).status == 303)
         try service.waitForLine { $0.contains("event=relay.paused") }
-        let waiting = try installation.waitForJob(in: "ready", of: service)
+        let waiting = try installation.waitForJob(in: "scheduled", of: service)
         #expect(waiting.attempts == 0)
         try installation.mail.start()
         _ = try installation.resetMail(to: budi)
@@ -80,7 +80,7 @@ struct MailFaultTests {
         #expect(try installation.ask(for: budi).status == 303)
         let line = try service.waitForLine { $0.contains("event=relay.paused") }
         #expect(line.text.contains("535"))
-        let waiting = try installation.waitForJob(in: "ready", of: service)
+        let waiting = try installation.waitForJob(in: "scheduled", of: service)
         #expect(waiting.attempts == 0)
         #expect(installation.mail.messages.isEmpty)
         let check = try installation.run("check", "--smtp")

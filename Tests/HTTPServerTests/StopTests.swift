@@ -76,26 +76,6 @@ import Testing
         #expect(try connection.readAnswer().text == "finished")
     }
 
-    @Test("A handler that comes back just after the deadline is waited for")
-    func lastSecond() throws {
-        let gate = Gate()
-        let fixture = try Fixture(handler: gate.handler)
-        let connection = try fixture.connect()
-        try connection.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
-        gate.entered.wait()
-        let connected = DispatchSemaphore(value: 0)
-        Thread.detachNewThread {
-            // Another connection is cut once the deadline has passed.
-            let idle = try? fixture.connect()
-            connected.signal()
-            _ = try? idle?.isClosedByServer()
-            gate.released.signal()
-        }
-        connected.wait()
-        #expect(fixture.server.stop(deadline: .zero))
-        #expect(try connection.readAnswer().text == "finished")
-    }
-
     @Test("Under load, again and again, whatever the handler has done the client has been told")
     func underLoad() throws {
         for _ in 0..<20 {
