@@ -27,7 +27,8 @@ struct ResetInBrowserTests {
         try browser.find("input[name=user_type][value=penyedia]").click()
         // Enter in a field presses Kirim, not "Ganti gambar".
         try browser.find("#security_code").type(Keyboard.enter)
-        #expect(try browser.currentURL == "\(installation.publicURL)/reset/sent")
+        let sent = "\(installation.publicURL)/reset/sent"
+        try browser.waitUntil("the form is sent") { try $0.currentURL == sent }
         #expect(try browser.find("main").text.contains("Konfirmasi Permintaan Reset TOTP"))
 
         // Step 5: the mail, over STARTTLS and AUTH.
@@ -41,6 +42,8 @@ struct ResetInBrowserTests {
         let link = try installation.link(in: message)
         #expect(mail.links(in: .html).contains(link))
         #expect(mail.html?.contains("Reset TOTP") == true)
+        // No remote pictures, no tracking.
+        for sign in ["<img", "url(", "<link", "<script"] { #expect(mail.html?.contains(sign) == false) }
 
         // Steps 6 and 7: "Reset TOTP" opens the pop-up, "OK" confirms.
         try browser.navigate(to: link)
