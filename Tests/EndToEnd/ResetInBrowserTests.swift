@@ -28,8 +28,9 @@ struct ResetInBrowserTests {
         // Enter in a field presses Kirim, not "Ganti gambar".
         try browser.find("#security_code").type(Keyboard.enter)
         let sent = "\(installation.publicURL)/reset/sent"
-        try browser.waitUntil("the form is sent") { try $0.currentURL == sent }
-        #expect(try browser.find("main").text.contains("Konfirmasi Permintaan Reset TOTP"))
+        try browser.waitUntil("the form is sent, and the page says which mail to look for") {
+            try $0.currentURL == sent && $0.find("main").text.contains("Konfirmasi Permintaan Reset TOTP")
+        }
 
         // Step 5: the mail, over STARTTLS and AUTH.
         let message = try installation.resetMail(to: Installation.budi)
@@ -54,13 +55,13 @@ struct ResetInBrowserTests {
         #expect(try popup.text.contains("Konfirmasi Reset TOTP"))
         #expect(try popup.find("form button").text == "OK")
         try popup.find("form button").click()
-        #expect(try browser.find("h1").text == "TOTP Berhasil di Reset")
+        try browser.waitUntil("TOTP is reset") { try $0.find("h1").text == "TOTP Berhasil di Reset" }
         #expect(try installation.totpState(of: Installation.budi) == "none")
         #expect(try installation.totpState(of: Installation.sari) == "active")
 
         // The link is dead, and the owner is told.
         try browser.navigate(to: link)
-        #expect(try browser.find("h1").text == "Tautan ini sudah digunakan")
+        try browser.waitUntil("the link is dead") { try $0.find("h1").text == "Tautan ini sudah digunakan" }
         let notice = try installation.mail.waitForMessage(timeout: .seconds(20)) { message in
             try message.parsed().subject != "Konfirmasi Permintaan Reset TOTP"
         }
@@ -110,15 +111,16 @@ struct ResetInBrowserTests {
         try browser.find("#email").type("budi@example.org")
         try browser.find("input[name=user_type][value=non-penyedia]").click()
         try browser.find("button[name=refresh]").click()
-        #expect(try browser.find("input[name=captcha]").attribute("value") != first)
+        try browser.waitUntil("there is a new picture") {
+            try $0.find("input[name=captcha]").attribute("value") != first
+        }
         #expect(try browser.find("#user_id").attribute("value") == "budi")
         #expect(try browser.find("input[name=user_type][value=non-penyedia]").property("checked").bool == true)
         try browser.find("#security_code").type("WRONG1")
         try browser.find("form p.send button").click()
+        _ = try browser.waitUntil(appears: "#security_code_error")
         #expect(try browser.find("#email").attribute("value") == "budi@example.org")
         #expect(try browser.find("#security_code").property("value") == "")
-        let error = try browser.find("#security_code_error")
-        #expect(try error.isDisplayed)
         #expect(
             try browser.find("#security_code").attribute("aria-describedby")?.contains("security_code_error") == true)
         #expect(try browser.find("html").attribute("lang") == "en")
