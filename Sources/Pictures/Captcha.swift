@@ -1,9 +1,9 @@
 /// Pictures of a few letters that people read with ease and simple programs do not.
 package enum Captcha {
-    /// What codes are made of. Left out is what is mistaken for something else: as printed (0 O D Q, 1 I L, 2 Z, 5 S, 8 B,
-    /// G, U V Y), and once it is bent or has a line through it (4 for A, 7 for T, 9 for g, F for E, H and M for N). Six
-    /// letters make 4.8 million codes.
-    package static let alphabet = "36ACEJKNPRTWX"
+    /// What codes are made of. Left out is what is mistaken for something else as printed (0 O D Q, 1 I J L, 2 Z, 5 S,
+    /// 8 B, G, U V) or once it is tilted and bent (4 for A, 7 and T, 9 for g, F for E, M and N for H). Six letters make
+    /// 3 million codes.
+    package static let alphabet = "36ACEHKPRWXY"
 
     /// A PNG of twice the size it is meant to be shown at: 400 by 140 pixels for six letters, shown at 200 by 70.
     ///

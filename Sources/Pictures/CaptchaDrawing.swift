@@ -2,9 +2,9 @@ import Glibc
 
 /// One captcha picture being drawn, in pixels at twice the density it is shown at.
 ///
-/// Programs read such pictures by cutting them into letters. So lines half as thick as the strokes run from one letter to
-/// the next, and no single tone parts letters from lines. People read by shape: tilt and bend stay within what
-/// handwriting has, and every letter has a contrast of 7 to 1 with the paper (WCAG 2.2, 1.4.6).
+/// Programs read such pictures by cutting them into letters, so lines as wide as thin strokes run from one letter to the
+/// next, of a tone that they take for ink. People read by shape, so tilt and bend stay within what handwriting has, the
+/// lines lie behind the letters, and every letter has a contrast of 7 to 1 with the paper (WCAG 2.2, 1.4.6).
 struct CaptchaDrawing {
     private static let height = 140.0
     /// Room for a letter of usual width; wide ones are narrowed to fit.
@@ -28,11 +28,11 @@ struct CaptchaDrawing {
         for _ in 0..<4 {
             curve(on: canvas, width: random.number(in: 6...14), grey: random.number(in: 0.78...0.86))
         }
-        for contours in placed(letters) {
-            canvas.fill(contours, grey: random.number(in: 0.1...0.3))
-        }
         for _ in 0..<2 {
-            curve(on: canvas, width: random.number(in: 4.5...5.5), grey: random.number(in: 0.2...0.4))
+            curve(on: canvas, width: random.number(in: 4.5...5.5), grey: random.number(in: 0.2...0.36))
+        }
+        for contours in placed(letters) {
+            canvas.fill(contours, grey: random.number(in: 0.08...0.28))
         }
         return try canvas.png()
     }
