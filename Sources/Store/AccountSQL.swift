@@ -37,19 +37,69 @@ extension Session {
         return connection.lastInsertedID
     }
 
-    func setSecret(account: Int64, sealed: [UInt8], generation: Int64) throws {
+    func credentials(account: Int64) throws -> Credentials? {
+        try connection.first(
+            "SELECT password_hash, totp_secret, totp_parameters, totp_last_step, totp_drift FROM account WHERE id = $1",
+            [.integer(account)]
+        ) { row in
+            Credentials(
+                passwordHash: row.optionalText(0), sealedSecret: row.optionalBlob(1),
+                parameters: TOTPParameters(text: row.text(2)) ?? .standard,
+                lastStep: row.optionalInteger(3).map { TimeStep($0) }, drift: Int(row.integer(4)))
+        }
+    }
+
+    func setPassword(account: Int64, hash: String) throws {
+        try connection.run("UPDATE account SET password_hash = $1 WHERE id = $2", [.text(hash), .integer(account)])
+    }
+
+    func setEmail(account: Int64, _ email: EmailAddress) throws {
+        try connection.run("UPDATE account SET email = $1 WHERE id = $2", [.text(email.text), .integer(account)])
+    }
+
+    func setActive(account: Int64, _ isActive: Bool) throws {
         try connection.run(
-            "UPDATE account SET totp = 'active', totp_secret = $1, generation = $2 WHERE id = $3",
-            [.blob(sealed), .integer(generation), .integer(account)])
+            "UPDATE account SET active = $1 WHERE id = $2", [.integer(isActive ? 1 : 0), .integer(account)])
+    }
+
+    func setSecret(
+        account: Int64, sealed: [UInt8], generation: Int64, parameters: TOTPParameters, standing: TOTPStanding
+    ) throws {
+        try connection.run(
+            """
+            UPDATE account SET totp = $1, totp_secret = $2, generation = $3, totp_parameters = $4,
+                totp_last_step = NULL, totp_drift = 0
+            WHERE id = $5
+            """,
+            [
+                .text(standing.rawValue), .blob(sealed), .integer(generation), .text(parameters.text),
+                .integer(account),
+            ])
+    }
+
+    func acceptStep(account: Int64, generation: Int64, step: TimeStep, drift: Int) throws -> Bool {
+        try connection.run(
+            """
+            UPDATE account SET totp = 'active', totp_last_step = $1, totp_drift = $2
+            WHERE id = $3 AND generation = $4 AND totp <> 'none' AND (totp_last_step IS NULL OR totp_last_step < $1)
+            """,
+            [.integer(step.counter), .integer(drift), .integer(account), .integer(generation)]) == 1
     }
 
     func clearSecret(account: Int64, generation: Int64) throws -> Bool {
-        try connection.run(
-            """
-            UPDATE account SET totp = 'none', totp_secret = NULL, generation = generation + 1
-            WHERE id = $1 AND generation = $2
-            """,
-            [.integer(account), .integer(generation)]) == 1
+        let isCleared =
+            try connection.run(
+                """
+                UPDATE account SET totp = 'none', totp_secret = NULL, totp_last_step = NULL, totp_drift = 0,
+                    generation = generation + 1
+                WHERE id = $1 AND generation = $2
+                """,
+                [.integer(account), .integer(generation)]) == 1
+        guard isCleared else { return false }
+        try connection.run("DELETE FROM recovery_code WHERE account = $1", [.integer(account)])
+        try clearFailures(.code(account))
+        try clearFailures(.recovery(account))
+        return true
     }
 
     private static func account(_ row: Row) -> Account {

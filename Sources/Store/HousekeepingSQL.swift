@@ -45,6 +45,8 @@ extension Session {
             Self.pruning("reset_request", by: "expires_at", before: finishedBefore),
             Self.pruning("spent_captcha", by: "expires_at", before: dayAgo),
             Self.pruning("arrival", by: "at", before: dayAgo),
+            Self.pruning("session", by: "seen_at", before: dayAgo),
+            Self.pruning("failure", by: "last_at", where: "factor = 'password'", before: dayAgo),
             Self.pruning("worker", by: "heartbeat_at", before: dayAgo),
         ]
         return try prunings.reduce(0) { deleted, pruning in

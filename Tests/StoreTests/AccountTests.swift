@@ -55,7 +55,8 @@ struct AccountTests {
         let new = try account("budi")
         let id = try database.write { store in
             let id = try store.insert(new, at: now)
-            try store.setSecret(account: id, sealed: [1, 2, 3], generation: 4)
+            try store.setSecret(
+                account: id, sealed: [1, 2, 3], generation: 4, parameters: .standard, standing: .active)
             return id
         }
         #expect(try database.read { try $0.account(id: id)?.totp } == .active)

@@ -48,7 +48,9 @@ package final class ResetScene: Sendable {
     package static func activate(_ account: Int64, in fixture: TemporaryDatabase) throws {
         try fixture.database.write { store in
             let generation = try store.account(id: account)?.generation ?? 0
-            try store.setSecret(account: account, sealed: [1, 2, 3], generation: generation + 1)
+            try store.setSecret(
+                account: account, sealed: [1, 2, 3], generation: generation + 1, parameters: .standard,
+                standing: .active)
         }
     }
 

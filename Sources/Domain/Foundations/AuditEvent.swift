@@ -4,7 +4,25 @@ package struct AuditEvent: Sendable, Equatable {
     package enum Name: String, Sendable, CaseIterable {
         case totpReset = "authn_totp_reset"
         case resetCancelled = "authn_totp_reset_cancelled"
+        case passwordAccepted = "authn_password_success"
+        case loggedIn = "authn_login_success"
+        case loginFailed = "authn_login_fail"
+        /// As many wrong codes in a row as are ever allowed.
+        case loginStopped = "authn_login_fail_max"
+        case codeReused = "authn_token_reuse"
+        case loggedOut = "authn_logout"
+        case sessionsEnded = "authn_sessions_ended"
+        case totpPending = "authn_totp_pending"
+        case totpActivated = "authn_totp_activated"
+        case totpDisabled = "authn_totp_disabled"
+        case recoveryCodesMade = "authn_recovery_codes_created"
+        case recoveryCodeUsed = "authn_recovery_code_used"
         case userCreated = "user_created"
+        case userPasswordChanged = "authn_password_change"
+        case userEmailChanged = "user_email_changed"
+        case userDeactivated = "user_deactivated"
+        case userActivated = "user_activated"
+        case policyChanged = "policy_changed"
         case jobRetried = "queue_job_retried"
         case jobDiscarded = "queue_job_discarded"
     }
@@ -26,5 +44,11 @@ package struct AuditEvent: Sendable, Equatable {
         self.subject = subject
         self.address = address
         self.detail = detail
+    }
+
+    /// Something that an account's owner did, or somebody in their name.
+    package init(_ name: Name, of account: Account, at: Instant, from address: String, _ detail: String = "") {
+        self.init(
+            name: name, at: at, actor: account.userID, subject: account.userID, address: address, detail: detail)
     }
 }

@@ -15,6 +15,16 @@ package protocol Reading {
     /// Accounts by User ID, after the given one.
     func accounts(after userID: String, limit: Int) throws -> [Account]
 
+    func credentials(account: Int64) throws -> Credentials?
+    func recoveryCodes(account: Int64) throws -> RecoveryCodes.Standing?
+    /// In the order in which they were made.
+    func policyRules() throws -> [PolicyRule]
+    /// The session whose token has this digest, however old.
+    func session(digest: [UInt8]) throws -> LoginSession?
+    /// Newest first, however old.
+    func sessions(account: Int64) throws -> [LoginSession]
+    func failures(_ key: FailureKey) throws -> Failures?
+
     func resetRequest(id: String) throws -> ResetRequest?
     func resetRequest(job: Int64) throws -> ResetRequest?
     /// Requests that were opened for an account since then.
@@ -37,10 +47,47 @@ package protocol Reading {
 package protocol Writing: Reading {
     @discardableResult
     func insert(_ account: NewAccount, at now: Instant) throws -> Int64
-    /// Gives an account an active secret, sealed by the caller for the account's next generation.
-    func setSecret(account: Int64, sealed: [UInt8], generation: Int64) throws
-    /// Clears the secret and raises the generation, if the generation is still this one.
+    func setPassword(account: Int64, hash: String) throws
+    func setEmail(account: Int64, _ email: EmailAddress) throws
+    func setActive(account: Int64, _ isActive: Bool) throws
+    /// Gives an account a secret, sealed by the caller for this generation, of which no code was used yet.
+    func setSecret(
+        account: Int64, sealed: [UInt8], generation: Int64, parameters: TOTPParameters, standing: TOTPStanding) throws
+    /// Spends a time step: notes it as the last accepted one, with the drift, and makes a pending secret active, if the
+    /// generation is still this one and no step as late was accepted before.
+    /// - Returns: whether this call, and no other, spent it.
+    func acceptStep(account: Int64, generation: Int64, step: TimeStep, drift: Int) throws -> Bool
+    /// Clears the secret, its recovery codes and the count of wrong codes, and raises the generation, if the generation
+    /// is still this one.
     func clearSecret(account: Int64, generation: Int64) throws -> Bool
+
+    /// Takes the place of all recovery codes that the account had.
+    func replaceRecoveryCodes(account: Int64, digests: [[UInt8]], at now: Instant) throws
+    /// - Returns: whether there was such a code and this call spent it.
+    func spendRecoveryCode(account: Int64, digest: [UInt8], at now: Instant) throws -> Bool
+
+    func add(_ rule: PolicyRule, by actor: String) throws
+    /// Deletes rules of this scope that start later than now; of every scope when nil.
+    /// - Returns: how many.
+    @discardableResult
+    func cancelComingRules(scope: String?, after now: Instant) throws -> Int
+
+    /// Stores a session; its id is given by the store.
+    @discardableResult
+    func insert(session: LoginSession, digest: [UInt8]) throws -> Int64
+    func touch(session: Int64, at now: Instant) throws
+    /// - Returns: whether it was there.
+    func endSession(_ id: Int64) throws -> Bool
+    /// - Returns: how many there were.
+    @discardableResult
+    func endSessions(account: Int64, except: Int64?) throws -> Int
+
+    /// Counts one more failure; from one again when the last was before `forgetBefore`.
+    @discardableResult
+    func recordFailure(_ key: FailureKey, at now: Instant, forgetBefore: Instant?) throws -> Failures
+    /// Takes one failure back that was counted and never judged.
+    func refundFailure(_ key: FailureKey) throws
+    func clearFailures(_ key: FailureKey) throws
 
     /// - Returns: false when it was spent before.
     func spendCaptcha(_ id: String, until: Instant) throws -> Bool

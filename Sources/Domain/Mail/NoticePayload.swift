@@ -1,18 +1,33 @@
 import FoundationEssentials
 
-/// What a `reset-notice` job carries. The address to mail is looked up when it is sent.
+/// What an account's owner is told by mail after the fact.
+package enum Notice: String, Sendable, CaseIterable {
+    case reset = "reset-notice"
+    case activation = "activation-notice"
+    case disabling = "disable-notice"
+    case failures = "failure-notice"
+    case recovery = "recovery-notice"
+}
+
+/// What a notice job carries. The address to mail is looked up when it is sent.
 package struct NoticePayload: Sendable, Equatable, Codable {
     package let account: Int64
     package let at: Instant
     package let address: String
+    /// Recovery codes left.
+    package let remaining: Int?
 
-    package init(account: Int64, at: Instant, address: String) {
+    package init(account: Int64, at: Instant, address: String, remaining: Int? = nil) {
         self.account = account
         self.at = at
         self.address = address
+        self.remaining = remaining
     }
 
-    package func job(at now: Instant) throws -> NewJob { try NewJob(.resetNotice, payload: self, at: now) }
+    package func job(for notice: Notice, at now: Instant) throws -> NewJob {
+        let json = String(decoding: try JSONEncoder().encode(self), as: UTF8.self)
+        return NewJob(kind: notice.rawValue, payload: json, createdAt: now)
+    }
 }
 
 /// What a `mail-test` job carries.

@@ -34,8 +34,8 @@ package struct ResetDesk: Sendable {
         return account.generation == request.generation ? .live(request, account) : .stale
     }
 
-    /// Spends the link and clears the secret, with the audit event and the notice to the owner, all in the caller's
-    /// transaction.
+    /// Spends the link, clears the secret and ends the account's sessions, with the audit event and the notice to the
+    /// owner, all in the caller's transaction.
     /// - Returns: the standing it found; `live` means that this call, and no other, did it.
     package func confirm(
         _ token: String, in store: any Writing, at now: Instant, from address: String
@@ -44,11 +44,9 @@ package struct ResetDesk: Sendable {
         guard case .live(let request, let account) = standing else { return standing }
         guard try store.spend(request: request.id, at: now) else { return .used }
         guard try store.clearSecret(account: account.id, generation: request.generation) else { return .stale }
-        try store.append(
-            AuditEvent(
-                name: .totpReset, at: now, actor: account.userID, subject: account.userID, address: address,
-                detail: "request \(request.id)"))
-        try store.enqueue(NoticePayload(account: account.id, at: now, address: address).job(at: now))
+        _ = try store.endSessions(account: account.id, except: nil)
+        try store.append(AuditEvent(.totpReset, of: account, at: now, from: address, "request \(request.id)"))
+        try store.enqueue(NoticePayload(account: account.id, at: now, address: address).job(for: .reset, at: now))
         return standing
     }
 

@@ -16,7 +16,7 @@ struct AccountMaker: Sendable {
             let context = SecretSeal.context(account: id, generation: generation)
             try store.setSecret(
                 account: id, sealed: try sealer.seal(secret.bytes, context: context, random: random),
-                generation: generation)
+                generation: generation, parameters: .standard, standing: .active)
         }
         try store.append(
             AuditEvent(

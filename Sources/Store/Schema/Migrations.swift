@@ -10,6 +10,7 @@ enum Migrations {
         Migration("queue", queue),
         Migration("resets", resets),
         Migration("audit", audit),
+        Migration("logins", logins),
     ]
 
     private static let accounts = """
@@ -126,5 +127,52 @@ enum Migrations {
             BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;
         CREATE TRIGGER audit_event_no_delete BEFORE DELETE ON audit_event
             BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;
+        """
+
+    private static let logins = """
+        ALTER TABLE account ADD COLUMN totp_parameters TEXT NOT NULL DEFAULT 'sha1/6/30';
+        ALTER TABLE account ADD COLUMN totp_last_step INTEGER;
+        ALTER TABLE account ADD COLUMN totp_drift INTEGER NOT NULL DEFAULT 0;
+
+        CREATE TABLE session (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            digest BLOB NOT NULL UNIQUE,
+            account INTEGER NOT NULL REFERENCES account (id) ON DELETE CASCADE,
+            factor TEXT NOT NULL CHECK (factor IN ('password', 'totp', 'recovery', 'disabled')),
+            started_at INTEGER NOT NULL,
+            created_at INTEGER NOT NULL,
+            seen_at INTEGER NOT NULL,
+            address TEXT NOT NULL,
+            browser TEXT NOT NULL
+        ) STRICT;
+        CREATE INDEX session_account ON session (account, id);
+        CREATE INDEX session_seen ON session (seen_at);
+
+        CREATE TABLE failure (
+            id INTEGER PRIMARY KEY,
+            factor TEXT NOT NULL CHECK (factor IN ('password', 'code', 'recovery')),
+            subject TEXT NOT NULL,
+            count INTEGER NOT NULL,
+            last_at INTEGER NOT NULL,
+            UNIQUE (factor, subject)
+        ) STRICT;
+        CREATE INDEX failure_password ON failure (last_at) WHERE factor = 'password';
+
+        CREATE TABLE recovery_code (
+            account INTEGER NOT NULL REFERENCES account (id) ON DELETE CASCADE,
+            digest BLOB NOT NULL,
+            made_at INTEGER NOT NULL,
+            used_at INTEGER,
+            PRIMARY KEY (account, digest)
+        ) STRICT;
+
+        CREATE TABLE policy_rule (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            scope TEXT,
+            required INTEGER NOT NULL,
+            starts_at INTEGER NOT NULL,
+            made_at INTEGER NOT NULL,
+            made_by TEXT NOT NULL
+        ) STRICT;
         """
 }

@@ -1,0 +1,50 @@
+package import Cryptography
+
+/// Gives accounts new secrets and takes them away, in the caller's transaction.
+package struct EnrolmentDesk: Sendable {
+    private let sealer: Sealer
+    private let issuer: String
+    private let parameters: TOTPParameters
+    private let random: any RandomSource
+
+    /// - Parameters:
+    ///   - issuer: the name that authenticator apps show; without a colon.
+    ///   - parameters: of new secrets.
+    package init(sealer: Sealer, issuer: String, parameters: TOTPParameters, random: any RandomSource) {
+        self.sealer = sealer
+        self.issuer = issuer
+        self.parameters = parameters
+        self.random = random
+    }
+
+    /// "ENABLE TOTP": a pending secret for an account without one. An account that has a secret keeps it, so that a
+    /// second click does not make the code that was just scanned worthless.
+    package func begin(_ account: Account, in store: any Writing, at now: Instant, from address: String) throws {
+        guard account.totp == .none else { return }
+        let generation = account.generation + 1
+        let sealed = try sealer.seal(
+            TOTPSecret(random: random).bytes,
+            context: SecretSeal.context(account: account.id, generation: generation), random: random)
+        try store.setSecret(
+            account: account.id, sealed: sealed, generation: generation, parameters: parameters, standing: .pending)
+        try store.append(AuditEvent(.totpPending, of: account, at: now, from: address))
+    }
+
+    /// What the QR code of a pending secret says; nil when the account has none that may still be shown.
+    package func offer(_ account: Account, in store: any Reading) throws -> OTPAuthURI? {
+        guard account.totp == .pending, let credentials = try store.credentials(account: account.id),
+            let secret = CodeDesk(sealer: sealer).secret(credentials, of: account)
+        else { return nil }
+        return try OTPAuthURI(
+            issuer: issuer, account: account.userID, secret: secret, parameters: credentials.parameters)
+    }
+
+    /// "Disable TOTP", after password and code were proved: the secret, its recovery codes and every session of the
+    /// account are gone at once. The caller opens a new session for whoever asked.
+    package func disable(_ account: Account, in store: any Writing, at now: Instant, from address: String) throws {
+        guard try store.clearSecret(account: account.id, generation: account.generation) else { return }
+        _ = try store.endSessions(account: account.id, except: nil)
+        try store.append(AuditEvent(.totpDisabled, of: account, at: now, from: address))
+        try store.enqueue(NoticePayload(account: account.id, at: now, address: address).job(for: .disabling, at: now))
+    }
+}

@@ -1,0 +1,113 @@
+package import Cryptography
+
+/// The password step of a login. Unknown accounts, inactive ones, wrong user types and wrong passwords go the same way,
+/// do the same work and hear the same words.
+package struct LoginDesk: Sendable {
+    package enum Outcome: Sendable, Equatable {
+        /// The token of a session that has proved the password.
+        case right(SessionToken, Account)
+        case wrong
+        /// Too many wrong ones for this User ID from this address.
+        case wait(until: Instant)
+        /// Too many wrong ones from this address.
+        case tooMany
+        /// The machine checks as many passwords as it can.
+        case busy
+    }
+
+    private let passwords: any Passwords
+    private let sessions: SessionDesk
+    private let key: SecretKey
+
+    /// - Parameter key: any key of the installation; counts of failures go by a MAC that is derived from it.
+    package init(passwords: any Passwords, sessions: SessionDesk, key: SecretKey) {
+        self.passwords = passwords
+        self.sessions = sessions
+        self.key = key
+    }
+
+    /// Checks a password outside any transaction: that takes tens of milliseconds, and everyone's writes share one
+    /// writer. The attempt is counted before it is judged, so that many at once are not judged for the price of one.
+    package func attempt(
+        _ password: [UInt8], ticket: LoginTicket, in storage: any Storage, at now: Instant, from origin: Origin
+    ) throws -> Outcome {
+        let failures = FailureKey.password(ticket.userID, from: origin.addressKey, key: key)
+        let admission = try storage.write { try admit(ticket, failures, in: $0, at: now, from: origin) }
+        let candidate: Candidate
+        switch admission {
+        case .refused(let outcome): return outcome
+        case .admitted(let admitted): candidate = admitted
+        }
+        let isRight: Bool
+        var renewed: String?
+        do throws(PasswordsBusy) {
+            isRight = try passwords.verify(password, against: candidate.hash)
+            if isRight, let hash = candidate.hash { renewed = try passwords.renewed(password, for: hash) }
+        } catch {
+            try storage.write { try $0.refundFailure(failures) }
+            return .busy
+        }
+        let newHash = renewed
+        return try storage.write { store in
+            guard isRight, let account = candidate.account,
+                try store.credentials(account: account.id)?.passwordHash == candidate.hash
+            else {
+                try fail(ticket, candidate.account, in: store, at: now, from: origin)
+                return .wrong
+            }
+            try store.clearFailures(failures)
+            if let newHash { try store.setPassword(account: account.id, hash: newHash) }
+            try store.append(AuditEvent(.passwordAccepted, of: account, at: now, from: origin.address))
+            let token = try sessions.open(account: account.id, factor: .password, in: store, at: now, from: origin)
+            return .right(token, account)
+        }
+    }
+
+    private struct Candidate: Sendable {
+        /// Nil when nobody by this name may log in.
+        let account: Account?
+        let hash: String?
+    }
+
+    private enum Admission: Sendable {
+        case admitted(Candidate)
+        case refused(Outcome)
+    }
+
+    private func admit(
+        _ ticket: LoginTicket, _ failures: FailureKey, in store: any Writing, at now: Instant, from origin: Origin
+    ) throws -> Admission {
+        let recent = try store.arrivals(from: Self.arrivalKey(origin), since: now - .hours(1))
+        guard recent < Throttle.mostPerAddress else { return .refused(.tooMany) }
+        let known = try store.failures(failures)
+        if case .wait(let until) = Throttle.standing(known, of: failures.factor, at: now) {
+            return .refused(.wait(until: until))
+        }
+        try store.recordFailure(failures, at: now, forgetBefore: now - Throttle.passwordMemory)
+        let account = try store.account(userID: ticket.userID)
+        let hash = try account.flatMap { try store.credentials(account: $0.id)?.passwordHash }
+        guard let account, account.isActive, ticket.covers(account.userType), let hash else {
+            return .admitted(Candidate(account: nil, hash: nil))
+        }
+        return .admitted(Candidate(account: account, hash: hash))
+    }
+
+    private func fail(
+        _ ticket: LoginTicket, _ account: Account?, in store: any Writing, at now: Instant, from origin: Origin
+    ) throws {
+        try store.recordArrival(from: Self.arrivalKey(origin), at: now)
+        // People type passwords into the User ID field: what is no account's name is not written down.
+        let subject = account?.userID ?? "unknown"
+        try store.append(
+            AuditEvent(
+                name: .loginFailed, at: now, actor: subject, subject: subject, address: origin.address,
+                detail: "password"))
+    }
+
+    private static func arrivalKey(_ origin: Origin) -> String { "login:\(origin.addressKey)" }
+}
+
+extension LoginTicket {
+    /// Whether the button that was pressed stands for this user type.
+    package func covers(_ userType: String) -> Bool { userTypes.contains { Array($0.utf8) == Array(userType.utf8) } }
+}

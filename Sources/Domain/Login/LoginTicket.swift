@@ -1,0 +1,50 @@
+package import Cryptography
+
+/// The first step of a login: the User ID that somebody claims, whether or not there is such an account. A browser
+/// carries it to the password page in a cookie; nothing is stored for it.
+package struct LoginTicket: Sendable, Equatable {
+    package let userID: String
+    /// The user types that the button in "Pilih Jenis User" stood for.
+    package let userTypes: [String]
+
+    package init(userID: String, userTypes: [String]) {
+        self.userID = userID
+        self.userTypes = userTypes
+    }
+}
+
+/// Makes tickets and recognises its own: text and time with a MAC over both.
+package struct LoginTickets: Sendable {
+    /// How long somebody may take to find the password.
+    package static let lifetime = Span.minutes(15)
+
+    private let key: SecretKey
+
+    /// - Parameter key: any key of the installation; one of its own is derived from it.
+    package init(key: SecretKey) { self.key = key.derived(for: "login tickets") }
+
+    /// What the cookie says.
+    package func text(_ ticket: LoginTicket, at now: Instant) -> String {
+        let content = Array(
+            "\(now.milliseconds / 1000)\n\(ticket.userID)\n\(ticket.userTypes.joined(separator: ","))".utf8)
+        return "\(Base64URL.encode(content)).\(mac(content))"
+    }
+
+    /// Nil when it is not ours, or too old.
+    package func ticket(_ text: String, at now: Instant) -> LoginTicket? {
+        let parts = text.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
+        guard parts.count == 2, let content = Base64URL.decode(parts[0]),
+            constantTimeEqual(Array(mac(content).utf8), Array(parts[1].utf8))
+        else { return nil }
+        let lines = content.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+            .map { String(decoding: $0, as: UTF8.self) }
+        guard lines.count == 3, let seconds = Int64(lines[0]) else { return nil }
+        let made = Instant(milliseconds: seconds * 1000)
+        guard made <= now + .seconds(5), now < made + Self.lifetime else { return nil }
+        return LoginTicket(userID: lines[1], userTypes: lines[2].split(separator: ",").map(String.init))
+    }
+
+    private func mac(_ content: [UInt8]) -> String {
+        Base64URL.encode(HMAC.code(.sha256, key: key.bytes, message: content))
+    }
+}

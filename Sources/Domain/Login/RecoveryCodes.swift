@@ -1,0 +1,105 @@
+package import Cryptography
+
+/// Ten codes on paper for the day the phone is gone. Each holds 80 random bits, so a plain digest of it can be stored
+/// and no search finds the code behind it.
+package struct RecoveryCodes: Sendable {
+    package static let count = 10
+    private static let byteCount = 10
+
+    /// What an account has of them.
+    package struct Standing: Sendable, Equatable {
+        package let remaining: Int
+        package let madeAt: Instant
+
+        package init(remaining: Int, madeAt: Instant) {
+            self.remaining = remaining
+            self.madeAt = madeAt
+        }
+    }
+
+    package enum Outcome: Sendable, Equatable {
+        case accepted(remaining: Int)
+        case refused(Refusal)
+    }
+
+    package enum Refusal: Sendable, Equatable {
+        case malformed
+        /// Never made, or spent before.
+        case wrong
+        case wait(until: Instant)
+    }
+
+    private let random: any RandomSource
+
+    package init(random: any RandomSource) { self.random = random }
+
+    /// Makes ten new codes; the old ones are worth nothing from now on.
+    /// - Returns: the codes as people read them, `abcd-efgh-ijkl-mnop`: the only time that anyone sees them.
+    package func make(
+        for account: Account, in store: any Writing, at now: Instant, from address: String
+    ) throws -> [String] {
+        let codes = (0..<Self.count).map { _ in random.bytes(Self.byteCount) }
+        try store.replaceRecoveryCodes(
+            account: account.id, digests: codes.map { Self.digest($0, account: account.id) }, at: now)
+        try store.append(AuditEvent(.recoveryCodesMade, of: account, at: now, from: address))
+        return codes.map(Self.text)
+    }
+
+    /// Spends a code, and tells the owner by mail.
+    package func spend(
+        _ typed: String, of account: Account, in store: any Writing, at now: Instant, from address: String
+    ) throws -> Outcome {
+        let key = FailureKey.recovery(account.id)
+        if case .wait(let until) = Throttle.standing(try store.failures(key), of: .recovery, at: now) {
+            return .refused(.wait(until: until))
+        }
+        guard let bytes = Self.bytes(typed) else { return .refused(.malformed) }
+        let digest = Self.digest(bytes, account: account.id)
+        guard account.totp == .active, try store.spendRecoveryCode(account: account.id, digest: digest, at: now) else {
+            let failures = try store.recordFailure(key, at: now, forgetBefore: nil)
+            try store.append(AuditEvent(.loginFailed, of: account, at: now, from: address, "recovery code"))
+            guard case .wait(let until) = Throttle.standing(failures, of: .recovery, at: now) else {
+                return .refused(.wrong)
+            }
+            return .refused(.wait(until: until))
+        }
+        try store.clearFailures(key)
+        try store.clearFailures(.code(account.id))
+        let remaining = try store.recoveryCodes(account: account.id)?.remaining ?? 0
+        try store.append(
+            AuditEvent(.recoveryCodeUsed, of: account, at: now, from: address, "\(remaining) left"))
+        let notice = NoticePayload(account: account.id, at: now, address: address, remaining: remaining)
+        try store.enqueue(notice.job(for: .recovery, at: now))
+        return .accepted(remaining: remaining)
+    }
+
+    /// Groups of four, in small letters.
+    private static func text(_ bytes: [UInt8]) -> String {
+        let letters = Array(Base32.encode(bytes).lowercased().utf8)
+        return stride(from: 0, to: letters.count, by: 4)
+            .map { String(decoding: letters[$0..<min($0 + 4, letters.count)], as: UTF8.self) }
+            .joined(separator: "-")
+    }
+
+    /// Reads a code as people type it: any case, with or without hyphens and spaces, 0, 1 and 8 for the letters they are
+    /// taken for. Nil when it cannot be one.
+    private static func bytes(_ typed: String) -> [UInt8]? {
+        guard typed.utf8.count <= 64 else { return nil }
+        let letters = typed.utf8.map { byte -> UInt8 in
+            switch byte {
+            case UInt8(ascii: "0"): UInt8(ascii: "O")
+            case UInt8(ascii: "1"): UInt8(ascii: "I")
+            case UInt8(ascii: "8"): UInt8(ascii: "B")
+            default: byte
+            }
+        }
+        guard let bytes = Base32.decode(String(decoding: letters, as: UTF8.self)), bytes.count == byteCount else {
+            return nil
+        }
+        return bytes
+    }
+
+    private static func digest(_ code: [UInt8], account: Int64) -> [UInt8] {
+        Digest.sha256(Array("recovery-code:\(account):".utf8) + code)
+    }
+}

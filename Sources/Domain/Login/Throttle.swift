@@ -1,0 +1,78 @@
+package import Cryptography
+
+/// Wrong answers in a row to one question.
+package struct Failures: Sendable, Equatable {
+    package let count: Int
+    package let lastAt: Instant
+
+    package init(count: Int, lastAt: Instant) {
+        self.count = count
+        self.lastAt = lastAt
+    }
+}
+
+/// Whose failures are counted, and at what.
+package struct FailureKey: Sendable, Hashable {
+    package enum Factor: String, Sendable, CaseIterable {
+        /// One User ID from one network address: a stranger elsewhere cannot keep the owner waiting.
+        case password
+        /// Codes of one account, which only who knows its password can try. Not forgotten by time, a new session, a
+        /// restart or a right password (NIST SP 800-63B-4 section 3.2.2).
+        case code
+        /// Recovery codes of one account.
+        case recovery
+    }
+
+    package let factor: Factor
+    package let subject: String
+
+    package static func code(_ account: Int64) -> FailureKey { FailureKey(factor: .code, subject: "\(account)") }
+    package static func recovery(_ account: Int64) -> FailureKey {
+        FailureKey(factor: .recovery, subject: "\(account)")
+    }
+
+    /// People type passwords into the User ID field, so the subject is a MAC and not what was typed.
+    package static func password(_ userID: String, from addressKey: String, key: SecretKey) -> FailureKey {
+        let mac = HMAC.code(
+            .sha256, key: key.derived(for: "login failures").bytes, message: Array("\(addressKey)\n\(userID)".utf8))
+        return FailureKey(factor: .password, subject: Base64URL.encode(mac))
+    }
+}
+
+/// How long one has to wait after wrong answers: not at all after the first four, then twice as long each time, never
+/// longer than a quarter of an hour.
+package enum Throttle {
+    /// The failure from which on one waits.
+    package static let firstDelayed = 5
+    /// The owner is told of this many wrong codes in a row.
+    package static let noticed = 10
+    /// No code is accepted after this many wrong ones in a row, until TOTP is reset (NIST SP 800-63B-4 section 3.2.2).
+    package static let mostCodes = 100
+    /// Wrong passwords from one address within an hour, whatever the User IDs.
+    package static let mostPerAddress = 100
+    /// After this long without an attempt wrong passwords are forgotten.
+    package static let passwordMemory = Span.hours(12)
+
+    private static let firstDelay = Span.seconds(10)
+    private static let longestDelay = Span.minutes(15)
+
+    package enum Standing: Sendable, Equatable {
+        case free
+        case wait(until: Instant)
+        /// Waiting does not help any more.
+        case stopped
+    }
+
+    package static func delay(after failures: Int) -> Span {
+        guard failures >= firstDelayed else { return .seconds(0) }
+        let doublings = min(failures - firstDelayed, 20)
+        return min(.milliseconds(firstDelay.milliseconds << doublings), longestDelay)
+    }
+
+    package static func standing(_ failures: Failures?, of factor: FailureKey.Factor, at now: Instant) -> Standing {
+        guard let failures else { return .free }
+        if factor == .code && failures.count >= mostCodes { return .stopped }
+        let until = failures.lastAt + delay(after: failures.count)
+        return now < until ? .wait(until: until) : .free
+    }
+}

@@ -1,0 +1,132 @@
+import Domain
+import SQLite
+
+/// Sessions, wrong answers, recovery codes and the policy.
+extension Session {
+    private static let sessionColumns = "id, account, factor, started_at, created_at, seen_at, address, browser"
+
+    func session(digest: [UInt8]) throws -> LoginSession? {
+        try connection.first(
+            "SELECT \(Self.sessionColumns) FROM session WHERE digest = $1", [.blob(digest)], Self.loginSession)
+    }
+
+    func sessions(account: Int64) throws -> [LoginSession] {
+        try connection.all(
+            "SELECT \(Self.sessionColumns) FROM session WHERE account = $1 ORDER BY id DESC", [.integer(account)],
+            Self.loginSession)
+    }
+
+    func insert(session: LoginSession, digest: [UInt8]) throws -> Int64 {
+        try connection.run(
+            """
+            INSERT INTO session (digest, account, factor, started_at, created_at, seen_at, address, browser)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+            """,
+            [
+                .blob(digest), .integer(session.account), .text(session.factor.rawValue), .instant(session.startedAt),
+                .instant(session.createdAt), .instant(session.seenAt), .text(session.address), .text(session.browser),
+            ])
+        return connection.lastInsertedID
+    }
+
+    func touch(session: Int64, at now: Instant) throws {
+        try connection.run(
+            "UPDATE session SET seen_at = $1 WHERE id = $2 AND seen_at < $1", [.instant(now), .integer(session)])
+    }
+
+    func endSession(_ id: Int64) throws -> Bool {
+        try connection.run("DELETE FROM session WHERE id = $1", [.integer(id)]) == 1
+    }
+
+    func endSessions(account: Int64, except: Int64?) throws -> Int {
+        // Ids begin at 1.
+        try connection.run(
+            "DELETE FROM session WHERE account = $1 AND id <> $2", [.integer(account), .integer(except ?? 0)])
+    }
+
+    func failures(_ key: FailureKey) throws -> Failures? {
+        try connection.first(
+            "SELECT count, last_at FROM failure WHERE factor = $1 AND subject = $2", Self.values(key), Self.failures)
+    }
+
+    func recordFailure(_ key: FailureKey, at now: Instant, forgetBefore: Instant?) throws -> Failures {
+        let forgotten = forgetBefore ?? Instant(milliseconds: .min)
+        try connection.run(
+            """
+            INSERT INTO failure (factor, subject, count, last_at) VALUES ($1, $2, 1, $3)
+            ON CONFLICT (factor, subject) DO UPDATE
+            SET count = CASE WHEN failure.last_at < $4 THEN 1 ELSE failure.count + 1 END, last_at = $3
+            """,
+            Self.values(key) + [.instant(now), .instant(forgotten)])
+        return try failures(key) ?? Failures(count: 1, lastAt: now)
+    }
+
+    func refundFailure(_ key: FailureKey) throws {
+        try connection.run(
+            "UPDATE failure SET count = count - 1 WHERE factor = $1 AND subject = $2 AND count > 0", Self.values(key))
+    }
+
+    func clearFailures(_ key: FailureKey) throws {
+        try connection.run("DELETE FROM failure WHERE factor = $1 AND subject = $2", Self.values(key))
+    }
+
+    func recoveryCodes(account: Int64) throws -> RecoveryCodes.Standing? {
+        try connection.first(
+            """
+            SELECT count(*), sum(CASE WHEN used_at IS NULL THEN 1 ELSE 0 END), max(made_at)
+            FROM recovery_code WHERE account = $1 HAVING count(*) > 0
+            """, [.integer(account)]
+        ) { RecoveryCodes.Standing(remaining: Int($0.integer(1)), madeAt: $0.instant(2)) }
+    }
+
+    func replaceRecoveryCodes(account: Int64, digests: [[UInt8]], at now: Instant) throws {
+        try connection.run("DELETE FROM recovery_code WHERE account = $1", [.integer(account)])
+        for digest in digests {
+            try connection.run(
+                "INSERT INTO recovery_code (account, digest, made_at) VALUES ($1, $2, $3)",
+                [.integer(account), .blob(digest), .instant(now)])
+        }
+    }
+
+    func spendRecoveryCode(account: Int64, digest: [UInt8], at now: Instant) throws -> Bool {
+        try connection.run(
+            "UPDATE recovery_code SET used_at = $1 WHERE account = $2 AND digest = $3 AND used_at IS NULL",
+            [.instant(now), .integer(account), .blob(digest)]) == 1
+    }
+
+    func policyRules() throws -> [PolicyRule] {
+        try connection.all("SELECT scope, required, starts_at, made_at FROM policy_rule ORDER BY id") { row in
+            PolicyRule(
+                scope: row.optionalText(0), requiresTOTP: row.flag(1), from: row.instant(2), madeAt: row.instant(3))
+        }
+    }
+
+    func add(_ rule: PolicyRule, by actor: String) throws {
+        try connection.run(
+            "INSERT INTO policy_rule (scope, required, starts_at, made_at, made_by) VALUES ($1, $2, $3, $4, $5)",
+            [
+                .optional(rule.scope), .integer(rule.requiresTOTP ? 1 : 0), .instant(rule.from), .instant(rule.madeAt),
+                .text(actor),
+            ])
+    }
+
+    func cancelComingRules(scope: String?, after now: Instant) throws -> Int {
+        try connection.run(
+            "DELETE FROM policy_rule WHERE starts_at > $1 AND ($2 IS NULL OR scope = $2)",
+            [.instant(now), .optional(scope)])
+    }
+
+    private static func values(_ key: FailureKey) -> [Value] { [.text(key.factor.rawValue), .text(key.subject)] }
+
+    private static func failures(_ row: Row) -> Failures {
+        Failures(count: Int(row.integer(0)), lastAt: row.instant(1))
+    }
+
+    private static func loginSession(_ row: Row) -> LoginSession {
+        LoginSession(
+            id: row.integer(0), account: row.integer(1),
+            // The schema's CHECK admits no other text.
+            factor: LoginSession.Factor(rawValue: row.text(2)) ?? .password, startedAt: row.instant(3),
+            createdAt: row.instant(4), seenAt: row.instant(5), address: row.text(6), browser: row.text(7))
+    }
+}
