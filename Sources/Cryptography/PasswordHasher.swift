@@ -39,6 +39,15 @@ package struct PasswordHasher: Sendable {
         return String(decoding: encoded.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
     }
 
+    /// What looks like a hash of this cost and is none: to verify a password against it takes as long and never succeeds.
+    package func decoy(random: any RandomSource) -> String {
+        func letters(_ count: Int) -> String {
+            Base64URL.encode(random.bytes(count)).map { $0 == "-" ? "+" : $0 == "_" ? "/" : "\($0)" }.joined()
+        }
+        return
+            "$argon2id$v=19$m=\(memoryKiB),t=\(passes),p=\(lanes)$\(letters(Self.saltLength))$\(letters(Self.hashLength))"
+    }
+
     /// Whether `password` is the one that `encoded` was made from; false for anything that is no argon2id hash.
     package func verify(_ password: [UInt8], against encoded: String) -> Bool {
         guard password.count <= Self.maximumPasswordBytes, let stored = PHCString(encoded), stored.isAffordable else {

@@ -14,7 +14,7 @@ package struct Configuration: Sendable {
     /// Bytes of path and query as sent.
     package var maxTargetBytes = 4 * 1024
     /// Threads that read, handle and answer. Handlers wait for the disk and hash passwords, so there are more than cores.
-    package var threads = max(4, 2 * sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+    package var threads = max(8, 4 * sysconf(Int32(_SC_NPROCESSORS_ONLN)))
     /// Open connections in all; the next ones wait to be accepted. Lowered where the limit on open files is in the way.
     package var maxConnections = 4096
     /// Open connections from one IPv4 address or IPv6 /64 that is no trusted proxy; the next ones are closed.

@@ -10,6 +10,10 @@ package enum Value: Sendable, Equatable {
     /// A name that is known and has nothing to show: printed as nothing, and a section over it is left out.
     case absent
 
+    /// `absent` for nil.
+    package static func optional(_ text: String?) -> Value { text.map(Value.text) ?? .absent }
+    package static func optional(_ value: Value?) -> Value { value ?? .absent }
+
     /// Whether a section over this value is rendered: not for `absent`, `false`, the empty text and the empty list.
     var holdsSomething: Bool {
         switch self {

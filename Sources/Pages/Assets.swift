@@ -5,8 +5,13 @@ package import HTTPServer
 package struct Assets: Sendable {
     private let style: [UInt8]
     private let icon: [UInt8]
+    private let script: [UInt8]
     let styleAddress: String
     let iconAddress: String
+    let scriptAddress: String
+    /// The stylesheet itself, for a page that shall need no second request, and its digest for the policy that allows it.
+    var styleText: String { String(decoding: style, as: UTF8.self) }
+    let styleDigest: [UInt8]
 
     init(read: (String) -> String?, _ problems: inout [String]) {
         func load(_ file: String) -> [UInt8] {
@@ -18,6 +23,9 @@ package struct Assets: Sendable {
         }
         style = load("style.css")
         icon = load("icon.svg")
+        script = load("comfort.js")
+        styleDigest = Digest.sha256(style)
+        scriptAddress = "/assets/comfort.js?v=\(Self.version(script))"
         styleAddress = "/assets/style.css?v=\(Self.version(style))"
         iconAddress = "/assets/icon.svg?v=\(Self.version(icon))"
     }
@@ -26,6 +34,7 @@ package struct Assets: Sendable {
     package func add(to router: inout Router) {
         for (path, type, bytes) in [
             ("/assets/style.css", "text/css; charset=utf-8", style), ("/assets/icon.svg", "image/svg+xml", icon),
+            ("/assets/comfort.js", "text/javascript; charset=utf-8", script),
         ] {
             router.get(path) { _, _ in
                 var response = Response.bytes(bytes, type: type)

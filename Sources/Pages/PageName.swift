@@ -1,8 +1,12 @@
 /// The pages, by the names of their files under `templates/pages/`.
 package enum PageName: String, Sendable, CaseIterable {
-    case home, reset, sent, confirm, done, link, cancel, cancelled, error
+    case home, login, password, code, member, enable, scan, disable, sessions, recovery, codes
+    case reset, sent, confirm, done, link, cancel, cancelled, error
     case queue, job
     case inbox, message
+
+    /// The first page carries its stylesheet with it, so that it is there after one round trip.
+    var isInline: Bool { self == .home }
 
     /// What every page may include.
     static let partials = ["head", "foot"]

@@ -69,10 +69,13 @@ package struct Pages: Sendable {
     package func draw(
         _ page: PageName, title: String, for visitor: Visitor, _ context: [String: Value], status: Int = 200
     ) -> Response {
-        let whole = common(visitor, title: title).merging(context) { $1 }
+        let isInline = page.isInline
+        var whole = common(visitor, title: title).merging(context) { $1 }
+        if isInline { whole["style_text"] = .text(assets.styleText) }
         // Every page has its template: the initialiser saw to it.
         var response = Response.html(templates[page]!.render(.dictionary(whole), partials: partials), status: status)
-        SecurityHeaders.add(to: &response, isSecure: house.isSecure)
+        SecurityHeaders.add(
+            to: &response, isSecure: house.isSecure, inlineStyle: isInline ? assets.styleDigest : nil)
         if visitor.hasChosen {
             response.set(Cookie(Visitor.cookie, visitor.language.rawValue, maxAge: 365 * 86_400))
         }
@@ -91,7 +94,8 @@ package struct Pages: Sendable {
 
     /// What the shared head asks after and most pages leave out.
     private static let optional: [String: Value] = [
-        "has_errors": false, "operations": false, "nav_links": [["label": "", "href": "", "current": false]],
+        "has_errors": false, "operations": false, "style_text": .absent,
+        "nav_links": [["label": "", "href": "", "current": false]],
     ]
 
     private func common(_ visitor: Visitor, title: String) -> [String: Value] {
@@ -106,6 +110,7 @@ package struct Pages: Sendable {
         return [
             "lang": .text(visitor.language.rawValue), "title": .text(words[title]), "words": words.tree,
             "style_href": .text(assets.styleAddress), "icon_href": .text(assets.iconAddress),
+            "script_href": .text(assets.scriptAddress),
             "helpdesk": .text(house.helpdesk), "language_links": .list(links), "public_home": "/",
         ]
     }

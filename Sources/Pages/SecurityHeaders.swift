@@ -1,15 +1,20 @@
+import FoundationEssentials
 package import HTTPServer
 
 /// What every page tells the browser not to do.
 package enum SecurityHeaders {
-    /// No script at all, nothing from elsewhere, no frame around it, forms to ourselves only.
-    private static let policy = """
-        default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; frame-src 'self'; \
-        frame-ancestors 'none'; base-uri 'none'
+    /// Nothing from elsewhere, nothing that stands in the page itself, no frame around it, forms to ourselves only.
+    private static func policy(style: String) -> String {
         """
+        default-src 'none'; style-src \(style); script-src 'self'; img-src 'self'; media-src 'self'; \
+        form-action 'self'; frame-src 'self'; frame-ancestors 'none'; base-uri 'none'
+        """
+    }
 
-    package static func add(to response: inout Response, isSecure: Bool) {
-        response.set("Content-Security-Policy", policy)
+    /// - Parameter inlineStyle: SHA-256 of the one stylesheet that stands in the page itself; nil when none does.
+    package static func add(to response: inout Response, isSecure: Bool, inlineStyle: [UInt8]? = nil) {
+        let style = inlineStyle.map { "'sha256-\(Data($0).base64EncodedString())'" } ?? "'self'"
+        response.set("Content-Security-Policy", policy(style: style))
         response.set("X-Content-Type-Options", "nosniff")
         // The address of a reset link must not travel in a Referer.
         response.set("Referrer-Policy", "no-referrer")

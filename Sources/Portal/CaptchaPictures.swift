@@ -8,7 +8,7 @@ extension Portal {
     /// fetched.
     func showCaptcha(_ file: String, _ request: Request) -> Response {
         let suffix = ".png"
-        guard file.hasSuffix(suffix), let challenge = captchas.challenge(id: String(file.dropLast(suffix.count))),
+        guard file.hasSuffix(suffix), let challenge = desks.captchas.challenge(id: String(file.dropLast(suffix.count))),
             clock.now() < challenge.expiresAt
         else { return pages.draw(.notFound, for: request) }
         do {

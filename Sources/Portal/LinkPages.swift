@@ -11,7 +11,7 @@ extension Portal {
     func showLink(_ token: String, _ request: Request) throws -> Response {
         let now = clock.now()
         let visitor = pages.visitor(request)
-        let standing = try storage.read { try desk.standing(of: token, in: $0, at: now) }
+        let standing = try storage.read { try desks.reset.standing(of: token, in: $0, at: now) }
         guard case .live(let reset, let account) = standing else { return deadLink(standing, visitor) }
         let csrf = forms.token(for: Self.confirmation, subject: token, at: now)
         return pages.draw(
@@ -25,7 +25,7 @@ extension Portal {
         guard try hasFormToken(request, for: Self.confirmation, subject: token, at: now) else {
             return pages.draw(.formExpired, for: request, next: ("/reset/\(token)", "next.retry"))
         }
-        let (desk, address) = (desk, request.peerAddress)
+        let (desk, address) = (desks.reset, request.peerAddress)
         let standing = try storage.write { try desk.confirm(token, in: $0, at: now, from: address) }
         guard case .live(let reset, let account) = standing else { return deadLink(standing, visitor) }
         journal.note(
@@ -36,7 +36,7 @@ extension Portal {
     func showCancel(_ token: String, _ request: Request) throws -> Response {
         let now = clock.now()
         let visitor = pages.visitor(request)
-        let standing = try storage.read { try desk.standing(of: token, in: $0, at: now) }
+        let standing = try storage.read { try desks.reset.standing(of: token, in: $0, at: now) }
         guard case .live = standing else { return deadLink(standing, visitor) }
         return pages.draw(
             .cancel, title: "cancel.title", for: visitor,
@@ -50,7 +50,7 @@ extension Portal {
         guard try hasFormToken(request, for: Self.cancellation, subject: token, at: now) else {
             return pages.draw(.formExpired, for: request, next: ("/reset/\(token)/cancel", "next.retry"))
         }
-        let (desk, address) = (desk, request.peerAddress)
+        let (desk, address) = (desks.reset, request.peerAddress)
         let standing = try storage.write { try desk.cancel(token, in: $0, at: now, from: address) }
         guard case .live(let reset, let account) = standing else { return deadLink(standing, visitor) }
         journal.note(

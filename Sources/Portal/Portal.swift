@@ -1,6 +1,5 @@
 package import Cryptography
 package import Domain
-package import HTTPServer
 package import Pages
 
 /// The pages people see.
@@ -20,71 +19,52 @@ package struct Portal: Sendable {
         }
     }
 
+    /// What decides, one desk a subject.
+    package struct Desks: Sendable {
+        package let captchas: CaptchaDesk
+        package let reset: ResetDesk
+        package let tickets: LoginTickets
+        package let login: LoginDesk
+        package let sessions: SessionDesk
+        package let codes: CodeDesk
+        package let enrolment: EnrolmentDesk
+        package let recovery: RecoveryCodes
+
+        package init(
+            captchas: CaptchaDesk, reset: ResetDesk, tickets: LoginTickets, login: LoginDesk, sessions: SessionDesk,
+            codes: CodeDesk, enrolment: EnrolmentDesk, recovery: RecoveryCodes
+        ) {
+            self.captchas = captchas
+            self.reset = reset
+            self.tickets = tickets
+            self.login = login
+            self.sessions = sessions
+            self.codes = codes
+            self.enrolment = enrolment
+            self.recovery = recovery
+        }
+    }
+
     let rules: Rules
     let storage: any Storage
     let pages: Pages
-    let captchas: CaptchaDesk
-    let desk: ResetDesk
+    let desks: Desks
     let forms: FormTokens
     let clock: any Clock
     let random: any RandomSource
     let journal: any Journal
 
     package init(
-        rules: Rules, storage: any Storage, pages: Pages, captchas: CaptchaDesk, desk: ResetDesk, forms: FormTokens,
-        clock: any Clock, random: any RandomSource, journal: any Journal
+        rules: Rules, storage: any Storage, pages: Pages, desks: Desks, forms: FormTokens, clock: any Clock,
+        random: any RandomSource, journal: any Journal
     ) {
         self.rules = rules
         self.storage = storage
         self.pages = pages
-        self.captchas = captchas
-        self.desk = desk
+        self.desks = desks
         self.forms = forms
         self.clock = clock
         self.random = random
         self.journal = journal
-    }
-
-    /// Every address of the portal.
-    package var router: Router {
-        var router = Router { status, request in errorPage(status: status, request) }
-        router.get("/") { request, _ in pages.draw(.home, title: "home.title", for: pages.visitor(request), [:]) }
-        router.get("/reset") { request, _ in showResetForm(request) }
-        router.post("/reset") { request, _ in guarded(request) { try receiveResetForm(request) } }
-        router.get("/reset/sent") { request, _ in showSent(request) }
-        router.get("/reset/{token}") { request, path in
-            guarded(request) { try showLink(path["token"], request) }
-        }
-        router.post("/reset/{token}") { request, path in
-            guarded(request) { try confirmReset(path["token"], request) }
-        }
-        router.get("/reset/{token}/cancel") { request, path in
-            guarded(request) { try showCancel(path["token"], request) }
-        }
-        router.post("/reset/{token}/cancel") { request, path in
-            guarded(request) { try cancelReset(path["token"], request) }
-        }
-        router.get("/captcha/{file}") { request, path in showCaptcha(path["file"], request) }
-        pages.assets.add(to: &router)
-        return router
-    }
-
-    /// Refuses what another site sent, and turns what goes wrong into the page that says so.
-    private func guarded(_ request: Request, _ body: () throws -> Response) -> Response {
-        if request.method == .post && !SameOrigin.accepts(request) {
-            journal.note(.warning, "http.cross-site", ["path": String(request.path.prefix(16))])
-            return pages.draw(.forbidden, for: request)
-        }
-        do {
-            return try body()
-        } catch let fault as RequestFault {
-            return errorPage(status: fault.status, request)
-        } catch let fault as StorageFault {
-            journal.note(.error, "storage.failed", ["reason": fault.sentence, "detail": fault.detail])
-            return pages.draw(.unavailable, for: request)
-        } catch {
-            journal.note(.error, "http.failed", ["detail": "\(error)"])
-            return pages.draw(.internal, for: request)
-        }
     }
 }

@@ -44,13 +44,7 @@ struct ResetForm: Sendable, Equatable {
     /// The words (a key of the group `fields`) that tell what is wrong with each field.
     func mistakes(types: [UserType], captchas: CaptchaDesk, at now: Instant) -> [Name: String] {
         var mistakes: [Name: String] = [:]
-        if userID.isEmpty {
-            mistakes[.userID] = "user_id_missing"
-        } else if userID.utf8.count > UserID.maximumBytes {
-            mistakes[.userID] = "too_long"
-        } else if UserID(userID) == nil {
-            mistakes[.userID] = "user_id_malformed"
-        }
+        mistakes[.userID] = Self.userIDMistake(userID)
         if email.isEmpty {
             mistakes[.email] = "email_missing"
         } else if email.utf8.count > EmailAddress.maximumBytes {
@@ -67,6 +61,12 @@ struct ResetForm: Sendable, Equatable {
         return mistakes
     }
 
+    static func userIDMistake(_ userID: String) -> String? {
+        if userID.isEmpty { return "user_id_missing" }
+        if userID.utf8.count > UserID.maximumBytes { return "too_long" }
+        return UserID(userID) == nil ? "user_id_malformed" : nil
+    }
+
     private func codeMistake(_ captchas: CaptchaDesk, at now: Instant) -> String? {
         guard !securityCode.isEmpty else { return "code_missing" }
         guard let challenge = captchas.challenge(id: captcha) else { return "code_expired" }
@@ -77,7 +77,7 @@ struct ResetForm: Sendable, Equatable {
         }
     }
 
-    private static func trimmed(_ text: String) -> String {
+    static func trimmed(_ text: String) -> String {
         let isSpace = { (byte: UInt8) in byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") }
         var bytes = Array(text.utf8)[...]
         while let first = bytes.first, isSpace(first) { bytes.removeFirst() }

@@ -8,7 +8,12 @@ import Pages
 extension Portal {
     private static let purpose = "reset"
 
-    func showResetForm(_ request: Request) -> Response { resetForm(ResetForm(), request) }
+    /// The User ID may come along from the login page.
+    func showResetForm(_ request: Request) -> Response {
+        var form = ResetForm()
+        form.userID = request.query.values("user_id").first.flatMap(UserID.init)?.text ?? ""
+        return resetForm(form, request)
+    }
 
     /// Nothing here depends on whether the account exists: the worker finds that out, and nobody sees it from outside.
     func receiveResetForm(_ request: Request) throws -> Response {
@@ -18,7 +23,7 @@ extension Portal {
         guard forms.accepts(form.csrf, for: Self.purpose, subject: "", at: now) else {
             return resetForm(form, request, mistakes: [.form: "errors.form_expired.text"], status: 403)
         }
-        let mistakes = form.mistakes(types: rules.userTypes, captchas: captchas, at: now)
+        let mistakes = form.mistakes(types: rules.userTypes, captchas: desks.captchas, at: now)
         guard mistakes.isEmpty else {
             return resetForm(form, request, mistakes: mistakes.mapValues { "fields.\($0)" }, status: 422)
         }
@@ -76,7 +81,7 @@ extension Portal {
         let now = clock.now()
         let context = rules.resetContext(
             form, language: visitor.language, csrf: forms.token(for: Self.purpose, subject: "", at: now),
-            captcha: captchas.challenge(at: now, random: random).id, mistakes: mistakes.mapValues { words[$0] })
+            captcha: desks.captchas.challenge(at: now, random: random).id, mistakes: mistakes.mapValues { words[$0] })
         return pages.draw(.reset, title: "reset.title", for: visitor, context, status: status)
     }
 }

@@ -17,12 +17,55 @@ extension Portal {
         let form = rules.resetContext(
             ResetForm(), language: .indonesian, csrf: "sample", captcha: "sample", mistakes: allWrong)
         let samples: [(PageName, [String: Value])] = [
-            (.home, [:]), (.reset, form), (.sent, rules.sentContext),
+            (.reset, form), (.sent, rules.sentContext),
             (.confirm, rules.confirmContext(reset, account, token: "sample", csrf: "sample", language: .indonesian)),
             (.done, [:]), (.link, Rules.linkContext(heading: "x", text: "x", more: "x", next: "x")),
             (.cancel, Rules.cancelContext(token: "sample", csrf: "sample")), (.cancelled, [:]),
             (.error, Pages.errorContext(status: 404, heading: "x", text: "x", next: ("/", "x"))),
         ]
-        return samples.flatMap { pages.problems($0.0, $0.1) }
+        return (samples + loginSamples(account)).flatMap { pages.problems($0.0, $0.1) }
+    }
+}
+
+extension Portal {
+    /// What the pages of a login are drawn with, everything present.
+    private static func loginSamples(_ account: Account) -> [(PageName, [String: Value])] {
+        let x: Value = "x"
+        let form: [String: Value] = [
+            "has_errors": true, "errors": .dictionary(Rules.noErrors.mapValues { _ in x }), "stopped": true,
+            "clock_text": x, "wait": ["seconds": "1", "until_text": x, "text": x],
+        ]
+        func with(_ own: [String: Value]) -> [String: Value] { form.merging(own) { $1 } }
+        let code = Rules.codeContext(account, csrf: "x", digits: 6, hasRecovery: true)
+        let session: Value = [
+            "id": "1", "started": x, "seen": x, "address": x, "browser": x, "factor": x, "current": true,
+        ]
+        let member: [String: Value] = [
+            "csrf": x, "user_id": x, "type_label": x, "totp_on": true, "policy_text": x, "recovery": ["remaining": "1"],
+            "recovery_missing": true, "recovery_low": true, "clock_text": x, "since": x, "address": x,
+            "factor_text": x, "sessions": "1",
+        ]
+        let scan: [String: Value] = [
+            "csrf": x, "user_id": x, "qr": x, "manual_groups": [["group": x]], "manual_key": x, "otpauth_href": x,
+            "issuer": x, "account": x, "parameters": ["algorithm": x, "digits": x, "period": x], "was_disabled": true,
+            "logout_label": x,
+        ]
+        let login = Rules.loginContext(
+            userID: "x", userType: "x", label: "x", csrf: "x", announcements: [["text": x]], isOver: true,
+            mistakes: [.userID: "x", .form: "x"])
+        return [
+            (.home, ["login_types": [["label": x, "href": x]], "announcements": [["text": x]], "member_user_id": x]),
+            (.login, login), (.password, with(Rules.passwordContext(userID: "x", csrf: "x"))), (.code, with(code)),
+            (.member, member), (.disable, with(code)), (.scan, scan),
+            (.enable, Rules.enableContext(account, csrf: "x", wasDisabled: true, isMember: true)),
+            (.sessions, ["csrf": x, "user_id": x, "sessions": [session], "has_others": true]),
+            (
+                .recovery,
+                with([
+                    "csrf": x, "user_id": x, "remaining": "1", "made_at": x, "replaces": true, "asks_password": true,
+                ])
+            ),
+            (.codes, ["codes": [["code": x]], "user_id": x, "made_at": x]),
+        ]
     }
 }

@@ -82,11 +82,16 @@ package struct UserType: Sendable, Hashable {
     package let id: String
     /// What the form shows, by language.
     package let labels: [Language: String]
+    /// What its button in "Pilih Jenis User" says; empty for the types that share one button.
+    private let loginLabels: [Language: String]
 
-    package init(id: String, labels: [Language: String]) {
+    package init(id: String, labels: [Language: String], loginLabels: [Language: String] = [:]) {
         self.id = id
         self.labels = labels
+        self.loginLabels = loginLabels
     }
+
+    package func loginLabel(_ language: Language) -> String? { loginLabels[language] ?? loginLabels[.indonesian] }
 
     package func label(_ language: Language) -> String { labels[language] ?? labels[.indonesian] ?? id }
 }

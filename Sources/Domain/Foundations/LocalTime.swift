@@ -60,6 +60,13 @@ package struct LocalTime: Sendable {
             + zone.rawValue
     }
 
+    /// `22.34.05 WIB` or `22:34:05 WIB`: a time of today.
+    package func clock(_ instant: Instant) -> String {
+        let (_, hour, minute, second) = parts(instant)
+        let separator = language == .indonesian ? "." : ":"
+        return [hour, minute, second].map(two).joined(separator: separator) + " " + zone.rawValue
+    }
+
     /// `Mon, 23 Nov 2026 22:34:05 +0700` (RFC 5322 section 3.3), for mail headers, whatever the language.
     package func mailHeader(_ instant: Instant) -> String {
         let (date, hour, minute, second) = parts(instant)

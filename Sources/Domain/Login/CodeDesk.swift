@@ -11,7 +11,7 @@ package struct CodeDesk: Sendable {
 
     package enum Refusal: Sendable, Equatable {
         /// Not as many digits as a code has; nothing was computed and nothing counted.
-        case malformed
+        case malformed(digits: Int)
         case wrong
         /// The code of a moment that is past: the phone's clock is this many seconds slow.
         case clockBehind(seconds: Int)
@@ -45,7 +45,7 @@ package struct CodeDesk: Sendable {
             code: code, secret: secret, parameters: parameters, at: now.milliseconds,
             lastAcceptedStep: credentials.lastStep, drift: credentials.drift)
         switch verdict {
-        case .malformed: return .refused(.malformed)
+        case .malformed: return .refused(.malformed(digits: parameters.digits))
         case .accepted(let step, let drift):
             guard
                 try store.acceptStep(account: account.id, generation: account.generation, step: step, drift: drift)

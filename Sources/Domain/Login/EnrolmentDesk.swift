@@ -40,10 +40,12 @@ package struct EnrolmentDesk: Sendable {
     }
 
     /// "Disable TOTP", after password and code were proved: the secret, its recovery codes and every session of the
-    /// account are gone at once. The caller opens a new session for whoever asked.
-    package func disable(_ account: Account, in store: any Writing, at now: Instant, from address: String) throws {
+    /// account but the one that asked are gone at once.
+    package func disable(
+        _ account: Account, keeping session: Int64?, in store: any Writing, at now: Instant, from address: String
+    ) throws {
         guard try store.clearSecret(account: account.id, generation: account.generation) else { return }
-        _ = try store.endSessions(account: account.id, except: nil)
+        _ = try store.endSessions(account: account.id, except: session)
         try store.append(AuditEvent(.totpDisabled, of: account, at: now, from: address))
         try store.enqueue(NoticePayload(account: account.id, at: now, address: address).job(for: .disabling, at: now))
     }

@@ -26,40 +26,59 @@ package struct LoginDesk: Sendable {
         self.key = key
     }
 
-    /// Checks a password outside any transaction: that takes tens of milliseconds, and everyone's writes share one
-    /// writer. The attempt is counted before it is judged, so that many at once are not judged for the price of one.
+    /// Checks the password of a login, and opens a session when it is right.
     package func attempt(
         _ password: [UInt8], ticket: LoginTicket, in storage: any Storage, at now: Instant, from origin: Origin
     ) throws -> Outcome {
+        let sessions = sessions
+        let outcome = try judge(password, ticket: ticket, in: storage, at: now, from: origin) { account, store in
+            try store.append(AuditEvent(.passwordAccepted, of: account, at: now, from: origin.address))
+            let token = try sessions.open(account: account.id, factor: .password, in: store, at: now, from: origin)
+            return .right(token, account)
+        }
+        return outcome ?? .wrong
+    }
+
+    /// Asks somebody who is logged in for the password again, with the same limits.
+    /// - Returns: nil when it is right.
+    package func confirm(
+        _ password: [UInt8], of account: Account, in storage: any Storage, at now: Instant, from origin: Origin
+    ) throws -> Outcome? {
+        let ticket = LoginTicket(userID: account.userID, userTypes: [account.userType])
+        return try judge(password, ticket: ticket, in: storage, at: now, from: origin) { _, _ in nil }
+    }
+
+    /// Judges a password outside any transaction: that takes tens of milliseconds, and everyone's writes share one
+    /// writer. The attempt is counted before it is judged, so that many at once are not judged for the price of one.
+    private func judge(
+        _ password: [UInt8], ticket: LoginTicket, in storage: any Storage, at now: Instant, from origin: Origin,
+        whenRight: @escaping @Sendable (Account, any Writing) throws -> Outcome?
+    ) throws -> Outcome? {
         let failures = FailureKey.password(ticket.userID, from: origin.addressKey, key: key)
         let admission = try storage.write { try admit(ticket, failures, in: $0, at: now, from: origin) }
-        let candidate: Candidate
-        switch admission {
-        case .refused(let outcome): return outcome
-        case .admitted(let admitted): candidate = admitted
+        guard case .admitted(let candidate) = admission else {
+            if case .refused(let outcome) = admission { return outcome }
+            return .wrong
         }
         let isRight: Bool
-        var renewed: String?
+        let newHash: String?
         do throws(PasswordsBusy) {
             isRight = try passwords.verify(password, against: candidate.hash)
-            if isRight, let hash = candidate.hash { renewed = try passwords.renewed(password, for: hash) }
+            newHash = isRight ? try passwords.renewed(password, for: candidate.hash ?? "") : nil
         } catch {
             try storage.write { try $0.refundFailure(failures) }
             return .busy
         }
-        let newHash = renewed
         return try storage.write { store in
             guard isRight, let account = candidate.account,
                 try store.credentials(account: account.id)?.passwordHash == candidate.hash
             else {
-                try fail(ticket, candidate.account, in: store, at: now, from: origin)
+                try fail(candidate.account, in: store, at: now, from: origin)
                 return .wrong
             }
             try store.clearFailures(failures)
             if let newHash { try store.setPassword(account: account.id, hash: newHash) }
-            try store.append(AuditEvent(.passwordAccepted, of: account, at: now, from: origin.address))
-            let token = try sessions.open(account: account.id, factor: .password, in: store, at: now, from: origin)
-            return .right(token, account)
+            return try whenRight(account, store)
         }
     }
 
@@ -92,9 +111,7 @@ package struct LoginDesk: Sendable {
         return .admitted(Candidate(account: account, hash: hash))
     }
 
-    private func fail(
-        _ ticket: LoginTicket, _ account: Account?, in store: any Writing, at now: Instant, from origin: Origin
-    ) throws {
+    private func fail(_ account: Account?, in store: any Writing, at now: Instant, from origin: Origin) throws {
         try store.recordArrival(from: Self.arrivalKey(origin), at: now)
         // People type passwords into the User ID field: what is no account's name is not written down.
         let subject = account?.userID ?? "unknown"

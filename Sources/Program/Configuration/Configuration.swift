@@ -20,6 +20,7 @@ struct Configuration: Sendable {
     let mail: Mail
     let worker: Worker
     let reset: Reset
+    let session: SessionLimits
     let totp: TOTP
     let userTypes: [UserType]
     let log: Log

@@ -61,6 +61,11 @@ enum ConfigurationFile {
             linkLifetime: reader.span("reset.linkLifetime", in: .minutes(1)...(.hours(24)), default: .minutes(30)),
             perAccountPerHour: reader.integer("reset.perAccountPerHour", in: 1...1000, default: 3),
             perAddressPerHour: reader.integer("reset.perAddressPerHour", in: 1...100_000, default: 10))
+        let session = SessionLimits(
+            idle: reader.span(
+                "session.idle", in: .minutes(1)...(.hours(12)), default: SessionLimits.standard.idle),
+            total: reader.span(
+                "session.total", in: .minutes(1)...(.hours(24)), default: SessionLimits.standard.total))
         let totp = readTOTP(&reader)
         let userTypes = readUserTypes(&reader)
         let log = Configuration.Log(
@@ -71,7 +76,7 @@ enum ConfigurationFile {
             databasePath: Paths.resolve(database, in: folder), keysDirectory: Paths.resolve(keys, in: folder),
             templatesDirectory: templates.map { Paths.resolve($0, in: folder) }, http: http, trustedProxies: proxies,
             operations: operations, operationsTokenFile: token.map { Paths.resolve($0, in: folder) }, smtp: relay,
-            mail: mail, worker: worker, reset: reset, totp: totp, userTypes: userTypes, log: log)
+            mail: mail, worker: worker, reset: reset, session: session, totp: totp, userTypes: userTypes, log: log)
     }
 
     private static func readPublicURL(_ reader: inout ConfigurationReader) -> String? {
@@ -121,6 +126,9 @@ enum ConfigurationFile {
 
     private static func readTOTP(_ reader: inout ConfigurationReader) -> Configuration.TOTP? {
         let issuer = reader.text("totp.issuer", default: "Pulih") ?? "Pulih"
+        if issuer.isEmpty || issuer.utf8.contains(UInt8(ascii: ":")) {
+            reader.complain("totp.issuer", "must be a name without a colon: authenticator apps show it")
+        }
         let algorithm: HashAlgorithm = reader.choice("totp.algorithm", default: .sha1)
         let digits = reader.integer("totp.digits", in: 6...8, default: 6)
         let period = reader.integer("totp.period", in: 15...120, default: 30)
@@ -140,7 +148,8 @@ enum ConfigurationFile {
         guard let objects = reader.objects("userTypes") else { return standardUserTypes }
         var types: [UserType] = []
         for (index, object) in objects.enumerated() {
-            guard case .text(let id)? = object["id"], UserID(id) != nil, case .text(let label)? = object["label"],
+            guard case .text(let id)? = object["id"], UserID(id) != nil,
+                case .text(let label)? = object["label"],
                 !types.contains(where: { $0.id == id })
             else {
                 reader.complain(
@@ -151,7 +160,10 @@ enum ConfigurationFile {
             }
             var labels: [Language: String] = [.indonesian: label]
             if case .text(let english)? = object["label_en"] { labels[.english] = english }
-            types.append(UserType(id: id, labels: labels))
+            var login: [Language: String] = [:]
+            if case .text(let label)? = object["login"] { login[.indonesian] = label }
+            if case .text(let english)? = object["login_en"] { login[.english] = english }
+            types.append(UserType(id: id, labels: labels, loginLabels: login))
         }
         if objects.isEmpty { reader.complain("userTypes", "needs at least one type") }
         return types

@@ -43,11 +43,30 @@ struct Parts {
     var links: ResetLinks { ResetLinks(key: keys[.link]) }
     var forms: FormTokens { FormTokens(key: keys[.form]) }
 
-    func portal(_ storage: any Storage, clock: any Clock, random: any RandomSource, journal: any Journal) -> Portal {
+    func portal(
+        _ storage: any Storage, clock: any Clock, random: any RandomSource, journal: any Journal, threads: Int
+    ) throws -> Portal {
         Portal(
-            rules: configuration.portalRules, storage: storage, pages: templates.pages, captchas: captchas,
-            desk: ResetDesk(links: links), forms: forms,
-            clock: clock, random: random, journal: journal)
+            rules: configuration.portalRules, storage: storage, pages: templates.pages,
+            desks: try desks(random: random, threads: threads), forms: forms, clock: clock, random: random,
+            journal: journal)
+    }
+
+    /// - Parameter threads: of the server that asks, which must not all wait for passwords to be hashed.
+    private func desks(random: any RandomSource, threads: Int) throws -> Portal.Desks {
+        let sealer = try keys.sealer()
+        let sessions = SessionDesk(limits: configuration.session, random: random)
+        let atOnce = max(1, min(Machine.cores, threads - 1))
+        let passwords = BoundedPasswords(
+            hasher: PasswordHasher(), random: random, atOnce: atOnce, mostWaiting: max(0, threads - atOnce - 1))
+        return Portal.Desks(
+            captchas: captchas, reset: ResetDesk(links: links), tickets: LoginTickets(key: keys[.form]),
+            login: LoginDesk(passwords: passwords, sessions: sessions, key: keys[.form]), sessions: sessions,
+            codes: CodeDesk(sealer: sealer),
+            enrolment: EnrolmentDesk(
+                sealer: sealer, issuer: configuration.totp.issuer, parameters: configuration.totp.parameters,
+                random: random),
+            recovery: RecoveryCodes(random: random))
     }
 
     func operations(

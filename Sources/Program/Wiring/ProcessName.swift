@@ -1,5 +1,10 @@
 import Glibc
 
+/// The machine, as far as the program must know it.
+enum Machine {
+    static var cores: Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
+}
+
 /// How this process is told from others.
 enum ProcessName {
     /// Host and process: `otp1:4711`.

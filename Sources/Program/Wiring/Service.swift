@@ -51,10 +51,13 @@ final class Service {
             try startWorker(configuration, parts, clock: clock, random: random)
         }
         if roles.contains(.portal) {
-            let portal = parts.portal(database, clock: clock, random: random, journal: journal)
+            var listener = HTTPServer.Configuration(listen: configuration.http.text)
+            listener.trustedProxies = configuration.trustedProxies
+            let portal = try parts.portal(
+                database, clock: clock, random: random, journal: journal, threads: listener.threads)
             let router = portal.router
             portalPort = try serve(
-                configuration.http.text, proxies: configuration.trustedProxies,
+                listener,
                 errorPage: { portal.errorPage(status: $0, $1) }, answer: { router.answer($0) })
         }
         if roles.contains(.operations) {
@@ -63,7 +66,8 @@ final class Service {
             extend(&router, parts.templates.pages)
             let extended = router
             operationsPort = try serve(
-                configuration.operations.text, proxies: [], errorPage: { operations.errorPage(status: $0, $1) },
+                HTTPServer.Configuration(listen: configuration.operations.text),
+                errorPage: { operations.errorPage(status: $0, $1) },
                 answer: { operations.answer($0, with: extended) })
         }
     }
@@ -95,11 +99,9 @@ final class Service {
     }
 
     private func serve(
-        _ listen: String, proxies: [String], errorPage: @escaping ErrorPage,
+        _ configuration: HTTPServer.Configuration, errorPage: @escaping ErrorPage,
         answer: @escaping @Sendable (Request) -> Response
     ) throws -> UInt16 {
-        var configuration = HTTPServer.Configuration(listen: listen)
-        configuration.trustedProxies = proxies
         let journal = journal
         let server = try Server(
             configuration: configuration, errorPage: errorPage,

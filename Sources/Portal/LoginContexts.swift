@@ -1,0 +1,61 @@
+import Cryptography
+import Domain
+import Mustache
+
+/// What the pages of a login are drawn with, beyond what all pages share.
+extension Portal.Rules {
+    /// Every field that any of the forms can complain of.
+    static let noErrors: [String: Value] = Dictionary(
+        ["user_id", "password", "code", "recovery_code", "form"].map { ($0, .absent) }
+    ) { $1 }
+
+    static func loginContext(
+        userID: String, userType: String, label: String, csrf: String, announcements: Value, isOver: Bool,
+        mistakes: [LoginForm.Name: String]
+    ) -> [String: Value] {
+        let errors = LoginForm.Name.allCases.map { ($0.rawValue, mistakes[$0].map(Value.text) ?? .absent) }
+        return [
+            "csrf": .text(csrf), "user_type": .text(userType), "type_label": .text(label),
+            // What is too long to be right is too long to be shown again.
+            "user_id": .text(String(userID.prefix(256))), "announcements": announcements,
+            "session_ended": .flag(isOver), "has_errors": .flag(!mistakes.isEmpty),
+            "errors": .dictionary(Dictionary(errors) { $1 }),
+        ]
+    }
+
+    static func passwordContext(userID: String, csrf: String) -> [String: Value] {
+        ["csrf": .text(csrf), "user_id": .text(userID)]
+    }
+
+    static func codeContext(_ account: Account, csrf: String, digits: Int, hasRecovery: Bool) -> [String: Value] {
+        [
+            "csrf": .text(csrf), "user_id": .text(account.userID), "digits": .text("\(digits)"),
+            "pending": .flag(account.totp == .pending), "has_recovery": .flag(hasRecovery),
+        ]
+    }
+
+    static func enableContext(_ account: Account, csrf: String, wasDisabled: Bool, isMember: Bool) -> [String: Value] {
+        [
+            "csrf": .text(csrf), "user_id": .text(account.userID),
+            "enable_label": wasDisabled ? "Enable TOTP" : "ENABLE TOTP", "was_disabled": .flag(wasDisabled),
+            "required": .flag(!isMember), "is_member": .flag(isMember),
+        ]
+    }
+
+    static func scanContext(_ offer: OTPAuthURI, qr: String, csrf: String, wasDisabled: Bool) -> [String: Value] {
+        let parameters = offer.parameters
+        let facts: Value = [
+            "algorithm": .text(parameters.algorithm.rawValue.uppercased()), "digits": .text("\(parameters.digits)"),
+            "period": .text("\(parameters.period)"),
+        ]
+        return [
+            "csrf": .text(csrf), "user_id": .text(offer.account), "qr": .text(qr),
+            "manual_groups": .list(
+                offer.secret.manualKey.split(separator: " ").map { ["group": .text(String($0))] }),
+            "manual_key": .text(offer.secret.base32), "otpauth_href": .text(offer.text),
+            "issuer": .optional(offer.issuer), "account": .text(offer.account),
+            "parameters": parameters == .standard ? .absent : facts,
+            "was_disabled": .flag(wasDisabled), "logout_label": wasDisabled ? "Logout" : "LOGOUT",
+        ]
+    }
+}

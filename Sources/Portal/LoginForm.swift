@@ -1,0 +1,75 @@
+import Domain
+import HTTPServer
+
+/// A button of the pop-up "Pilih Jenis User": one or several user types that log in through the same door.
+struct LoginDoor: Sendable, Equatable {
+    let types: [UserType]
+
+    /// What the address and the form carry: `penyedia,non-penyedia`.
+    var value: String { types.map(\.id).joined(separator: ",") }
+
+    var href: String { "/login?user_type=\(value)" }
+
+    /// `PENYEDIA ATAU NON PENYEDIA`, or what the configuration says.
+    func label(_ language: Language, or: String) -> String {
+        types[0].loginLabel(language)
+            ?? types.map { $0.label(language) }.joined(separator: " \(or) ").uppercased()
+    }
+}
+
+extension Portal.Rules {
+    /// The doors in the order of their first type. Types without a label of their own share one.
+    var doors: [LoginDoor] {
+        var doors: [LoginDoor] = []
+        for type in userTypes {
+            let name = type.loginLabel(.indonesian)
+            if let index = doors.firstIndex(where: { $0.types[0].loginLabel(.indonesian) == name }) {
+                doors[index] = LoginDoor(types: doors[index].types + [type])
+            } else {
+                doors.append(LoginDoor(types: [type]))
+            }
+        }
+        return doors
+    }
+
+    /// Reads what a form or an address says: the id of one type, or several with commas between. Nil when one of them is
+    /// not configured.
+    func door(_ value: String) -> LoginDoor? {
+        let types = value.split(separator: ",", omittingEmptySubsequences: false).map { id in
+            userTypes.first { Array($0.id.utf8) == Array(id.utf8) }
+        }
+        let known = types.compactMap(\.self)
+        return known.isEmpty || known.count != types.count ? nil : LoginDoor(types: known)
+    }
+}
+
+/// What somebody typed as User ID to log in, and what is wrong with it.
+struct LoginForm: Sendable {
+    enum Name: String, CaseIterable {
+        case userID = "user_id"
+        case form
+    }
+
+    let userID: String
+    let userType: String
+    /// "Reset TOTP?" was pressed instead of "Login".
+    let wantsReset: Bool
+
+    init(_ fields: Fields) throws {
+        userID = ResetForm.trimmed(try fields.optional("user_id") ?? "")
+        userType = try fields.optional("user_type") ?? ""
+        wantsReset = try fields.optional("reset") != nil
+    }
+
+    /// The words that tell what is wrong with each field, as keys.
+    func mistakes(_ rules: Portal.Rules) -> [Name: String] {
+        var mistakes: [Name: String] = [:]
+        mistakes[.userID] = ResetForm.userIDMistake(userID).map { "fields.\($0)" }
+        if userType.isEmpty {
+            mistakes[.form] = "fields.type_missing"
+        } else if rules.door(userType) == nil {
+            mistakes[.form] = "fields.type_unknown"
+        }
+        return mistakes
+    }
+}

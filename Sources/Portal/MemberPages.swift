@@ -1,0 +1,60 @@
+import Domain
+import HTTPServer
+import Mustache
+import Pages
+
+/// Beranda, and leaving it.
+extension Portal {
+    func showMember(_ visit: Visit) throws -> Response? {
+        guard case .member(let session, let account) = visit.standing else { return nil }
+        let now = visit.now
+        let (credentials, codes, sessions, policy) = try storage.read { store in
+            (
+                try store.credentials(account: account.id), try store.recoveryCodes(account: account.id),
+                try desks.sessions.sessions(of: account.id, in: store, at: now),
+                Policy(rules: try store.policyRules())
+            )
+        }
+        let words = pages.words(for: visit.visitor)
+        let language = visit.visitor.language
+        let isRequired = policy.requiresTOTP(account.userType, at: now)
+        let type = rules.userTypes.first { Array($0.id.utf8) == Array(account.userType.utf8) }
+        let mayRecover = session.factor.isSecond && account.totp == .active
+        let context: [String: Value] = [
+            "csrf": .text(token(for: visit)), "user_id": .text(account.userID),
+            "type_label": .text(type?.label(language) ?? account.userType),
+            "totp_on": .flag(account.totp == .active),
+            "policy_text": .text(words[isRequired ? "member.policy_on" : "member.policy_off"]),
+            "recovery": .optional(codes.map { ["remaining": .text("\($0.remaining)")] }),
+            "recovery_missing": .flag(mayRecover && codes == nil),
+            "recovery_low": .flag(mayRecover && codes.map { $0.remaining <= 3 } ?? false),
+            "clock_text": .optional(credentials.flatMap { clockText($0, words) }),
+            "since": .text(LocalTime(language: language, zone: rules.zone).full(session.createdAt)),
+            "address": .text(session.address), "factor_text": .text(words["member.factors.\(session.factor.rawValue)"]),
+            "sessions": .text("\(sessions.count)"),
+        ]
+        return pages.draw(.member, title: "member.title", for: visit.visitor, context)
+    }
+
+    func receiveLogout(_ visit: Visit, _ fields: Fields) throws -> Response? {
+        guard let session = visit.standing.session, let account = visit.standing.account else { return nil }
+        try requireToken(visit, fields)
+        let now = visit.now
+        let address = visit.request.peerAddress
+        try storage.write { store in
+            _ = try store.endSession(session.id)
+            try store.append(AuditEvent(.loggedOut, of: account, at: now, from: address))
+        }
+        journal.note(.info, "login.ended", ["account": account.userID, "address": address])
+        var response = Response.redirect(to: "/")
+        response.set(Cookie.removing(CookieName.session))
+        return response
+    }
+
+    /// The phone's clock as learnt from the last code, when it is worth a word.
+    private func clockText(_ credentials: Credentials, _ words: Words) -> String? {
+        guard credentials.sealedSecret != nil, credentials.drift != 0 else { return nil }
+        let amount = words.amount(seconds: abs(credentials.drift) * credentials.parameters.period)
+        return words.sentence(credentials.drift < 0 ? "clock_behind" : "clock_ahead", ["amount": amount])
+    }
+}

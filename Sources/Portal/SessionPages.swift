@@ -1,0 +1,69 @@
+import Domain
+import HTTPServer
+import Mustache
+import Pages
+
+/// Who is logged in as oneself, and putting an end to it.
+extension Portal {
+    func showSessions(_ visit: Visit) throws -> Response? {
+        guard case .member(let session, let account) = visit.standing else { return nil }
+        let sessions = try storage.read { try desks.sessions.sessions(of: account.id, in: $0, at: visit.now) }
+        let words = pages.words(for: visit.visitor)
+        let time = LocalTime(language: visit.visitor.language, zone: rules.zone)
+        let rows = sessions.map { one -> Value in
+            [
+                "id": .text("\(one.id)"), "started": .text(time.full(one.startedAt)),
+                "seen": .text(time.full(one.seenAt)),
+                "address": .text(one.address), "browser": .text(Browser.name(one.browser) ?? words["sessions.unknown"]),
+                "factor": .text(words["member.factors.\(one.factor.rawValue)"]), "current": .flag(one.id == session.id),
+            ]
+        }
+        return pages.draw(
+            .sessions, title: "sessions.title", for: visit.visitor,
+            [
+                "csrf": .text(token(for: visit)), "user_id": .text(account.userID), "sessions": .list(rows),
+                "has_others": .flag(sessions.count > 1),
+            ])
+    }
+
+    /// Ends one of one's own sessions, or all but this one.
+    func receiveSessions(_ visit: Visit, _ fields: Fields) throws -> Response? {
+        guard case .member(let session, let account) = visit.standing else { return nil }
+        try requireToken(visit, fields)
+        let all = try fields.optional("others") != nil
+        let chosen = try fields.optional("session").flatMap { Int64($0) }
+        let (now, address) = (visit.now, visit.request.peerAddress)
+        try storage.write { store in
+            var ended = 0
+            if all {
+                ended = try store.endSessions(account: account.id, except: session.id)
+            } else if let chosen, try store.sessions(account: account.id).contains(where: { $0.id == chosen }) {
+                ended = try store.endSession(chosen) ? 1 : 0
+            }
+            guard ended > 0 else { return }
+            try store.append(AuditEvent(.sessionsEnded, of: account, at: now, from: address, "\(ended)"))
+        }
+        var response = Response.redirect(to: "/sessions")
+        if chosen == session.id { response.set(Cookie.removing(CookieName.session)) }
+        return response
+    }
+}
+
+/// What a browser's User-Agent line says to a person: its name and the system, in the words everybody knows them by.
+enum Browser {
+    // Order matters: every browser claims to be its ancestors.
+    private static let names = [
+        ("Edg", "Edge"), ("OPR/", "Opera"), ("SamsungBrowser", "Samsung Internet"), ("Firefox/", "Firefox"),
+        ("FxiOS", "Firefox"), ("CriOS", "Chrome"), ("Chrome/", "Chrome"), ("Safari/", "Safari"), ("curl/", "curl"),
+    ]
+    private static let systems = [
+        ("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Windows", "Windows"), ("Mac OS", "macOS"),
+        ("CrOS", "ChromeOS"), ("Linux", "Linux"),
+    ]
+
+    /// `Firefox, Windows`; nil when neither is known.
+    static func name(_ agent: String) -> String? {
+        let known = [names, systems].compactMap { table in table.first { agent.contains($0.0) }?.1 }
+        return known.isEmpty ? nil : known.joined(separator: ", ")
+    }
+}
