@@ -131,7 +131,7 @@ struct QueuePageTests {
                 ResetRequest(
                     id: "r", account: account, generation: 0, job: id, state: .open, requestedAt: now,
                     expiresAt: now + .minutes(30), address: nil), at: now)
-            try store.enqueue(NoticePayload(account: account, at: now, address: "-").job(at: now))
+            try store.enqueue(NoticePayload(account: account, at: now, address: "-").job(for: .reset, at: now))
         }
         try house.settle(.done(outcome: .mailed, reason: "250 OK"))
         #expect(try house.page("/jobs?state=done").contains("budi.santoso"))

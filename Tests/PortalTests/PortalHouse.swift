@@ -19,16 +19,21 @@ final class PortalHouse: Sendable {
         ],
         zone: .wib, linkLifetime: .minutes(30), perAddressPerHour: 10)
 
-    let store: TemporaryDatabase
+    let scene: LoginScene
     private let router: Router
 
-    init(isSecure: Bool = false) throws {
-        store = try TemporaryDatabase()
+    var store: TemporaryDatabase { scene.fixture }
+
+    init(isSecure: Bool = false, standing: TOTPStanding = .active) throws {
+        scene = try LoginScene(standing: standing)
         let pages = try Self.pages(isSecure: isSecure)
         let portal = Portal(
-            rules: Self.rules, storage: store.database, pages: pages, captchas: Self.captchas,
-            desk: ResetDesk(links: ResetLinks(key: Self.key)), forms: FormTokens(key: Self.key), clock: store.clock,
-            random: SeededRandom(), journal: Silence())
+            rules: Self.rules, storage: scene.storage, pages: pages,
+            desks: Portal.Desks(
+                captchas: Self.captchas, reset: ResetDesk(links: ResetLinks(key: Self.key)), tickets: scene.tickets,
+                login: scene.login, sessions: scene.sessions, codes: scene.codes, enrolment: scene.enrolment,
+                recovery: scene.recovery),
+            forms: FormTokens(key: Self.key), clock: scene.clock, random: SeededRandom(), journal: Silence())
         router = portal.router
     }
 

@@ -1,0 +1,150 @@
+package import Cryptography
+package import Domain
+import Foundation
+import Store
+import Synchronization
+
+/// Password hashes as cheap as they come, and a count of how often they were asked for.
+package final class QuickPasswords: Passwords {
+    private let hasher = PasswordHasher(memoryKiB: 8, passes: 1)
+    private let random: SeededRandom
+    private let counts = Mutex((verifications: 0, isBusy: false))
+
+    package init(random: SeededRandom = SeededRandom(99)) { self.random = random }
+
+    package var verifications: Int { counts.withLock { $0.verifications } }
+
+    /// From now on everyone is told that too many are waiting.
+    package func becomeBusy(_ isBusy: Bool = true) { counts.withLock { $0.isBusy = isBusy } }
+
+    package func hash(_ password: String) throws -> String { try hasher.hash(Array(password.utf8), random: random) }
+
+    package func verify(_ password: [UInt8], against hash: String?) throws(PasswordsBusy) -> Bool {
+        let isBusy = counts.withLock { counts in
+            counts.verifications += 1
+            return counts.isBusy
+        }
+        if isBusy { throw PasswordsBusy() }
+        let isRight = hasher.verify(password, against: hash ?? hasher.decoy(random: random))
+        return hash != nil && isRight
+    }
+
+    package func renewed(_ password: [UInt8], for hash: String) throws(PasswordsBusy) -> String? {
+        hasher.needsRehash(hash) ? try? hasher.hash(password, random: random) : nil
+    }
+}
+
+/// A database with somebody in it who can log in, and all that a login is decided by.
+package final class LoginScene: Sendable {
+    package static let key = SecretKey(bytes: [UInt8](repeating: 9, count: 32))!
+    package static let password = "kopi-tubruk-pagi"
+    package static let limits = SessionLimits(idle: .minutes(30), total: .hours(12))
+
+    package let fixture: TemporaryDatabase
+    package let passwords = QuickPasswords()
+    package let random = SeededRandom(815)
+    package let sealer: Sealer
+    package let sessions: SessionDesk
+    package let login: LoginDesk
+    package let codes: CodeDesk
+    package let enrolment: EnrolmentDesk
+    package let recovery: RecoveryCodes
+    package let tickets = LoginTickets(key: key)
+    package let budi: Int64
+    package let secret = TOTPSecret(bytes: [UInt8](1...20))!
+
+    package var clock: FixedClock { fixture.clock }
+    package var storage: any Storage { fixture.database }
+    package var now: Instant { clock.now() }
+
+    /// - Parameter standing: of Budi's TOTP.
+    package init(
+        clock: FixedClock = FixedClock(), standing: TOTPStanding = .active,
+        parameters: TOTPParameters = .standard
+    ) throws {
+        let fixture = try TemporaryDatabase(clock: clock)
+        self.fixture = fixture
+        sealer = try Sealer(keys: ["seal": Self.key], current: "seal")
+        sessions = SessionDesk(limits: Self.limits, random: random)
+        login = LoginDesk(passwords: passwords, sessions: sessions, key: Self.key)
+        codes = CodeDesk(sealer: sealer)
+        enrolment = EnrolmentDesk(sealer: sealer, issuer: "Pulih", parameters: parameters, random: random)
+        recovery = RecoveryCodes(random: random)
+        budi = try Self.insert("budi", hash: try passwords.hash(Self.password), into: fixture)
+        if standing != .none { try give(budi, secret, parameters: parameters, standing: standing) }
+    }
+
+    @discardableResult
+    package static func insert(
+        _ userID: String, hash: String?, type: String = "penyedia", into fixture: TemporaryDatabase
+    ) throws -> Int64 {
+        guard let id = UserID(userID), let email = EmailAddress("\(userID)@example.org") else {
+            throw SupportFailure("\(userID) is no User ID")
+        }
+        let now = fixture.clock.now()
+        let account = NewAccount(
+            userID: id, userType: type, email: email, language: .indonesian, passwordHash: hash)
+        return try fixture.database.write { try $0.insert(account, at: now) }
+    }
+
+    /// Gives an account a secret of the next generation.
+    package func give(
+        _ account: Int64, _ secret: TOTPSecret, parameters: TOTPParameters = .standard,
+        standing: TOTPStanding = .active
+    ) throws {
+        let (sealer, random) = (sealer, random)
+        try storage.write { store in
+            let generation = (try store.account(id: account)?.generation ?? 0) + 1
+            let sealed = try sealer.seal(
+                secret.bytes, context: SecretSeal.context(account: account, generation: generation), random: random)
+            try store.setSecret(
+                account: account, sealed: sealed, generation: generation, parameters: parameters, standing: standing)
+        }
+    }
+
+    package func account(_ id: Int64? = nil) throws -> Account {
+        let id = id ?? budi
+        guard let account = try storage.read({ try $0.account(id: id) }) else {
+            throw SupportFailure("there is no account \(id)")
+        }
+        return account
+    }
+
+    /// The code that Budi's phone shows, by a program that is not ours.
+    package func code(secondsOff: Int = 0, parameters: TOTPParameters = .standard) throws -> String {
+        let date = Date(timeIntervalSince1970: Double(now.milliseconds) / 1000 + Double(secondsOff))
+        return try Oathtool.code(
+            secretBase32: secret.base32, at: date, digits: parameters.digits, period: parameters.period,
+            algorithm: parameters.algorithm.rawValue.uppercased())
+    }
+
+    package static func origin(_ address: String = "192.0.2.7") -> Origin {
+        Origin(address: address, addressKey: address, browser: "test")
+    }
+
+    package func attempt(
+        _ password: String = LoginScene.password, userID: String = "budi",
+        types: [String] = ["penyedia", "non-penyedia"], from address: String = "192.0.2.7"
+    ) throws -> LoginDesk.Outcome {
+        try login.attempt(
+            Array(password.utf8), ticket: LoginTicket(userID: userID, userTypes: types), in: storage, at: now,
+            from: Self.origin(address))
+    }
+
+    package func check(_ code: String, of id: Int64? = nil) throws -> CodeDesk.Outcome {
+        let (codes, now, id) = (codes, now, id ?? budi)
+        return try storage.write { store in
+            guard let account = try store.account(id: id) else { throw SupportFailure("no account") }
+            return try codes.check(code, of: account, in: store, at: now, from: "192.0.2.7")
+        }
+    }
+
+    package func notices(_ notice: Notice) throws -> Int {
+        try storage.read { try $0.jobs(JobFilter(state: .ready, kind: notice.rawValue), limit: 100).count }
+    }
+
+    /// What the audit log says happened, oldest first.
+    package func events() throws -> [String] {
+        try fixture.shell("SELECT name FROM audit_event ORDER BY id;").split(separator: "\n").map(String.init)
+    }
+}
