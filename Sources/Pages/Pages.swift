@@ -112,6 +112,7 @@ package struct Pages: Sendable {
             "style_href": .text(assets.styleAddress), "icon_href": .text(assets.iconAddress),
             "script_href": .text(assets.scriptAddress),
             "helpdesk": .text(house.helpdesk), "language_links": .list(links), "public_home": "/",
+            "member_user_id": .optional(visitor.userID),
         ]
     }
 

@@ -7,6 +7,8 @@ package struct Visitor: Sendable {
     /// Whether the language was chosen with `?lang=` just now, so that it should be remembered.
     let hasChosen: Bool
     let path: String
+    /// The User ID of somebody who is logged in; nil for everyone else.
+    package var userID: String?
 
     static let cookie = "pulih-language"
 

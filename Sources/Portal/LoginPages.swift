@@ -16,7 +16,6 @@ extension Portal {
                     ["label": .text($0.label(language, or: words["login.or"])), "href": .text($0.href)]
                 }),
             "announcements": try announcements(visit),
-            "member_user_id": memberName(visit),
         ]
         return pages.draw(.home, title: "home.title", for: visit.visitor, context)
     }
@@ -104,11 +103,6 @@ extension Portal {
     private func passwordPage(_ visit: Visit, _ ticket: LoginTicket, _ refusal: Refusal = .none) -> Response {
         let context = Rules.passwordContext(userID: ticket.userID, csrf: token(for: visit))
         return draw(.password, title: "password.title", visit, context, refusal)
-    }
-
-    private func memberName(_ visit: Visit) -> Value {
-        guard case .member(_, let account) = visit.standing else { return .absent }
-        return .text(account.userID)
     }
 
     /// What was typed as User ID goes along to the form of the reset.

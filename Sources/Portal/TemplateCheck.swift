@@ -54,7 +54,7 @@ extension Portal {
             userID: "x", userType: "x", label: "x", csrf: "x", announcements: [["text": x]], isOver: true,
             mistakes: [.userID: "x", .form: "x"])
         return [
-            (.home, ["login_types": [["label": x, "href": x]], "announcements": [["text": x]], "member_user_id": x]),
+            (.home, ["login_types": [["label": x, "href": x]], "announcements": [["text": x]]]),
             (.login, login), (.password, with(Rules.passwordContext(userID: "x", csrf: "x"))), (.code, with(code)),
             (.member, member), (.disable, with(code)), (.scan, scan),
             (.enable, Rules.enableContext(account, csrf: "x", wasDisabled: true, isMember: true)),

@@ -36,15 +36,16 @@ extension Portal {
     /// Who a request comes from.
     func visit(_ request: Request, in store: any Reading) throws -> Visit {
         let now = clock.now()
-        let visitor = pages.visitor(request)
+        var visitor = pages.visitor(request)
         let cookie = Self.cookie(CookieName.session, of: request)
         if let cookie, let session = try desks.sessions.session(cookie, in: store, at: now),
             let account = try store.account(id: session.account)
         {
             let policy = Policy(rules: try store.policyRules())
+            let standing = Standing(session, account, policy: policy, at: now)
+            if standing.isMember { visitor.userID = account.userID }
             return Visit(
-                request: request, visitor: visitor, now: now,
-                standing: Standing(session, account, policy: policy, at: now),
+                request: request, visitor: visitor, now: now, standing: standing,
                 subject: Base64URL.encode(SessionToken(cookie)?.digest ?? []), hasDeadSession: false)
         }
         let ticketText = Self.cookie(CookieName.ticket, of: request)

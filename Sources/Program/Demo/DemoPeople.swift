@@ -2,26 +2,29 @@ import Cryptography
 import Domain
 import Store
 
-/// The demo's two accounts.
+/// The demo's two accounts: one with an authenticator in use, one that is to activate it.
 enum DemoPeople {
     struct Person {
         let account: NewAccount
-        let secret: TOTPSecret
+        let password: String
+        let secret: TOTPSecret?
     }
 
     static func seed(
         _ configuration: Configuration, clock: any Clock, random: any RandomSource
     ) throws -> [Person] {
         let wanted = [
-            ("budi", "budi@example.org", "penyedia", Language.indonesian),
-            ("sari", "sari@example.org", "non-penyedia", Language.english),
+            ("budi", "budi@example.org", "penyedia", Language.indonesian, TOTPSecret(random: random)),
+            ("sari", "sari@example.org", "non-penyedia", Language.english, nil),
         ]
-        let people = wanted.compactMap { id, mail, type, language -> Person? in
+        let people = try wanted.compactMap { id, mail, type, language, secret -> Person? in
             guard let userID = UserID(id), let email = EmailAddress(mail) else { return nil }
+            let password = Base32.encode(random.bytes(5)).lowercased()
+            let hash = try PasswordHasher().hash(Array(password.utf8), random: random)
             return Person(
                 account: NewAccount(
-                    userID: userID, userType: type, email: email, language: language, passwordHash: nil),
-                secret: TOTPSecret(random: random))
+                    userID: userID, userType: type, email: email, language: language, passwordHash: hash),
+                password: password, secret: secret)
         }
         let maker = AccountMaker(sealer: try KeyRing(directory: configuration.keysDirectory).sealer(), random: random)
         let database = try Database(path: configuration.databasePath, clock: clock)
@@ -40,12 +43,12 @@ enum DemoPeople {
         let rows = people.map { person in
             let step = TOTP.step(at: now.milliseconds, period: TOTPParameters.standard.period)
             return [
-                person.account.userID.text, person.account.email.text, person.account.userType,
-                person.account.language.rawValue,
-                TOTP.code(secret: person.secret, parameters: .standard, step: step), person.secret.base32,
+                person.account.userID.text, person.password, person.account.email.text, person.account.userType,
+                person.secret.map { TOTP.code(secret: $0, parameters: .standard, step: step) } ?? "-",
+                person.secret?.base32 ?? "(none yet: it is to be activated)",
             ]
         }
-        let table = TextTable.rows(["USER ID", "EMAIL", "TIPE USER", "LANGUAGE", "CODE NOW", "SECRET"], rows)
+        let table = TextTable.rows(["USER ID", "PASSWORD", "EMAIL", "TIPE USER", "CODE NOW", "SECRET"], rows)
         return """
 
             Pulih demo. Everything runs on this machine and is deleted when it ends.
@@ -57,7 +60,11 @@ enum DemoPeople {
 
             \(table.split(separator: "\n").map { "  \($0)" }.joined(separator: "\n"))
 
-            Try it: open the reset form, ask for a reset for budi, open the mail in the inbox, press "Reset TOTP".
+            Activate   log in as sari, press ENABLE TOTP, scan the QR code with an authenticator app, press LOGOUT,
+                       log in again with its code.
+            Reset      say that budi lost the phone: LOGIN, User ID budi, "Reset TOTP?", then the mail in the inbox.
+            Codes      oathtool --totp --base32 SECRET shows what budi's phone would.
+
             In another terminal: pulih queue status --config \(file)
             Ctrl-C ends the demo.
 

@@ -1,0 +1,126 @@
+import Domain
+import HTTPServer
+import Store
+import Support
+import Testing
+
+/// Every address in every state of a visitor: no step can be skipped, and no page shows in the wrong state.
+@Suite("Addresses and states")
+struct StandingTests {
+    enum State: String, CaseIterable, CustomTestStringConvertible {
+        case stranger, identified, enrolling, pending, verifying, member, disabled, policyOff, ended, idle
+
+        var testDescription: String { rawValue }
+
+        /// What each address answers to a GET: nothing for the page itself, else where it sends the visitor.
+        var pages: [String: String?] {
+            func all(but open: [String], else place: String) -> [String: String?] {
+                Dictionary(uniqueKeysWithValues: StandingTests.addresses.map { ($0, open.contains($0) ? nil : place) })
+            }
+            return switch self {
+            case .stranger, .ended, .idle: all(but: ["/", "/login"], else: "/login")
+            case .identified: all(but: ["/", "/login", "/login/password"], else: "/login/password")
+            case .enrolling, .disabled: all(but: ["/", "/login", "/totp/enable"], else: "/totp/enable")
+            case .pending: all(but: ["/", "/login", "/login/code", "/totp/enable"], else: "/login/code")
+            case .verifying: all(but: ["/", "/login", "/login/code"], else: "/login/code")
+            case .member: all(but: ["/", "/home", "/totp/disable", "/sessions", "/recovery-codes"], else: "/home")
+            case .policyOff: all(but: ["/", "/home", "/totp/disable", "/sessions"], else: "/home")
+            }
+        }
+    }
+
+    static let addresses = [
+        "/", "/login", "/login/password", "/login/code", "/home", "/totp/enable", "/totp/disable", "/sessions",
+        "/recovery-codes",
+    ]
+
+    /// Somebody in a state, and the house they are in.
+    private func visitor(_ state: State) throws -> (Person, PortalHouse) {
+        let house = try PortalHouse(
+            standing: state == .enrolling ? .none : state == .pending ? .pending : .active)
+        let person = try Person(house)
+        switch state {
+        case .stranger: break
+        case .identified:
+            try person.get("/login")
+            try person.post("/login", ["user_id": "budi", "user_type": "penyedia"])
+        case .enrolling, .pending, .verifying: try person.enter()
+        case .member: try person.logIn()
+        case .ended:
+            try person.logIn()
+            let thief = Person(copying: person)
+            try person.post("/logout")
+            return (thief, house)
+        case .idle:
+            try person.logIn()
+            house.scene.clock.advance(.minutes(30))
+        case .disabled:
+            try person.logIn()
+            house.scene.clock.advance(.seconds(30))
+            try person.get("/totp/disable")
+            try person.post("/totp/disable", ["password": LoginScene.password, "code": try house.scene.code()])
+        case .policyOff:
+            try house.setPolicy(false)
+            try person.enter()
+        }
+        return (person, house)
+    }
+
+    @Test(
+        "Each page shows in its states alone; everywhere else the visitor is sent where they can go on",
+        arguments: State.allCases)
+    func pages(state: State) throws {
+        let (person, _) = try visitor(state)
+        for (address, place) in state.pages {
+            let copy = Person(copying: person)
+            let response = try copy.get(address)
+            #expect(response.headers["Location"] == place, "\(address)")
+            #expect(response.status == (place == nil ? 200 : 303), "\(address)")
+        }
+    }
+
+    @Test("A POST in the wrong state, or without the state's own token, changes nothing", arguments: State.allCases)
+    func posts(state: State) throws {
+        let (person, house) = try visitor(state)
+        let fields = [
+            "user_id": "budi", "user_type": "penyedia", "password": LoginScene.password, "code": try house.scene.code(),
+            "session": "1", "others": "1",
+        ]
+        let before = try house.store.dump()
+        for address in Self.addresses + ["/logout"] where address != "/" {
+            let copy = Person(copying: person)
+            let response = try copy.post(address, fields, token: "1.forged")
+            #expect([303, 403, 405].contains(response.status), "\(address): \(response.status)")
+            #expect(response.headers.values("Set-Cookie").isEmpty, "\(address)")
+        }
+        #expect(try house.store.dump() == before)
+    }
+
+    @Test("GET and HEAD change nothing in any state", arguments: State.allCases)
+    func looking(state: State) throws {
+        let (person, house) = try visitor(state)
+        let before = try house.store.dump()
+        for address in Self.addresses + ["/logout"] { try Person(copying: person).get(address) }
+        #expect(try house.store.dump() == before)
+    }
+
+    @Test("A page with something personal on it is stored by nobody", arguments: State.allCases)
+    func storing(state: State) throws {
+        let (person, _) = try visitor(state)
+        for address in Self.addresses {
+            let copy = Person(copying: person)
+            #expect(try copy.get(address).headers["Cache-Control"] == "no-store" || copy.location != nil, "\(address)")
+        }
+    }
+}
+
+extension PortalHouse {
+    /// What `pulih policy set totp on|off` does.
+    func setPolicy(_ on: Bool, scope: String? = nil, from: Instant? = nil) throws {
+        let now = scene.now
+        try store.database.write { store in
+            try store.add(
+                PolicyRule(scope: scope, requiresTOTP: on, from: from ?? now, madeAt: now), by: "operator:test")
+        }
+    }
+}
