@@ -85,7 +85,7 @@ extension Portal {
             fields.pairs.contains { $0.name == "recovery_code" } && !fields.pairs.contains { $0.name == "code" }
         return isRecovery
             ? Refusal(error: ["recovery_code": "fields.recovery_missing"], status: 422)
-            : Refusal(error: ["code": "fields.code_missing_totp"], status: 422)
+            : Refusal(error: ["code": "fields.totp_missing"], status: 422)
     }
 
     private enum LoginResult: Sendable {

@@ -34,15 +34,21 @@ extension Portal.Rules {
         ]
     }
 
-    static func enableContext(_ account: Account, csrf: String, wasDisabled: Bool, isMember: Bool) -> [String: Value] {
+    /// - Parameter label: of the button; the guide writes it another way after "Disable TOTP".
+    static func enableContext(
+        _ account: Account, label: String, csrf: String, wasDisabled: Bool, isMember: Bool
+    ) -> [String: Value] {
         [
             "csrf": .text(csrf), "user_id": .text(account.userID),
-            "enable_label": wasDisabled ? "Enable TOTP" : "ENABLE TOTP", "was_disabled": .flag(wasDisabled),
+            "enable_label": .text(label), "was_disabled": .flag(wasDisabled),
             "required": .flag(!isMember), "is_member": .flag(isMember),
         ]
     }
 
-    static func scanContext(_ offer: OTPAuthURI, qr: String, csrf: String, wasDisabled: Bool) -> [String: Value] {
+    /// - Parameter logoutLabel: of the button; the guide writes it another way after "Disable TOTP".
+    static func scanContext(
+        _ offer: OTPAuthURI, qr: String, logoutLabel: String, csrf: String, wasDisabled: Bool
+    ) -> [String: Value] {
         let parameters = offer.parameters
         let facts: Value = [
             "algorithm": .text(parameters.algorithm.rawValue.uppercased()), "digits": .text("\(parameters.digits)"),
@@ -55,7 +61,7 @@ extension Portal.Rules {
             "manual_key": .text(offer.secret.base32), "otpauth_href": .text(offer.text),
             "issuer": .optional(offer.issuer), "account": .text(offer.account),
             "parameters": parameters == .standard ? .absent : facts,
-            "was_disabled": .flag(wasDisabled), "logout_label": wasDisabled ? "Logout" : "LOGOUT",
+            "was_disabled": .flag(wasDisabled), "logout_label": .text(logoutLabel),
         ]
     }
 }

@@ -66,9 +66,9 @@ struct LoginForm: Sendable {
         var mistakes: [Name: String] = [:]
         mistakes[.userID] = ResetForm.userIDMistake(userID).map { "fields.\($0)" }
         if userType.isEmpty {
-            mistakes[.form] = "fields.type_missing"
+            mistakes[.form] = "fields.login_type_missing"
         } else if rules.door(userType) == nil {
-            mistakes[.form] = "fields.type_unknown"
+            mistakes[.form] = "fields.login_type_unknown"
         }
         return mistakes
     }

@@ -19,18 +19,19 @@ extension Portal {
         let language = visit.visitor.language
         let isRequired = policy.requiresTOTP(account.userType, at: now)
         let type = rules.userTypes.first { Array($0.id.utf8) == Array(account.userType.utf8) }
+        let policyKey = isRequired ? "on" : account.totp == .none ? "off_none" : "off"
         let mayRecover = session.factor.isSecond && account.totp == .active
         let context: [String: Value] = [
             "csrf": .text(token(for: visit)), "user_id": .text(account.userID),
             "type_label": .text(type?.label(language) ?? account.userType),
             "totp_on": .flag(account.totp == .active),
-            "policy_text": .text(words[isRequired ? "member.policy_on" : "member.policy_off"]),
+            "policy_text": .text(words["member.policy_\(policyKey)"]),
             "recovery": .optional(codes.map { ["remaining": .text("\($0.remaining)")] }),
             "recovery_missing": .flag(mayRecover && codes == nil),
             "recovery_low": .flag(mayRecover && codes.map { $0.remaining <= 3 } ?? false),
             "clock_text": .optional(credentials.flatMap { clockText($0, words) }),
             "since": .text(LocalTime(language: language, zone: rules.zone).full(session.createdAt)),
-            "address": .text(session.address), "factor_text": .text(words["member.factors.\(session.factor.rawValue)"]),
+            "address": .text(session.address), "factor_text": .text(words.factor(session)),
             "sessions": .text("\(sessions.count)"),
         ]
         return pages.draw(.member, title: "member.title", for: visit.visitor, context)
@@ -56,5 +57,13 @@ extension Portal {
         guard credentials.sealedSecret != nil, credentials.drift != 0 else { return nil }
         let amount = words.amount(seconds: abs(credentials.drift) * credentials.parameters.period)
         return words.sentence(credentials.drift < 0 ? "clock_behind" : "clock_ahead", ["amount": amount])
+    }
+}
+
+extension Words {
+    /// How somebody proved who they are. Who disabled TOTP is back at the password.
+    func factor(_ session: LoginSession) -> String {
+        let proof = session.factor == .disabled ? .password : session.factor
+        return self["member.factor_\(proof.rawValue)"]
     }
 }

@@ -6,12 +6,17 @@ package import Pages
 package struct Portal: Sendable {
     /// What the portal decides by.
     package struct Rules: Sendable {
+        /// Where people reach the portal: what recovery codes on paper say they are for.
+        package let site: String
         package let userTypes: [UserType]
         package let zone: LocalTimeZone
         package let linkLifetime: Span
         package let perAddressPerHour: Int
 
-        package init(userTypes: [UserType], zone: LocalTimeZone, linkLifetime: Span, perAddressPerHour: Int) {
+        package init(
+            site: String, userTypes: [UserType], zone: LocalTimeZone, linkLifetime: Span, perAddressPerHour: Int
+        ) {
+            self.site = site
             self.userTypes = userTypes
             self.zone = zone
             self.linkLifetime = linkLifetime

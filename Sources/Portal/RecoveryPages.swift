@@ -42,7 +42,7 @@ extension Portal {
             .codes, title: "codes.title", for: visit.visitor,
             [
                 "codes": .list(codes.map { ["code": .text($0)] }), "user_id": .text(account.userID),
-                "made_at": .text(time.full(now)),
+                "made_at": .text(time.full(now)), "site": .text(rules.site),
             ])
     }
 

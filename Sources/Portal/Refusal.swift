@@ -42,10 +42,10 @@ extension Portal {
                 typed.utf8.contains { !(UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
                 && typed.utf8.contains(UInt8(ascii: " "))
             return sentence(hasSpace ? "code_has_space" : "code_malformed", ["digits": "\(digits)"])
-        case .wrong: return Refusal(error: ["code": "fields.code_wrong"], status: 422)
+        case .wrong: return Refusal(error: ["code": "fields.totp_wrong"], status: 422)
         case .clockBehind(let seconds):
             return Refusal(
-                error: ["code": "fields.code_wrong"],
+                error: ["code": "fields.totp_wrong"],
                 clock: words.sentence("clock_behind", ["amount": words.amount(seconds: seconds)]), status: 422)
         case .replayed(let seconds): return sentence("replay_wait", ["count": "\(seconds)"])
         case .wait(let until): return Refusal(waitUntil: until, status: 429)

@@ -14,8 +14,9 @@ extension Portal {
             [
                 "id": .text("\(one.id)"), "started": .text(time.full(one.startedAt)),
                 "seen": .text(time.full(one.seenAt)),
-                "address": .text(one.address), "browser": .text(Browser.name(one.browser) ?? words["sessions.unknown"]),
-                "factor": .text(words["member.factors.\(one.factor.rawValue)"]), "current": .flag(one.id == session.id),
+                "address": .text(one.address),
+                "browser": .text(Browser.name(one.browser) ?? words["sessions.unknown_browser"]),
+                "factor": .text(words.factor(one)), "current": .flag(one.id == session.id),
             ]
         }
         return pages.draw(

@@ -9,25 +9,26 @@ extension Portal {
     /// Halaman Enable TOTP while there is no secret, Halaman Scan QR Code while it is pending.
     func showEnable(_ visit: Visit) throws -> Response? {
         guard let session = visit.standing.session, let account = visit.standing.account else { return nil }
+        let words = pages.words(for: visit.visitor)
+        let wasDisabled = session.factor == .disabled
         switch account.totp {
         case .active: return nil
         case .none:
-            return pages.draw(
-                .enable, title: "enable.title", for: visit.visitor,
-                Rules.enableContext(
-                    account, csrf: token(for: visit), wasDisabled: session.factor == .disabled,
-                    isMember: visit.standing.isMember))
+            let label = words[wasDisabled ? "enable.button_again" : "enable.button_activation"]
+            let context = Rules.enableContext(
+                account, label: label, csrf: token(for: visit), wasDisabled: wasDisabled,
+                isMember: visit.standing.isMember)
+            return pages.draw(.enable, title: "enable.title", for: visit.visitor, context)
         case .pending:
             guard let offer = try storage.read({ try desks.enrolment.offer(account, in: $0) }) else {
                 journal.note(.error, "totp.unreadable", ["account": account.userID])
                 return pages.draw(.unavailable, for: visit.request)
             }
-            let words = pages.words(for: visit.visitor)
-            return pages.draw(
-                .scan, title: "scan.title", for: visit.visitor,
-                Rules.scanContext(
-                    offer, qr: try QRCode.svg(for: offer.text, label: words["scan.qr_label"]), csrf: token(for: visit),
-                    wasDisabled: session.factor == .disabled))
+            let label = words[wasDisabled ? "scan.logout_again" : "scan.logout_activation"]
+            let context = Rules.scanContext(
+                offer, qr: try QRCode.svg(for: offer.text, label: words["scan.qr_label"]), logoutLabel: label,
+                csrf: token(for: visit), wasDisabled: wasDisabled)
+            return pages.draw(.scan, title: "scan.title", for: visit.visitor, context)
         }
     }
 

@@ -57,7 +57,7 @@ extension Portal {
             (.home, ["login_types": [["label": x, "href": x]], "announcements": [["text": x]]]),
             (.login, login), (.password, with(Rules.passwordContext(userID: "x", csrf: "x"))), (.code, with(code)),
             (.member, member), (.disable, with(code)), (.scan, scan),
-            (.enable, Rules.enableContext(account, csrf: "x", wasDisabled: true, isMember: true)),
+            (.enable, Rules.enableContext(account, label: "x", csrf: "x", wasDisabled: true, isMember: true)),
             (.sessions, ["csrf": x, "user_id": x, "sessions": [session], "has_others": true]),
             (
                 .recovery,
@@ -65,7 +65,7 @@ extension Portal {
                     "csrf": x, "user_id": x, "remaining": "1", "made_at": x, "replaces": true, "asks_password": true,
                 ])
             ),
-            (.codes, ["codes": [["code": x]], "user_id": x, "made_at": x]),
+            (.codes, ["codes": [["code": x]], "user_id": x, "made_at": x, "site": x]),
         ]
     }
 }

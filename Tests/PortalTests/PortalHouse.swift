@@ -13,6 +13,7 @@ final class PortalHouse: Sendable {
     static let key = SecretKey(bytes: [UInt8](repeating: 7, count: 32))!
     static let captchas = CaptchaDesk(key: key, alphabet: Captcha.alphabet)
     static let rules = Portal.Rules(
+        site: "https://otp.example.org",
         userTypes: [
             UserType(id: "penyedia", labels: [.indonesian: "Penyedia"]),
             UserType(id: "non-penyedia", labels: [.indonesian: "Non Penyedia", .english: "Other"]),

@@ -95,7 +95,7 @@ struct Parts {
 extension Configuration {
     var portalRules: Portal.Rules {
         Portal.Rules(
-            userTypes: userTypes, zone: timeZone, linkLifetime: reset.linkLifetime,
+            site: publicURL, userTypes: userTypes, zone: timeZone, linkLifetime: reset.linkLifetime,
             perAddressPerHour: reset.perAddressPerHour)
     }
 }
