@@ -36,7 +36,8 @@ struct JobOrder: Decodable {
         payload =
             switch kind {
             case .resetRequest: .reset(try container.decode(ResetPayload.self, forKey: .payload))
-            case .resetNotice: .notice(try container.decode(NoticePayload.self, forKey: .payload))
+            case .resetNotice, .activationNotice, .disablingNotice, .failureNotice, .recoveryNotice:
+                .notice(try container.decode(NoticePayload.self, forKey: .payload))
             case .mailTest: .test(try container.decode(TestPayload.self, forKey: .payload))
             }
     }

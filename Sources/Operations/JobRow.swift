@@ -24,7 +24,7 @@ struct JobRow: Sendable {
             if let payload = read(ResetPayload.self, job) { return payload.userID }
             guard let request = try store.resetRequest(job: job.id) else { return nil }
             return try store.account(id: request.account)?.userID
-        case .resetNotice:
+        case .resetNotice, .activationNotice, .disablingNotice, .failureNotice, .recoveryNotice:
             guard let payload = read(NoticePayload.self, job) else { return nil }
             return try store.account(id: payload.account)?.userID
         case .mailTest, nil: return nil

@@ -13,6 +13,7 @@ package struct MailTemplates: Sendable {
 
     /// What each template may name, with a sample of it; a name outside is a mistake.
     private static let samples: [Letter.Template: [String: String]] = {
+        let notice = ["user_id": "budi", "at": "now", "from": "192.0.2.1"]
         let shared = ["service": "Pulih", "helpdesk": "helpdesk@example.org", "public_url": "https://example.org"]
         return [
             .resetLink: [
@@ -20,14 +21,16 @@ package struct MailTemplates: Sendable {
                 "cancel_link": "https://example.org/reset/x/cancel", "requested_from": "192.0.2.1",
                 "expires_at": "later", "lifetime_minutes": "30",
             ],
-            .resetNotice: ["user_id": "budi", "at": "now", "from": "192.0.2.1"],
+            .resetNotice: notice, .activationNotice: notice, .disablingNotice: notice, .failureNotice: notice,
+            .recoveryNotice: notice.merging(["remaining": "7", "is_running_out": "yes"]) { $1 },
             .test: ["sent_at": "now", "host": "example.org", "request_id": "1"],
         ].mapValues { shared.merging($0) { $1 } }
     }()
 
     /// What a template must name to be of any use.
     private static let required: [Letter.Template: Set<String>] = [
-        .resetLink: ["link"], .resetNotice: ["at"], .test: [],
+        .resetLink: ["link"], .resetNotice: ["at"], .activationNotice: ["at"], .disablingNotice: ["at"],
+        .failureNotice: ["at"], .recoveryNotice: ["at", "remaining"], .test: [],
     ]
 
     /// - Parameter read: the text of a file below the templates' folder, such as `mail/id/reset-link.txt`, or nil.

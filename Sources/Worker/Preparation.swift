@@ -50,14 +50,16 @@ package struct Preparation: Sendable {
             case .refused(let refusal): return .settle(.done(outcome: .refused, reason: refusal.rawValue))
             case .malformed(let reason): return malformed(reason)
             }
-        case .resetNotice:
-            guard let payload = Self.decode(NoticePayload.self, job) else { return malformed("not a notice") }
+        case .resetNotice, .activationNotice, .disablingNotice, .failureNotice, .recoveryNotice:
+            guard let notice = kind.notice, let payload = Self.decode(NoticePayload.self, job) else {
+                return malformed("not a notice")
+            }
             guard let account = try store.account(id: payload.account) else {
                 return .settle(.done(outcome: .refused, reason: "the account is gone"))
             }
             return .send(
                 Errand(job: job, kind: kind, expiry: expiry) { [writer] in
-                    writer.resetNotice(payload, job: job, to: account)
+                    writer.notice(notice, payload, job: job, to: account)
                 })
         case .mailTest:
             guard let payload = Self.decode(TestPayload.self, job), EmailAddress(payload.to) != nil else {

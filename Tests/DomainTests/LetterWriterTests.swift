@@ -1,5 +1,6 @@
 import Cryptography
 import Domain
+import Foundation
 import Support
 import Testing
 
@@ -51,15 +52,43 @@ struct LetterWriterTests {
                 == "Monday, 23 November 2026, 15:30 WIB")
     }
 
-    @Test("The notice tells when and from where, and carries no link")
-    func notice() {
+    @Test("A notice tells when and from where, and carries no link", arguments: Notice.allCases)
+    func notice(notice: Notice) {
         let payload = NoticePayload(account: 5, at: Self.now, address: "192.0.2.9")
-        let letter = writer().resetNotice(payload, job: job(.resetNotice), to: account(.english))
+        let letter = writer().notice(notice, payload, job: job(notice.kind), to: account(.english))
+        #expect(letter.template.rawValue == notice.rawValue)
+        #expect(letter.language == .english)
         #expect(letter.values["at"] == "Monday, 23 November 2026, 15:00 WIB")
         #expect(letter.values["from"] == "192.0.2.9")
         #expect(letter.messageID == "notice-9-\(Self.now)@masuk.example.org")
         #expect(letter.recipient == "budi@example.org")
-        #expect(letter.values["link"] == nil)
+        for name in ["link", "remaining", "is_running_out"] { #expect(letter.values[name] == nil) }
+    }
+
+    @Test("A kind is a notice or it is not, and a notice is one kind")
+    func kinds() {
+        #expect(Notice.allCases.map(\.kind).map(\.notice) == Notice.allCases)
+        #expect(Notice.allCases.map(\.kind.rawValue) == Notice.allCases.map(\.rawValue))
+        #expect(JobKind.allCases.filter { $0.notice == nil } == [.resetRequest, .mailTest])
+    }
+
+    @Test(
+        "A notice of a recovery code tells how many are left, and when they run out",
+        arguments: [(7, nil), (3, nil), (2, "yes"), (0, "yes")])
+    func remaining(count: Int, isRunningOut: String?) {
+        let payload = NoticePayload(account: 5, at: Self.now, address: "192.0.2.9", remaining: count)
+        let letter = writer().notice(.recovery, payload, job: job(.recoveryNotice), to: account(.indonesian))
+        #expect(letter.values["remaining"] == "\(count)")
+        #expect(letter.values["is_running_out"] == isRunningOut)
+    }
+
+    @Test("A payload that was queued before there were recovery codes is read, and one without them is the same text")
+    func oldPayload() throws {
+        let old = #"{"account":5,"address":"192.0.2.9","at":7}"#
+        let payload = try JSONDecoder().decode(NoticePayload.self, from: Data(old.utf8))
+        #expect(payload == NoticePayload(account: 5, at: Instant(milliseconds: 7), address: "192.0.2.9"))
+        let job = try payload.job(for: .failures, at: Self.now)
+        #expect(job.kind == "failure-notice" && !job.payload.contains("remaining"))
     }
 
     @Test("The test mail goes where it was told to, in the language of the house")

@@ -63,11 +63,11 @@ struct RetryPolicyTests {
         #expect((5...15).contains(tries))
     }
 
-    @Test("A notice is tried for four days")
-    func wholeNotice() {
-        let end = Self.now + JobKind.resetNotice.lifetime(linkLifetime: .minutes(30))
+    @Test("A notice is tried for four days", arguments: Notice.allCases)
+    func wholeNotice(notice: Notice) {
+        let end = Self.now + notice.kind.lifetime(linkLifetime: .minutes(30))
         var (now, tries) = (Self.now, 1)
-        while let next = RetryPolicy.policy(for: .resetNotice).next(after: tries, at: now, until: end, random: 0.5) {
+        while let next = RetryPolicy.policy(for: notice.kind).next(after: tries, at: now, until: end, random: 0.5) {
             (now, tries) = (next, tries + 1)
         }
         #expect(now - Self.now > .days(3))
@@ -77,7 +77,7 @@ struct RetryPolicyTests {
     @Test("Each kind lives as long as its mail is of use")
     func lifetimes() {
         #expect(JobKind.resetRequest.lifetime(linkLifetime: .minutes(7)) == .minutes(7))
-        #expect(JobKind.resetNotice.lifetime(linkLifetime: .minutes(7)) == .days(4))
+        for notice in Notice.allCases { #expect(notice.kind.lifetime(linkLifetime: .minutes(7)) == .days(4)) }
         #expect(JobKind.mailTest.lifetime(linkLifetime: .minutes(7)) == .minutes(10))
     }
 }

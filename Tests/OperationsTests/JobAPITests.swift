@@ -85,16 +85,21 @@ struct JobAPITests {
 
     @Test func everyKindCanBeEnqueued() throws {
         let house = try House()
-        let notice = #"{"kind": "reset-notice", "payload": {"account": 1, "at": 2, "address": "-"}}"#
+        let notices = Notice.allCases.map {
+            #"{"kind": "\#($0.rawValue)", "payload": {"account": 1, "at": 2, "address": "-", "remaining": 3}}"#
+        }
         let test = #"{"kind": "mail-test", "payload": {"to": "a@example.org"}}"#
-        for order in [Self.order, notice, test] { #expect(try post(house, order).status == 201) }
+        for order in notices + [Self.order, test] { #expect(try post(house, order).status == 201) }
     }
 
     @Test(arguments: [
         ("", 400, "The body is not JSON."), ("{", 400, "The body is not JSON."),
         ("[]", 422, "The body is of the wrong type."), ("{}", 422, "kind is missing."),
         (#"{"kind": 1}"#, 422, "kind is of the wrong type."),
-        (#"{"kind": "reset"}"#, 422, "kind must be one of reset-request, reset-notice, mail-test."),
+        (
+            #"{"kind": "reset"}"#, 422,
+            "kind must be one of \(JobKind.allCases.map(\.rawValue).joined(separator: ", "))."
+        ),
         (#"{"kind": "mail-test"}"#, 422, "payload is missing."),
         (#"{"kind": "mail-test", "payload": "x"}"#, 422, "payload is of the wrong type."),
         (#"{"kind": "mail-test", "payload": {"to": null}}"#, 422, "payload.to is of the wrong type."),

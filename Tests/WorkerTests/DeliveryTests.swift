@@ -126,7 +126,8 @@ struct DeliveryTests {
         let job: Int64
         switch kind {
         case .resetRequest: job = try scene.scene.request(scene.scene.payload())
-        case .resetNotice: job = try scene.scene.enqueue(kind.rawValue, #"{"account": 1, "at": 0, "address": "x"}"#)
+        case .resetNotice, .activationNotice, .disablingNotice, .failureNotice, .recoveryNotice:
+            job = try scene.scene.enqueue(kind.rawValue, #"{"account": 1, "at": 0, "address": "x"}"#)
         case .mailTest: job = try scene.scene.enqueue(kind.rawValue, #"{"to": "ops@example.com"}"#)
         }
         scene.clock.advance(kind.lifetime(linkLifetime: ResetScene.linkLifetime))

@@ -9,6 +9,7 @@ struct MailTemplatesTests {
         do {
             _ = try MailTemplates { file in
                 if let change = changes[file] { return change }
+                if file.contains("recovery") { return "{{{at}}} {{#remaining}}{{{remaining}}}{{/remaining}}" }
                 return file.contains("reset-link")
                     ? "{{{link}}}" : "{{{at}}}".replacing("at", with: file.contains("notice") ? "at" : "host")
             }
@@ -30,8 +31,11 @@ struct MailTemplatesTests {
         let problems = faults([
             "mail/id/reset-link.txt": "no link at all", "mail/id/reset-link.html": "{{link}} {{linkk}}",
             "mail/en/reset-notice.subject": nil, "mail/en/test.txt": "{{#open}}",
+            "mail/id/recovery-notice.html": "{{at}}", "mail/en/disable-notice.txt": "{{at}} {{remaining}}",
         ])
-        #expect(problems.count == 4)
+        #expect(problems.count == 6)
+        #expect(problems.contains { $0.hasPrefix("mail/id/recovery-notice.html: {{remaining}} is missing") })
+        #expect(problems.contains { $0.hasPrefix("mail/en/disable-notice.txt:1") && $0.contains("remaining") })
         #expect(
             problems.contains("mail/id/reset-link.txt: {{link}} is missing; the mail would be of no use without it"))
         #expect(problems.contains("mail/en/reset-notice.subject: the file is missing or not UTF-8"))
@@ -47,6 +51,7 @@ struct MailTemplatesTests {
                     "user_id", with: file.contains("test") ? "host" : "user_id")
             }
             if file.contains("reset-link") { return "{{user_id}} {{link}}" }
+            if file.contains("recovery") { return "{{at}} {{remaining}}" }
             return file.contains("notice") ? "{{at}}" : "{{host}}"
         }
         let letter = Letter(

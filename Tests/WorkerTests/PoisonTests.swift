@@ -5,6 +5,10 @@ import Worker
 
 @Suite("Poison in the queue")
 struct PoisonTests {
+    private static let unknown =
+        "unknown kind; known are reset-request, reset-notice, activation-notice, disable-notice, failure-notice, "
+        + "recovery-notice, mail-test"
+
     /// Kind, payload, and the reason that operators read.
     private static let poison: [(String, String, String)] = [
         ("reset-request", "", "the payload is not JSON"),
@@ -18,12 +22,13 @@ struct PoisonTests {
         ("reset-request", "\"" + String(repeating: "x", count: 1_000_000) + "\"", "the payload is too long"),
         ("reset-notice", #"{"account": "one"}"#, "not a notice"),
         ("reset-notice", #"{"account": 1e99, "at": 0, "address": "x"}"#, "not a notice"),
+        ("recovery-notice", #"{"account": 1, "at": 0, "address": "x", "remaining": "two"}"#, "not a notice"),
         ("mail-test", "{}", "not a test with an address"),
         ("mail-test", #"{"to": "nobody"}"#, "not a test with an address"),
         ("mail-test", #"{"to": "ops@example.com\r\nRCPT TO:<evil@example.com>"}"#, "not a test with an address"),
-        ("", "{}", "unknown kind; known are reset-request, reset-notice, mail-test"),
-        ("RESET-REQUEST", "{}", "unknown kind; known are reset-request, reset-notice, mail-test"),
-        ("reset-request\u{0}", "{}", "unknown kind; known are reset-request, reset-notice, mail-test"),
+        ("", "{}", unknown),
+        ("RESET-REQUEST", "{}", unknown),
+        ("reset-request\u{0}", "{}", unknown),
     ]
 
     @Test("Each is dead with a reason, none is mailed, and the job behind them is")
@@ -41,12 +46,13 @@ struct PoisonTests {
         #expect(scene.courier.mails.map(\.recipient) == ["budi@example.org"])
     }
 
-    @Test("A notice for an account that is gone is settled, and mailed to nobody")
-    func accountGone() throws {
+    @Test("A notice for an account that is gone is settled, and mailed to nobody", arguments: Notice.allCases)
+    func accountGone(notice: Notice) throws {
         let scene = try WorkerScene()
-        let job = try scene.scene.enqueue("reset-notice", #"{"account": 99, "at": 0, "address": "x"}"#)
+        let job = try scene.scene.enqueue(notice.rawValue, #"{"account": 99, "at": 0, "address": "x"}"#)
         try scene.working { _ in try scene.journal.settled(job) }
-        #expect(try scene.scene.job(job).reason == "the account is gone")
+        let settled = try scene.scene.job(job)
+        #expect((settled.state, settled.outcome, settled.reason) == (.done, "refused", "the account is gone"))
         #expect(scene.courier.mails.isEmpty)
     }
 

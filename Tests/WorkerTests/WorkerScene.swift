@@ -55,7 +55,10 @@ final class WorkerScene: Sendable {
         try MailTemplates { file in
             if file.hasSuffix("reset-link.txt") { return "{{{user_id}}} {{{link}}} {{{cancel_link}}} {{{expires_at}}}" }
             if file.hasSuffix("reset-link.html") { return "<a href=\"{{link}}\">{{user_id}}</a>" }
-            if file.hasSuffix("reset-notice.txt") || file.hasSuffix("reset-notice.html") { return "{{at}} {{from}}" }
+            if file.hasSuffix("recovery-notice.txt") || file.hasSuffix("recovery-notice.html") {
+                return "{{at}} {{from}}{{#remaining}} {{remaining}} left{{/remaining}}"
+            }
+            if file.hasSuffix("-notice.txt") || file.hasSuffix("-notice.html") { return "{{at}} {{from}}" }
             return "{{service}} \(file)\n"
         }
     }

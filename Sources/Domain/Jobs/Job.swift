@@ -24,8 +24,12 @@ package enum JobState: String, Sendable, CaseIterable {
 package enum JobKind: String, Sendable, CaseIterable {
     /// Somebody asks for a reset: validate, then mail the link.
     case resetRequest = "reset-request"
-    /// Tell the owner that TOTP was reset.
+    /// Tell the owner what happened to the account; see `Notice`.
     case resetNotice = "reset-notice"
+    case activationNotice = "activation-notice"
+    case disablingNotice = "disable-notice"
+    case failureNotice = "failure-notice"
+    case recoveryNotice = "recovery-notice"
     /// `pulih mail test`.
     case mailTest = "mail-test"
 
@@ -34,7 +38,7 @@ package enum JobKind: String, Sendable, CaseIterable {
     package func lifetime(linkLifetime: Span) -> Span {
         switch self {
         case .resetRequest: linkLifetime
-        case .resetNotice: .days(4)
+        case .resetNotice, .activationNotice, .disablingNotice, .failureNotice, .recoveryNotice: .days(4)
         case .mailTest: .minutes(10)
         }
     }

@@ -21,7 +21,7 @@ package struct RetryPolicy: Sendable, Equatable {
     package static func policy(for kind: JobKind) -> RetryPolicy {
         switch kind {
         case .resetRequest, .mailTest: link
-        case .resetNotice: notice
+        case .resetNotice, .activationNotice, .disablingNotice, .failureNotice, .recoveryNotice: notice
         }
     }
 

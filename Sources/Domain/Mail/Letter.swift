@@ -7,6 +7,10 @@ package struct Letter: Sendable, Equatable {
     package enum Template: String, Sendable, CaseIterable {
         case resetLink = "reset-link"
         case resetNotice = "reset-notice"
+        case activationNotice = "activation-notice"
+        case disablingNotice = "disable-notice"
+        case failureNotice = "failure-notice"
+        case recoveryNotice = "recovery-notice"
         case test
     }
 

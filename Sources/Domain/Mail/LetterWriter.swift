@@ -18,6 +18,9 @@ package struct LetterWriter: Sendable {
 
     package static let service = "Pulih"
 
+    /// So many recovery codes, or fewer, are a reason to make new ones.
+    private static let fewCodes = 2
+
     private let house: House
     private let links: ResetLinks
     private let messageDomain: String
@@ -43,13 +46,18 @@ package struct LetterWriter: Sendable {
             ])
     }
 
-    package func resetNotice(_ payload: NoticePayload, job: Job, to account: Account) -> Letter {
-        letter(
-            .resetNotice, to: account, messageID: "notice-\(job.id)-\(job.createdAt)", date: job.createdAt,
-            [
-                "at": LocalTime(language: account.language, zone: house.zone).full(payload.at),
-                "from": payload.address,
-            ])
+    package func notice(_ notice: Notice, _ payload: NoticePayload, job: Job, to account: Account) -> Letter {
+        var values = [
+            "at": LocalTime(language: account.language, zone: house.zone).full(payload.at),
+            "from": payload.address,
+        ]
+        if let remaining = payload.remaining {
+            values["remaining"] = "\(remaining)"
+            // A text that is there stands for yes, as templates have it.
+            if remaining <= Self.fewCodes { values["is_running_out"] = "yes" }
+        }
+        return letter(
+            notice.template, to: account, messageID: "notice-\(job.id)-\(job.createdAt)", date: job.createdAt, values)
     }
 
     package func test(_ payload: TestPayload, job: Job, language: Language) -> Letter {

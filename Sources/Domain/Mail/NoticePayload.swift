@@ -1,20 +1,13 @@
 import FoundationEssentials
 
-/// What an account's owner is told by mail after the fact.
-package enum Notice: String, Sendable, CaseIterable {
-    case reset = "reset-notice"
-    case activation = "activation-notice"
-    case disabling = "disable-notice"
-    case failures = "failure-notice"
-    case recovery = "recovery-notice"
-}
-
-/// What a notice job carries. The address to mail is looked up when it is sent.
+/// What the job of a notice carries. The address to mail is looked up when it is sent.
 package struct NoticePayload: Sendable, Equatable, Codable {
     package let account: Int64
+    /// When it happened.
     package let at: Instant
+    /// The device that did it.
     package let address: String
-    /// Recovery codes left.
+    /// How many recovery codes are left; for notices of their use.
     package let remaining: Int?
 
     package init(account: Int64, at: Instant, address: String, remaining: Int? = nil) {
@@ -25,8 +18,7 @@ package struct NoticePayload: Sendable, Equatable, Codable {
     }
 
     package func job(for notice: Notice, at now: Instant) throws -> NewJob {
-        let json = String(decoding: try JSONEncoder().encode(self), as: UTF8.self)
-        return NewJob(kind: notice.rawValue, payload: json, createdAt: now)
+        try NewJob(notice.kind, payload: self, at: now)
     }
 }
 
