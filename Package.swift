@@ -100,9 +100,9 @@ let suites: [Target] = [
     tests("Domain", ["Cryptography", "Store"]),
     tests("Store", ["Domain", "SQLite", "Threading"]),
     tests("Worker", ["Cryptography", "Domain", "Mustache", "Store"]),
-    tests("Portal", ["Cryptography", "Domain", "HTTPServer", "Pages", "Pictures", "Store"]),
+    tests("Portal", ["Cryptography", "Domain", "HTTPServer", "Mustache", "Pages", "Pictures", "Store"]),
     tests("Operations", ["Cryptography", "Domain", "HTTPServer", "Mustache", "Pages", "SQLite", "Store"]),
-    tests("Program", ["Domain", "HTTPServer", "Pages"]),
+    tests("Program", ["Domain", "HTTPServer", "Pages", "Pictures"]),
     .testTarget(
         name: "EndToEnd", dependencies: ["pulih", "Support", "Domain", "Cryptography", "Pictures"],
         path: "Tests/EndToEnd",

@@ -4,22 +4,37 @@ import Pages
 import Pictures
 
 extension Portal {
-    /// `/captcha/<id>.png`: the picture of a challenge, computed from its id. Nothing is stored, however often it is
-    /// fetched.
+    /// `/captcha/<id>.png` and `/captcha/<id>.wav`.
     func showCaptcha(_ file: String, _ request: Request) -> Response {
-        let suffix = ".png"
-        guard file.hasSuffix(suffix), let challenge = desks.captchas.challenge(id: String(file.dropLast(suffix.count))),
-            clock.now() < challenge.expiresAt
-        else { return pages.draw(.notFound, for: request) }
+        let id = String(file.dropLast(4))
+        if file.hasSuffix(".png") { return drawCaptcha(id, request) }
+        if file.hasSuffix(".wav") { return speakCaptcha(id, request) }
+        return pages.draw(.notFound, for: request)
+    }
+
+    /// A challenge of ours that may still be answered.
+    func liveChallenge(_ id: String) -> CaptchaChallenge? {
+        desks.captchas.challenge(id: id).flatMap { clock.now() < $0.expiresAt ? $0 : nil }
+    }
+
+    /// The picture of a challenge, computed from its id. Nothing is stored, however often it is fetched.
+    private func drawCaptcha(_ id: String, _ request: Request) -> Response {
+        guard let challenge = liveChallenge(id) else { return pages.draw(.notFound, for: request) }
         do {
-            var response = Response.bytes(
-                try Captcha.png(code: challenge.code, seed: challenge.seed), type: "image/png")
-            response.set("Cache-Control", "private, max-age=900")
-            response.set("X-Content-Type-Options", "nosniff")
-            return response
+            return .captcha(try Captcha.png(code: challenge.code, seed: challenge.seed), type: "image/png")
         } catch {
             journal.note(.error, "captcha.failed", ["detail": "\(error)"])
             return pages.draw(.internal, for: request)
         }
+    }
+}
+
+extension Response {
+    /// The picture or sound of a challenge, which is the same for as long as the challenge lives.
+    static func captcha(_ bytes: [UInt8], type: String) -> Response {
+        var response = Response.bytes(bytes, type: type)
+        response.set("Cache-Control", "private, max-age=900")
+        response.set("X-Content-Type-Options", "nosniff")
+        return response
     }
 }

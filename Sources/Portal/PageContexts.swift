@@ -5,11 +5,13 @@ import Mustache
 /// What each page is drawn with, beyond what all pages share.
 extension Portal.Rules {
     func resetContext(
-        _ form: ResetForm, language: Language, csrf: String, captcha: String, mistakes: [ResetForm.Name: String]
+        _ form: ResetForm, language: Language, csrf: String, captcha: String, hasVoice: Bool,
+        mistakes: [ResetForm.Name: String]
     ) -> [String: Value] {
         let errors = ResetForm.Name.allCases.map { ($0.rawValue, mistakes[$0].map(Value.text) ?? .absent) }
         return [
             "csrf": .text(csrf), "captcha": .text(captcha), "captcha_src": .text("/captcha/\(captcha).png"),
+            "captcha_audio": hasVoice ? .text("/captcha/\(captcha).wav") : .absent,
             // What is too long to be right is too long to be shown again.
             "user_id": .text(String(form.userID.prefix(256))), "email": .text(String(form.email.prefix(512))),
             "user_types": .list(

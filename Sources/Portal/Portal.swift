@@ -58,10 +58,12 @@ package struct Portal: Sendable {
     let clock: any Clock
     let random: any RandomSource
     let journal: any Journal
+    let voice: (any Voice)?
 
+    /// - Parameter voice: reads security codes aloud; without one the form offers no sound.
     package init(
         rules: Rules, storage: any Storage, pages: Pages, desks: Desks, forms: FormTokens, clock: any Clock,
-        random: any RandomSource, journal: any Journal
+        random: any RandomSource, journal: any Journal, voice: (any Voice)? = nil
     ) {
         self.rules = rules
         self.storage = storage
@@ -71,5 +73,6 @@ package struct Portal: Sendable {
         self.clock = clock
         self.random = random
         self.journal = journal
+        self.voice = voice
     }
 }

@@ -81,7 +81,8 @@ extension Portal {
         let now = clock.now()
         let context = rules.resetContext(
             form, language: visitor.language, csrf: forms.token(for: Self.purpose, subject: "", at: now),
-            captcha: desks.captchas.challenge(at: now, random: random).id, mistakes: mistakes.mapValues { words[$0] })
+            captcha: desks.captchas.challenge(at: now, random: random).id, hasVoice: voice != nil,
+            mistakes: mistakes.mapValues { words[$0] })
         return pages.draw(.reset, title: "reset.title", for: visitor, context, status: status)
     }
 }

@@ -15,7 +15,7 @@ extension Portal {
             address: nil)
         let allWrong = Dictionary(ResetForm.Name.allCases.map { ($0, "sample") }) { $1 }
         let form = rules.resetContext(
-            ResetForm(), language: .indonesian, csrf: "sample", captcha: "sample", mistakes: allWrong)
+            ResetForm(), language: .indonesian, csrf: "sample", captcha: "sample", hasVoice: true, mistakes: allWrong)
         let samples: [(PageName, [String: Value])] = [
             (.reset, form), (.sent, rules.sentContext),
             (.confirm, rules.confirmContext(reset, account, token: "sample", csrf: "sample", language: .indonesian)),

@@ -25,7 +25,7 @@ final class PortalHouse: Sendable {
 
     var store: TemporaryDatabase { scene.fixture }
 
-    init(isSecure: Bool = false, standing: TOTPStanding = .active) throws {
+    init(isSecure: Bool = false, standing: TOTPStanding = .active, voice: (any Voice)? = nil) throws {
         scene = try LoginScene(standing: standing)
         let pages = try Self.pages(isSecure: isSecure)
         let portal = Portal(
@@ -34,7 +34,8 @@ final class PortalHouse: Sendable {
                 captchas: Self.captchas, reset: ResetDesk(links: ResetLinks(key: Self.key)), tickets: scene.tickets,
                 login: scene.login, sessions: scene.sessions, codes: scene.codes, enrolment: scene.enrolment,
                 recovery: scene.recovery),
-            forms: FormTokens(key: Self.key), clock: scene.clock, random: SeededRandom(), journal: Silence())
+            forms: FormTokens(key: Self.key), clock: scene.clock, random: SeededRandom(), journal: Silence(),
+            voice: voice)
         router = portal.router
     }
 

@@ -9,7 +9,8 @@ import Testing
 @Suite
 struct PortalTests {
     private static let addresses = [
-        "/", "/reset", "/reset/sent", "/reset/nonsense", "/reset/nonsense/cancel", "/captcha/x.png", "/nowhere",
+        "/", "/reset", "/reset/sent", "/reset/nonsense", "/reset/nonsense/cancel", "/captcha/x.png", "/captcha/x.wav",
+        "/nowhere",
     ]
 
     @Test("Every page tells the browser what not to do, error pages too", arguments: addresses)

@@ -46,10 +46,17 @@ struct Parts {
     func portal(
         _ storage: any Storage, clock: any Clock, random: any RandomSource, journal: any Journal, threads: Int
     ) throws -> Portal {
-        Portal(
+        let voice = EspeakVoice.installed()
+        if voice == nil {
+            journal.note(
+                .info, "captcha.silent",
+                ["reason": "security codes are not read aloud to people who cannot see them: apt-get install espeak-ng"]
+            )
+        }
+        return Portal(
             rules: configuration.portalRules, storage: storage, pages: templates.pages,
             desks: try desks(random: random, threads: threads), forms: forms, clock: clock, random: random,
-            journal: journal)
+            journal: journal, voice: voice)
     }
 
     /// - Parameter threads: of the server that asks, which must not all wait for passwords to be hashed.
