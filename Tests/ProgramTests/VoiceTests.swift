@@ -66,7 +66,7 @@ struct VoiceTests {
         isOver.change { $0 = true }
         #expect(outcomes.allSatisfy { $0 == nil || $0 == .busy }, "\(outcomes.compactMap { $0 }.map(\.detail))")
         #expect(outcomes.contains(.busy) && outcomes.contains(nil))
-        #expect((1...2).contains(most.current), "\(most.current) ran at once")
+        #expect(most.current <= 2, "\(most.current) ran at once")
         #expect(Children.named("espeak-ng").isEmpty)
         _ = try voice.speak("36ACEH", language: .indonesian)
     }
