@@ -17,7 +17,9 @@ enum ProgramOutput {
         if case .failure = output { kill(process, SIGKILL) }
         let status = reap(process, until: deadline)
         let bytes = try output.get()
-        guard status == 0 else { throw ProgramFault(detail: "it ended with wait status \(status)") }
+        guard status == 0 else {
+            throw status == SIGKILL ? .late : ProgramFault(detail: "it ended with wait status \(status)")
+        }
         return bytes
     }
 
@@ -76,7 +78,7 @@ enum ProgramOutput {
         var buffer = [UInt8](repeating: 0, count: 65_536)
         while true {
             let left = ContinuousClock.now.duration(to: deadline) / .milliseconds(1)
-            guard left > 0 else { return .failure(ProgramFault(detail: "it took too long")) }
+            guard left > 0 else { return .failure(.late) }
             var event = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
             let ready = poll(&event, 1, Int32(left.rounded(.up)))
             if ready == 0 || (ready < 0 && errno == EINTR) { continue }
@@ -107,6 +109,8 @@ enum ProgramOutput {
 /// What went wrong with a program that was run.
 struct ProgramFault: Error, Equatable {
     let detail: String
+
+    static let late = ProgramFault(detail: "it took too long")
 
     init(detail: String) { self.detail = detail }
 
