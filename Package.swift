@@ -47,6 +47,8 @@ let libraries: [Target] = [
     library("COpenSSL", pkgConfig: "libcrypto", debian: "libssl-dev"),
     // argon2id, OWASP's first choice for passwords; writes and reads PHC strings itself.
     library("CArgon2", pkgConfig: "libargon2", debian: "libargon2-dev"),
+    // Verifies the bcrypt, sha512crypt and yescrypt hashes of imported accounts, as the system they come from did.
+    library("CCrypt", pkgConfig: "libcrypt", debian: "libcrypt-dev"),
     // The standard QR encoder; drawn as inline SVG.
     library("CQREncode", pkgConfig: "libqrencode", debian: "libqrencode-dev"),
     // Text paths, transforms and a PNG writer for the captcha picture.
@@ -58,7 +60,7 @@ let rooms: [Target] = [
     room("SQLite", ["CSQLite"], settings: strict),
     room("SMTP", ["CCurl"], settings: strict),
     room("HTTPServer", ["CMicroHTTPD"], settings: strict),
-    room("Cryptography", ["COpenSSL", "CArgon2"], settings: strict),
+    room("Cryptography", ["COpenSSL", "CArgon2", "CCrypt"], settings: strict),
     room("Mustache"),
     room("Pictures", ["CQREncode", "CCairo"], settings: strict),
     room("Domain", ["Cryptography"]),

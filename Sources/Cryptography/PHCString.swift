@@ -1,5 +1,8 @@
-/// The cost and sizes that an argon2id hash in PHC string format tells: `$argon2id$v=19$m=…,t=…,p=…$salt$hash`.
+import CArgon2
+
+/// The cost and sizes that an argon2 hash in PHC string format tells: `$argon2id$v=19$m=…,t=…,p=…$salt$hash`.
 struct PHCString {
+    let variant: argon2_type
     let memoryKiB: Int
     let passes: Int
     let lanes: Int
@@ -12,7 +15,8 @@ struct PHCString {
     init?(_ text: String) {
         // As bytes: a NUL would end the text early for C, and Character comparison knows equivalences.
         let fields = text.utf8.split(separator: UInt8(ascii: "$"), omittingEmptySubsequences: false)
-        guard fields.count == 6, fields[0].isEmpty, fields[1].elementsEqual("argon2id".utf8),
+        guard fields.count == 6, fields[0].isEmpty,
+            let variant = Self.variants[String(decoding: fields[1], as: UTF8.self)],
             fields[2].elementsEqual("v=19".utf8)
         else { return nil }
         let costs = fields[3].split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false)
@@ -20,6 +24,7 @@ struct PHCString {
             let passes = Self.number(costs[1], named: "t="), let lanes = Self.number(costs[2], named: "p="),
             fields[4...].allSatisfy({ $0.allSatisfy(Self.isBase64) })
         else { return nil }
+        self.variant = variant
         self.memoryKiB = memoryKiB
         self.passes = passes
         self.lanes = lanes
@@ -31,6 +36,8 @@ struct PHCString {
     var isAffordable: Bool {
         memoryKiB <= 1_048_576 && passes <= 32 && lanes <= 16
     }
+
+    private static let variants = ["argon2id": Argon2_id, "argon2i": Argon2_i, "argon2d": Argon2_d]
 
     private static func number(_ field: Substring.UTF8View, named name: String) -> Int? {
         let digits = field.dropFirst(name.utf8.count)

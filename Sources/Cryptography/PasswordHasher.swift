@@ -48,18 +48,26 @@ package struct PasswordHasher: Sendable {
             "$argon2id$v=19$m=\(memoryKiB),t=\(passes),p=\(lanes)$\(letters(Self.saltLength))$\(letters(Self.hashLength))"
     }
 
-    /// Whether `password` is the one that `encoded` was made from; false for anything that is no argon2id hash.
+    /// Whether `password` is the one that `encoded` was made from: an argon2 hash in PHC string format, or one of crypt(3)
+    /// that came with an imported account. False for anything that `isVerifiable` refuses.
     package func verify(_ password: [UInt8], against encoded: String) -> Bool {
-        guard password.count <= Self.maximumPasswordBytes, let stored = PHCString(encoded), stored.isAffordable else {
-            return false
-        }
-        return argon2id_verify(encoded, password, password.count) == ARGON2_OK.rawValue
+        guard password.count <= Self.maximumPasswordBytes else { return false }
+        guard let stored = PHCString(encoded) else { return CryptHash(encoded)?.verify(password) ?? false }
+        return stored.isAffordable
+            && argon2_verify(encoded, password, password.count, stored.variant) == ARGON2_OK.rawValue
     }
 
-    /// Whether a hash that just verified should be replaced, because it was made with another cost than this one's.
+    /// Whether `verify` knows how `encoded` was made, and can afford to do it again.
+    package static func isVerifiable(_ encoded: String) -> Bool {
+        PHCString(encoded)?.isAffordable ?? (CryptHash(encoded) != nil)
+    }
+
+    /// Whether a hash that just verified should be replaced, because it was made in another way or with another cost than this
+    /// one's.
     package func needsRehash(_ encoded: String) -> Bool {
         guard let stored = PHCString(encoded) else { return true }
-        return stored.memoryKiB != memoryKiB || stored.passes != passes || stored.lanes != lanes
+        return stored.variant != Argon2_id || stored.memoryKiB != memoryKiB || stored.passes != passes
+            || stored.lanes != lanes
             || stored.saltLength < Self.saltLength || stored.hashLength < Self.hashLength
     }
 }

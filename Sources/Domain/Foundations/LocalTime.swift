@@ -75,6 +75,31 @@ package struct LocalTime: Sendable {
         return "\(day) \(date.year) \(two(hour)):\(two(minute)):\(two(second)) +\(two(zone.secondsFromUTC / 3600))00"
     }
 
+    /// Reads `2026-12-01`, the midnight it begins with, or `2026-12-01T08:00`; nil for anything else and for days and
+    /// times that there are not.
+    package func instant(_ text: String) -> Instant? {
+        let bytes = Array(text.utf8)
+        func number(_ range: Range<Int>) -> Int? {
+            let digits = bytes[range]
+            guard digits.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }) else { return nil }
+            return digits.reduce(0) { $0 * 10 + Int($1 - UInt8(ascii: "0")) }
+        }
+        func isMark(_ mark: Unicode.Scalar, at index: Int) -> Bool { bytes[index] == UInt8(ascii: mark) }
+        guard bytes.count == 10 || bytes.count == 16, isMark("-", at: 4), isMark("-", at: 7), let year = number(0..<4),
+            let month = number(5..<7), let day = number(8..<10),
+            let date = CivilDate(year: year, month: month, day: day)
+        else { return nil }
+        var minutes = 0
+        if bytes.count == 16 {
+            guard isMark("T", at: 10), isMark(":", at: 13), let hour = number(11..<13), hour < 24,
+                let minute = number(14..<16), minute < 60
+            else { return nil }
+            minutes = hour * 60 + minute
+        }
+        let local = Instant(milliseconds: (date.daysSince1970 * 1440 + Int64(minutes)) * 60_000)
+        return local - .seconds(Int64(zone.secondsFromUTC))
+    }
+
     private func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
 
     private func parts(_ instant: Instant) -> (date: CivilDate, hour: Int, minute: Int, second: Int) {

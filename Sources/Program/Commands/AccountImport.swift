@@ -2,7 +2,7 @@ import Domain
 
 /// Reads accounts from CSV. Every bad line is told, and none is taken while there is one.
 enum AccountImport {
-    private static let columns = ["user_id", "email", "user_type", "language", "otpauth"]
+    private static let columns = ["user_id", "email", "user_type", "language", "otpauth", "password_hash"]
     private static let required: Set<String> = ["user_id", "email", "user_type"]
     /// As many bad lines as a person reads in one go; the rest is counted.
     private static let mostTold = 50
@@ -24,7 +24,7 @@ enum AccountImport {
         else {
             throw CommandFault(
                 "\(file) must start with a line that names the columns: user_id,email,user_type and, where wanted, "
-                    + "language and otpauth.")
+                    + "language, otpauth and password_hash.")
         }
         var lines: [AccountLine] = []
         var problems: [String] = []

@@ -1,12 +1,15 @@
+import Cryptography
 import Domain
 
 /// One account as a person wrote it, on the command line or in a CSV file, checked.
 struct AccountLine: Sendable {
     let account: NewAccount
-    let secret: TOTPSecret?
+    /// The authenticator that is in use already.
+    let authenticator: OTPAuthURI?
 
     /// - Parameters:
-    ///   - values: by the names of CSV columns: `user_id`, `email`, `user_type`, `language`, `otpauth`.
+    ///   - values: by the names of CSV columns: `user_id`, `email`, `user_type`, `language`, `otpauth`, `password_hash`.
+    ///   - passwordHash: in place of the column's.
     /// - Throws: `AccountLineFault` with everything that is wrong.
     init(_ values: [String: String], types: [UserType], standard: Language, passwordHash: String?) throws {
         var problems: [String] = []
@@ -25,20 +28,27 @@ struct AccountLine: Sendable {
         if language == nil {
             problems.append("language must be one of \(Language.allCases.map(\.rawValue).joined(separator: ", "))")
         }
-        var secret: TOTPSecret?
+        var authenticator: OTPAuthURI?
         if let uri = values["otpauth"], !uri.isEmpty {
             do {
-                secret = try OTPAuthURI(parsing: uri).secret
+                authenticator = try OTPAuthURI(parsing: uri)
             } catch {
                 problems.append("otpauth: \(error.description)")
             }
+        }
+        let imported = values["password_hash"].flatMap { $0.isEmpty ? nil : $0 }
+        if let imported, !PasswordHasher.isVerifiable(imported) {
+            problems.append(
+                "password_hash must be argon2, bcrypt (cost up to 14), sha512crypt or yescrypt, at a cost that a login can bear"
+            )
         }
         guard problems.isEmpty, let userID, let email, let language else {
             throw AccountLineFault(problems: problems)
         }
         account = NewAccount(
-            userID: userID, userType: type, email: email, language: language, passwordHash: passwordHash)
-        self.secret = secret
+            userID: userID, userType: type, email: email, language: language,
+            passwordHash: passwordHash ?? imported)
+        self.authenticator = authenticator
     }
 }
 

@@ -7,20 +7,22 @@ struct AccountMaker: Sendable {
     let random: any RandomSource
 
     /// Runs inside the caller's transaction, so that a list of accounts is made whole or not at all.
-    func make(_ account: NewAccount, secret: TOTPSecret?, in store: any Writing, at now: Instant, by actor: String)
+    func make(
+        _ account: NewAccount, authenticator: OTPAuthURI?, in store: any Writing, at now: Instant, by actor: String
+    )
         throws
     {
         let id = try store.insert(account, at: now)
-        if let secret {
+        if let authenticator {
             let generation: Int64 = 1
             let context = SecretSeal.context(account: id, generation: generation)
             try store.setSecret(
-                account: id, sealed: try sealer.seal(secret.bytes, context: context, random: random),
-                generation: generation, parameters: .standard, standing: .active)
+                account: id, sealed: try sealer.seal(authenticator.secret.bytes, context: context, random: random),
+                generation: generation, parameters: authenticator.parameters, standing: .active)
         }
         try store.append(
             AuditEvent(
                 name: .userCreated, at: now, actor: actor, subject: account.userID.text, address: nil,
-                detail: secret == nil ? "" : "with a TOTP secret"))
+                detail: authenticator == nil ? "" : "with a TOTP secret"))
     }
 }

@@ -12,13 +12,11 @@ enum UserCommands {
             .init("type", "TYPE", "one of the configured userTypes"),
             .init("language", "id|en", "of its mails (default: the configured language)"),
             .init("otpauth", "URI", "otpauth:// address of an authenticator in use already"),
-            .init("password-file", "FILE", "a file of mode 0600 that holds the password"),
-        ]
+        ] + PasswordEntry.options
     ) { invocation in
         try invocation.withDatabase { database, configuration in
-            let hash = try invocation["password-file"].map { file in
-                try PasswordHasher().hash(Array(try SecretFile.text(file).utf8), random: SystemRandom())
-            }
+            let password = try PasswordEntry.read(invocation, for: invocation.operands[0])
+            let hash = try password.map { try PasswordHasher().hash(Array($0.utf8), random: SystemRandom()) }
             var values = ["user_id": invocation.operands[0]]
             values["email"] = try invocation.required("email")
             values["user_type"] = try invocation.required("type")
@@ -34,7 +32,7 @@ enum UserCommands {
 
     static let importing = Command(
         "user import", operands: "FILE", count: 1...1,
-        summary: "Make accounts from CSV with the columns user_id, email, user_type, language, otpauth",
+        summary: "Make accounts from CSV with the columns user_id, email, user_type, language, otpauth, password_hash",
         options: [Commands.config, .init("dry-run", nil, "check every line and change nothing")]
     ) { invocation in
         try invocation.withDatabase { database, configuration in
@@ -82,9 +80,7 @@ enum UserCommands {
     ) { invocation in
         try invocation.withDatabase { database, configuration in
             let userID = invocation.operands[0]
-            guard let account = try database.read({ try $0.account(userID: userID) }) else {
-                throw CommandFault("There is no account \(userID).")
-            }
+            let account = try AccountFinder.find(userID, in: database)
             if invocation.has("json") {
                 try Console.json(AccountRecord(account))
             } else {
@@ -99,8 +95,13 @@ enum UserCommands {
         let maker = AccountMaker(
             sealer: try KeyRing(directory: configuration.keysDirectory).sealer(), random: SystemRandom())
         let (now, actor) = (SystemClock().now(), "operator:\(ProcessName.user)")
+        let progress = Progress("Accounts", of: lines.count)
+        defer { progress.finish() }
         try database.write { store in
-            for line in lines { try maker.make(line.account, secret: line.secret, in: store, at: now, by: actor) }
+            for (number, line) in lines.enumerated() {
+                progress.tell(number)
+                try maker.make(line.account, authenticator: line.authenticator, in: store, at: now, by: actor)
+            }
         }
     }
 }

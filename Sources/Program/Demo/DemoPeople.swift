@@ -7,24 +7,27 @@ enum DemoPeople {
     struct Person {
         let account: NewAccount
         let password: String
-        let secret: TOTPSecret?
+        let authenticator: OTPAuthURI?
     }
 
     static func seed(
         _ configuration: Configuration, clock: any Clock, random: any RandomSource
     ) throws -> [Person] {
         let wanted = [
-            ("budi", "budi@example.org", "penyedia", Language.indonesian, TOTPSecret(random: random)),
-            ("sari", "sari@example.org", "non-penyedia", Language.english, nil),
+            ("budi", "budi@example.org", "penyedia", Language.indonesian, true),
+            ("sari", "sari@example.org", "non-penyedia", Language.english, false),
         ]
-        let people = try wanted.compactMap { id, mail, type, language, secret -> Person? in
+        let people = try wanted.compactMap { id, mail, type, language, hasPhone -> Person? in
             guard let userID = UserID(id), let email = EmailAddress(mail) else { return nil }
             let password = Base32.encode(random.bytes(5)).lowercased()
             let hash = try PasswordHasher().hash(Array(password.utf8), random: random)
+            let authenticator = try OTPAuthURI(
+                issuer: configuration.totp.issuer, account: id, secret: TOTPSecret(random: random),
+                parameters: .standard)
             return Person(
                 account: NewAccount(
                     userID: userID, userType: type, email: email, language: language, passwordHash: hash),
-                password: password, secret: secret)
+                password: password, authenticator: hasPhone ? authenticator : nil)
         }
         let maker = AccountMaker(sealer: try KeyRing(directory: configuration.keysDirectory).sealer(), random: random)
         let database = try Database(path: configuration.databasePath, clock: clock)
@@ -32,7 +35,8 @@ enum DemoPeople {
         let now = clock.now()
         for person in people {
             try database.write { store in
-                try maker.make(person.account, secret: person.secret, in: store, at: now, by: "operator:demo")
+                try maker.make(
+                    person.account, authenticator: person.authenticator, in: store, at: now, by: "operator:demo")
             }
         }
         return people
@@ -44,8 +48,8 @@ enum DemoPeople {
             let step = TOTP.step(at: now.milliseconds, period: TOTPParameters.standard.period)
             return [
                 person.account.userID.text, person.password, person.account.email.text, person.account.userType,
-                person.secret.map { TOTP.code(secret: $0, parameters: .standard, step: step) } ?? "-",
-                person.secret?.base32 ?? "(none yet: it is to be activated)",
+                person.authenticator.map { TOTP.code(secret: $0.secret, parameters: .standard, step: step) } ?? "-",
+                person.authenticator?.secret.base32 ?? "(none yet: it is to be activated)",
             ]
         }
         let table = TextTable.rows(["USER ID", "PASSWORD", "EMAIL", "TIPE USER", "CODE NOW", "SECRET"], rows)

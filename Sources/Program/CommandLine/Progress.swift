@@ -1,0 +1,40 @@
+import Glibc
+import Synchronization
+
+/// Tells a person at a terminal how far a long piece of work has come. Says nothing in a pipe, and nothing of work that
+/// is done within two seconds.
+final class Progress: Sendable {
+    private let what: String
+    private let total: Int
+    private let start = ContinuousClock.now
+    private let isShown = isatty(STDERR_FILENO) == 1
+    private let last = Mutex<ContinuousClock.Instant?>(nil)
+
+    private static let patience = Duration.seconds(2)
+    private static let interval = Duration.milliseconds(200)
+
+    init(_ what: String, of total: Int) {
+        self.what = what
+        self.total = total
+    }
+
+    /// - Parameter done: of `total`.
+    func tell(_ done: Int) {
+        guard isShown else { return }
+        let now = ContinuousClock.now
+        guard now - start > Self.patience else { return }
+        let isDue = last.withLock { last in
+            if let last, now - last < Self.interval { return false }
+            last = now
+            return true
+        }
+        if isDue {
+            Console.write("\r\(what): \(done) of \(total) (\(100 * done / max(total, 1)) %)", to: STDERR_FILENO)
+        }
+    }
+
+    /// Takes the line away again.
+    func finish() {
+        if last.withLock({ $0 != nil }) { Console.write("\r\u{1B}[K", to: STDERR_FILENO) }
+    }
+}

@@ -1,0 +1,139 @@
+import Cryptography
+import Domain
+import Mustache
+import Store
+
+/// `pulih user set-password|set-email|deactivate|activate|reset-totp`: one account changed, in one transaction with its
+/// audit event.
+enum UserChangeCommands {
+    static let setPassword = Command(
+        "user set-password", operands: "USER_ID", count: 1...1,
+        summary: "Give an account another password and end its sessions",
+        options: [Commands.config] + PasswordEntry.options
+    ) { invocation in
+        try change(invocation) { account, configuration in
+            guard let password = try PasswordEntry.read(invocation, for: account.userID) else {
+                throw UsageFault("--password-file or --password-stdin is missing")
+            }
+            let hash = try PasswordHasher().hash(Array(password.utf8), random: SystemRandom())
+            return Change(event: .userPasswordChanged) { store, now in
+                try store.setPassword(account: account.id, hash: hash)
+                let ended = try store.endSessions(account: account.id, except: nil)
+                return "The password of \(account.userID) is changed; \(sessions(ended))."
+            }
+        }
+    }
+
+    static let setEmail = Command(
+        "user set-email", operands: "USER_ID ADDRESS", count: 2...2,
+        summary: "Change where an account's mails go", options: [Commands.config]
+    ) { invocation in
+        guard let email = EmailAddress(invocation.operands[1]) else {
+            throw UsageFault("\(invocation.operands[1]) is not an address such as name@example.org")
+        }
+        return try change(invocation) { account, _ in
+            Change(event: .userEmailChanged, detail: "from \(account.email) to \(email)") { store, now in
+                try store.setEmail(account: account.id, email)
+                return "Mails for \(account.userID) go to \(email) from now on."
+            }
+        }
+    }
+
+    static let deactivate = Command(
+        "user deactivate", operands: "USER_ID", count: 1...1,
+        summary: "Keep an account from logging in and end its sessions; nothing is deleted", options: [Commands.config]
+    ) { invocation in
+        try change(invocation) { account, _ in
+            guard account.isActive else { throw CommandFault("\(account.userID) is not active already.") }
+            return Change(event: .userDeactivated) { store, now in
+                try store.setActive(account: account.id, false)
+                let ended = try store.endSessions(account: account.id, except: nil)
+                return "\(account.userID) can no longer log in; \(sessions(ended))."
+            }
+        }
+    }
+
+    static let activate = Command(
+        "user activate", operands: "USER_ID", count: 1...1, summary: "Let a deactivated account log in again",
+        options: [Commands.config]
+    ) { invocation in
+        try change(invocation) { account, _ in
+            guard !account.isActive else { throw CommandFault("\(account.userID) is active already.") }
+            return Change(event: .userActivated) { store, now in
+                try store.setActive(account: account.id, true)
+                return "\(account.userID) can log in again."
+            }
+        }
+    }
+
+    static let resetTOTP = Command(
+        "user reset-totp", operands: "USER_ID", count: 1...1,
+        summary: "Clear an account's TOTP secret, as a reset link does; the owner is told by mail",
+        options: [Commands.config, .init("reason", "TEXT", "why, for the audit log")]
+    ) { invocation in
+        let reason = try invocation.required("reason")
+        return try change(invocation) { account, _ in
+            guard account.totp != .none else { throw CommandFault("\(account.userID) has no TOTP secret.") }
+            return Change(event: .totpReset, detail: reason) { store, now in
+                guard try store.clearSecret(account: account.id, generation: account.generation) else {
+                    throw CommandFault("The TOTP secret of \(account.userID) has just changed. Nothing was done.")
+                }
+                let ended = try store.endSessions(account: account.id, except: nil)
+                let notice = NoticePayload(account: account.id, at: now, address: "helpdesk")
+                try store.enqueue(notice.job(for: .reset, at: now))
+                return "TOTP of \(account.userID) is reset; \(sessions(ended)); a notice is on its way to the owner."
+            }
+        }
+    }
+
+    /// What a command does to an account, and what it is called in the audit log.
+    private struct Change: Sendable {
+        let event: AuditEvent.Name
+        var detail = ""
+        /// Answers the line that tells of it.
+        let apply: @Sendable (any Writing, Instant) throws -> String
+    }
+
+    private static func change(
+        _ invocation: Invocation, _ decide: (Account, Configuration) throws -> Change
+    ) throws -> Int32 {
+        try invocation.withDatabase { database, configuration in
+            let account = try AccountFinder.find(invocation.operands[0], in: database)
+            let change = try decide(account, configuration)
+            let (now, actor) = (SystemClock().now(), "operator:\(ProcessName.user)")
+            let line = try database.write { store in
+                let line = try change.apply(store, now)
+                try store.append(
+                    AuditEvent(
+                        name: change.event, at: now, actor: actor, subject: account.userID, address: nil,
+                        detail: change.detail))
+                return line
+            }
+            Console.line(line)
+            return 0
+        }
+    }
+
+    private static func sessions(_ count: Int) -> String {
+        switch count {
+        case 0: "no session was open"
+        case 1: "one session was ended"
+        default: "\(count) sessions were ended"
+        }
+    }
+}
+
+/// Finds accounts by what was typed.
+enum AccountFinder {
+    /// User IDs that are looked through for one like a mistyped one.
+    private static let candidates = 1000
+
+    /// - Throws: `CommandFault` that names the nearest User ID when there is no such account.
+    static func find(_ userID: String, in database: Database) throws -> Account {
+        if let account = try database.read({ try $0.account(userID: userID) }) { return account }
+        let start = String(userID.prefix(1))
+        let known = try database.read { try $0.accounts(after: start, limit: candidates).map(\.userID) }
+        let near = nearest(to: userID, among: Set(known)).map { " Did you mean \($0)?" } ?? ""
+        throw CommandFault("There is no account \(userID).\(near)")
+    }
+}
