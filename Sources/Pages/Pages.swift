@@ -71,7 +71,10 @@ package struct Pages: Sendable {
     ) -> Response {
         let isInline = page.isInline
         var whole = common(visitor, title: title).merging(context) { $1 }
-        if isInline { whole["style_text"] = .text(assets.styleText) }
+        if isInline {
+            whole["style_text"] = .text(assets.styleText)
+            whole["script_href"] = .absent
+        }
         // Every page has its template: the initialiser saw to it.
         var response = Response.html(templates[page]!.render(.dictionary(whole), partials: partials), status: status)
         SecurityHeaders.add(
