@@ -1,4 +1,5 @@
-// Comforts that pages do without: a countdown, a button that copies, one that prints, one that shows a password.
+// Comforts that pages do without: a countdown, a button that copies, one that prints, one that shows a password, forms
+// that are sent once.
 // Every word it shows stands in the page, in data attributes.
 "use strict";
 
@@ -33,6 +34,17 @@ for (const button of document.querySelectorAll("[data-reveal]")) {
   // Sent as a password, so that browsers do not remember it as a text.
   field.form.addEventListener("submit", () => { field.type = "password"; });
 }
+
+// A second click on the way sends nothing: a code counts once, and the page that says so would hide the first answer.
+const onTheirWay = new Set();
+for (const form of document.querySelectorAll("form[method=post]")) {
+  form.addEventListener("submit", (event) => {
+    if (onTheirWay.has(form)) event.preventDefault();
+    onTheirWay.add(form);
+  });
+}
+// Browsers keep a page that one goes back to as it was.
+window.addEventListener("pageshow", () => onTheirWay.clear());
 
 const countdown = document.querySelector("[data-countdown]");
 const waiting = document.querySelectorAll("[data-waits]");

@@ -106,7 +106,7 @@ package struct Pages: Sendable {
         let links = Language.allCases.map { language -> Value in
             [
                 "code": .text(language.rawValue), "label": .text(words["site.language_\(language.rawValue)"]),
-                "href": .text("\(visitor.path)?lang=\(language.rawValue)"),
+                "href": .text(visitor.address(in: language)),
                 "current": .flag(language == visitor.language),
             ]
         }
@@ -130,15 +130,6 @@ package struct Pages: Sendable {
     private static func explain(_ error: any Error) -> String {
         guard let fault = error as? any Fault else { return "\(error)" }
         return "\(fault.sentence) \(fault.detail)"
-    }
-}
-
-extension Visitor {
-    /// A visitor that exists only to check templates.
-    fileprivate init(language: Language) {
-        self.language = language
-        hasChosen = false
-        path = "/"
     }
 }
 

@@ -6,7 +6,9 @@ package struct Visitor: Sendable {
     package let language: Language
     /// Whether the language was chosen with `?lang=` just now, so that it should be remembered.
     let hasChosen: Bool
-    let path: String
+    private let path: String
+    /// What stood behind the question mark, without the language.
+    private let query: [Field]
     /// The User ID of somebody who is logged in; nil for everyone else.
     package var userID: String?
 
@@ -15,6 +17,7 @@ package struct Visitor: Sendable {
     /// `?lang=`, then the cookie, then Accept-Language, then the house's language.
     package init(_ request: Request, standard: Language) {
         path = request.path
+        query = request.query.pairs.filter { $0.name != "lang" }
         if let chosen = request.query.values("lang").lazy.compactMap(Language.init(rawValue:)).first {
             language = chosen
             hasChosen = true
@@ -24,6 +27,22 @@ package struct Visitor: Sendable {
                 request.cookies.values(Self.cookie).lazy.compactMap(Language.init(rawValue:)).first
                 ?? Self.preferred(request.headers["accept-language"] ?? "") ?? standard
         }
+    }
+
+    /// A visitor of the start page, who said nothing.
+    init(language: Language) {
+        self.language = language
+        hasChosen = false
+        path = "/"
+        query = []
+    }
+
+    /// This very page in another language.
+    func address(in language: Language) -> String {
+        let fields = query + [Field(name: "lang", value: language.rawValue)]
+        return path + "?"
+            + fields.map { "\(PercentEncoding.encode($0.name))=\(PercentEncoding.encode($0.value))" }
+            .joined(separator: "&")
     }
 
     /// The language of ours with the highest weight in an Accept-Language header (RFC 9110 section 12.5.4).

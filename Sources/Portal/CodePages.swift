@@ -78,14 +78,16 @@ extension Portal {
         }
     }
 
-    /// Nothing was typed.
+    /// Nothing was typed: the page of the code has a form for each kind, the page that disables one form for both.
     static func missing(code: String, recovery: String, in fields: Fields) -> Refusal? {
         guard code.isEmpty, recovery.isEmpty else { return nil }
-        let isRecovery =
-            fields.pairs.contains { $0.name == "recovery_code" } && !fields.pairs.contains { $0.name == "code" }
-        return isRecovery
-            ? Refusal(error: ["recovery_code": "fields.recovery_missing"], status: 422)
-            : Refusal(error: ["code": "fields.totp_missing"], status: 422)
+        let asksCode = !fields.values("code").isEmpty
+        let asksRecovery = !fields.values("recovery_code").isEmpty
+        return switch (asksCode, asksRecovery) {
+        case (true, true): Refusal(error: ["code": "fields.totp_or_recovery_missing"], status: 422)
+        case (false, true): Refusal(error: ["recovery_code": "fields.recovery_missing"], status: 422)
+        default: Refusal(error: ["code": "fields.totp_missing"], status: 422)
+        }
     }
 
     private enum LoginResult: Sendable {

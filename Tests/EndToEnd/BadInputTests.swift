@@ -35,7 +35,7 @@ struct BadInputTests {
             let answer = try installation.ask(for: budi, changing: changes)
             #expect(answer.status == status, "\(changes.mapValues { $0.prefix(40) })")
             #expect(answer.text.contains(sign), "\(changes.mapValues { $0.prefix(40) })")
-            #expect(!answer.text.contains("<script"))
+            #expect(!answer.text.contains("<script>"))
         }
         #expect(try installation.jobs().isEmpty)
         try service.stop(timeout: .seconds(15))

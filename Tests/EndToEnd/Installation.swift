@@ -16,6 +16,10 @@ final class Installation: Sendable {
 
     static let budi = Person(userID: "budi", email: "budi@example.org", userType: "penyedia", language: "id")
     static let sari = Person(userID: "sari", email: "sari@example.org", userType: "non-penyedia", language: "en")
+    /// Has not activated TOTP yet.
+    static let citra = Person(userID: "citra", email: "citra@example.org", userType: "penyedia", language: "id")
+    /// Of everyone.
+    static let password = "empat kata yang panjang"
     static let secret = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
     static let relayPassword = "relay-password-7f3a"
 
@@ -28,7 +32,7 @@ final class Installation: Sendable {
     var configuration: String { folder.file("pulih.json5") }
     var publicURL: String { "http://127.0.0.1:\(portal.number)" }
 
-    /// A relay that insists on STARTTLS and AUTH, two accounts with TOTP on.
+    /// A relay that insists on STARTTLS and AUTH, two accounts with TOTP on and one without.
     /// - Parameters:
     ///   - password: what Pulih logs in to the relay with.
     ///   - settings: more keys of the configuration, such as `worker: { lanes: 1 },`.
@@ -58,11 +62,15 @@ final class Installation: Sendable {
                 \(settings)
             }
             """, to: "pulih.json5")
-        for person in [Self.budi, Self.sari] {
-            try succeed(
+        let passwordFile = try folder.write(Self.password + "\n", to: "people.password")
+        for person in [Self.budi, Self.sari, Self.citra] {
+            let uri = "otpauth://totp/Pulih:\(person.userID)?secret=\(Self.secret)&issuer=Pulih"
+            let totp = person.userID == Self.citra.userID ? [] : ["--otpauth", uri]
+            let arguments = [
                 "user", "add", person.userID, "--email", person.email, "--type", person.userType, "--language",
-                person.language, "--otpauth", "otpauth://totp/Pulih:\(person.userID)?secret=\(Self.secret)&issuer=Pulih"
-            )
+                person.language, "--password-file", passwordFile,
+            ]
+            try succeed(arguments + totp)
         }
     }
 
@@ -75,7 +83,10 @@ final class Installation: Sendable {
     }
 
     @discardableResult
-    func succeed(_ arguments: String...) throws -> String {
+    func succeed(_ arguments: String...) throws -> String { try succeed(arguments) }
+
+    @discardableResult
+    private func succeed(_ arguments: [String]) throws -> String {
         let finished = try run(arguments)
         try #require(finished.exit == .code(0), "\(arguments): \(finished.error)")
         return finished.output

@@ -56,6 +56,13 @@ struct PortalTests {
         #expect(chosen.headers["Set-Cookie"]?.hasPrefix("pulih-language=en") == true)
     }
 
+    @Test("The way to the other language keeps what the address said, and nothing more of it")
+    func languageLinks() throws {
+        let page = try PortalHouse().send(.get, "/login?user_type=penyedia&lang=id&x=%22%3E%26+%C3%A9").text
+        #expect(page.contains(#"href="/login?user_type=penyedia&amp;x=%22%3E%26%20%C3%A9&amp;lang=en""#))
+        #expect(page.contains(#"href="/login?user_type=penyedia&amp;x=%22%3E%26%20%C3%A9&amp;lang=id""#))
+    }
+
     @Test("Every code that a captcha can have can be drawn")
     func captchas() throws {
         for letter in Captcha.alphabet {

@@ -52,6 +52,28 @@ extension WebDriver {
 
     package func deleteCookies() throws { try command("DELETE", "cookie") }
 
+    /// Goes on in the tab that a link has just opened (or is about to), and closes the one it stood on.
+    package func moveToNewTab() throws {
+        let old = try command("GET", "window")
+        var handles: [JSON] = []
+        try waitUntil("a new tab is open") { driver in
+            handles = try driver.command("GET", "window/handles").array ?? []
+            return handles.count > 1
+        }
+        try command("DELETE", "window")
+        guard let new = handles.first(where: { $0 != old }) else { return }
+        try command("POST", "window", ["handle": new])
+    }
+
+    /// Makes the browser what it was when it was new, as far as pages can tell.
+    package func forget() throws {
+        try navigate(to: "about:blank")
+        try devTools("Network.clearBrowserCookies")
+        try setViewport(width: 1280, height: 900)
+        try setMedia()
+        _ = try consoleMessages()
+    }
+
     /// Presses keys, one after the other, wherever the focus is.
     package func press(_ keys: String) throws {
         let actions = keys.unicodeScalars.flatMap { key -> [JSON] in
