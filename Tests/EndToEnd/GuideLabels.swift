@@ -43,7 +43,8 @@ struct GuideLabels {
         door: "PENYEDIA ATAU NON PENYEDIA", userIDForm: "Form Login 1", passwordForm: "Form Login 2", next: "Login",
         codeForm: "Input Kode TOTP", code: "Kode TOTP", member: "Beranda", loggedIn: "Berhasil login.",
         enable: "Enable TOTP", enableButton: "ENABLE TOTP", scan: "Scan QR Code",
-        picture: "QR Code untuk Aplikasi 2FA. Kunci yang sama tertulis di bawahnya.", logout: "LOGOUT", request: "Permintaan Reset TOTP",
+        picture: "QR Code untuk Aplikasi 2FA. Kunci yang sama tertulis di bawahnya.", logout: "LOGOUT",
+        request: "Permintaan Reset TOTP",
         securityCode: "Kode Keamanan", userType: "Tipe User", send: "Kirim", sent: "Berhasil Kirim Reset TOTP",
         confirmation: "Konfirmasi Reset TOTP", done: "TOTP Berhasil di Reset",
         activateAgain: "Selanjutnya silakan melakukan Aktivasi TOTP ulang.", deleteOld: "Hapus TOTP sebelumnya",
@@ -51,10 +52,11 @@ struct GuideLabels {
 
     static let english = GuideLabels(
         language: "en", start: "Start", login: "LOG IN", choose: "Choose your user type",
-        door: "PENYEDIA OR NON PENYEDIA", userIDForm: "Log in: your User ID",
+        door: "PENYEDIA (PROVIDER) OR NON PENYEDIA (NON-PROVIDER)", userIDForm: "Log in: your User ID",
         passwordForm: "Log in: your password", next: "Log in", codeForm: "Enter your TOTP code", code: "TOTP code",
         member: "My page", loggedIn: "You are logged in.", enable: "Enable TOTP", enableButton: "ENABLE TOTP",
-        scan: "Scan the QR code", picture: "QR code for the 2FA app. The same key is written below it.", logout: "LOG OUT",
+        scan: "Scan the QR code", picture: "QR code for the 2FA app. The same key is written below it.",
+        logout: "LOG OUT",
         request: "Request a TOTP reset", securityCode: "Security code", userType: "User type", send: "Send",
         sent: "TOTP reset request sent", confirmation: "Confirm the TOTP reset", done: "Your TOTP has been reset",
         activateAgain: "Please activate TOTP again.", deleteOld: "Delete the previous TOTP", logoutAgain: "Log out")

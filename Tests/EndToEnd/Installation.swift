@@ -76,10 +76,12 @@ final class Installation: Sendable {
 
     // MARK: - Commands
 
-    func run(_ arguments: String...) throws -> Subprocess.Finished { try run(arguments) }
+    func run(_ arguments: String..., input: String = "") throws -> Subprocess.Finished {
+        try run(arguments, input: input)
+    }
 
-    private func run(_ arguments: [String]) throws -> Subprocess.Finished {
-        try Subprocess.run(try Binary.path(named: "pulih"), arguments + ["--config", configuration])
+    private func run(_ arguments: [String], input: String = "") throws -> Subprocess.Finished {
+        try Subprocess.run(try Binary.path(named: "pulih"), arguments + ["--config", configuration], input: input)
     }
 
     @discardableResult
@@ -93,10 +95,27 @@ final class Installation: Sendable {
     }
 
     /// Starts `pulih ROLE` and returns when it serves.
-    func start(_ role: String = "serve") throws -> Subprocess {
-        let process = try Subprocess(try Binary.path(named: "pulih"), [role, "--config", configuration])
+    /// - Parameters:
+    ///   - configuration: another file than the installation's own.
+    ///   - moment: where the program's clock stands still.
+    func start(
+        _ role: String = "serve", configuration: String? = nil, at moment: Date? = nil
+    ) throws -> Subprocess {
+        let command = [try Binary.path(named: "pulih"), role, "--config", configuration ?? self.configuration]
+        let clock = moment.map { ["faketime", "-f", Self.faketime.string(from: $0)] } ?? []
+        let whole = clock + command
+        let process = try Subprocess(
+            whole[0], Array(whole.dropFirst()), environment: ["TZ": "UTC", "FAKETIME_DONT_FAKE_MONOTONIC": "1"])
         try process.waitForLine(timeout: .seconds(20)) { $0.contains("event=service.started") }
         return process
+    }
+
+    private static var faketime: DateFormatter {
+        let format = DateFormatter()
+        format.locale = Locale(identifier: "en_US_POSIX")
+        format.timeZone = TimeZone(identifier: "UTC")
+        format.dateFormat = "yyyy-MM-dd HH:mm:ss"
+        return format
     }
 
     /// The queue as `pulih queue list --json` tells it, newest first.
