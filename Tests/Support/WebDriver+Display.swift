@@ -14,10 +14,13 @@ extension WebDriver {
     }
 
     /// What the page is told of the person's wishes, by media queries.
-    package func setMedia(colorScheme: ColorScheme = .light, reducedMotion: Bool = false) throws {
+    package func setMedia(
+        colorScheme: ColorScheme = .light, reducedMotion: Bool = false, forcedColors: Bool = false
+    ) throws {
         let features: JSON = [
             ["name": "prefers-color-scheme", "value": .string(colorScheme.rawValue)],
             ["name": "prefers-reduced-motion", "value": reducedMotion ? "reduce" : "no-preference"],
+            ["name": "forced-colors", "value": forcedColors ? "active" : "none"],
         ]
         try devTools("Emulation.setEmulatedMedia", ["features": features])
     }

@@ -1,0 +1,137 @@
+import Foundation
+import Support
+import Testing
+
+/// Shows every page of the portal in every state to whoever looks, in one browser, as a person would come to them.
+struct PageTour {
+    let installation: Installation
+    let browser: WebDriver
+    /// Called on each page with a name for it.
+    let look: (String) throws -> Void
+
+    private var address: String { installation.publicURL }
+
+    func run() throws {
+        try loginPages()
+        try activation()
+        try memberPages()
+        try codePages()
+        try resetPages()
+    }
+
+    // MARK: - The pages
+
+    private func loginPages() throws {
+        try installation.succeed("policy", "set", "totp", "on", "--type", "penyedia", "--from", "2031-03-05")
+        try open("/", "home")
+        try browser.find("main button[popovertarget]").click()
+        try browser.waitUntil("the pop-up is open") { try $0.find("[popover]").isDisplayed }
+        try look("home, pop-up open")
+        try open("/login", "login")
+        try submit("form", ["#user_id": "two words"], leadsTo: "/login")
+        try look("login, refused")
+        try submit("form", ["#user_id": Installation.citra.userID], leadsTo: "/login/password")
+        try look("password")
+        try submit("form", ["#password": "wrong"], leadsTo: "/login/password")
+        try look("password, refused")
+        try open("/nowhere", "not found")
+    }
+
+    private func activation() throws {
+        try enter(Installation.citra, leadsTo: "/totp/enable")
+        try look("enable")
+        try submit("form[action='/totp/enable']", [:], leadsTo: "/totp/enable")
+        try look("scan")
+        let secret = try browser.find(".key").text.filter { !$0.isWhitespace }
+        try submit("form", [:], leadsTo: "/")
+        try enter(Installation.citra, leadsTo: "/login/code")
+        try look("code, secret pending")
+        var phone = Phone(secret: secret)
+        try submit("form", ["#code": try phone.code()], leadsTo: "/home")
+        try look("member, without recovery codes")
+    }
+
+    private func memberPages() throws {
+        try open("/recovery-codes", "recovery codes")
+        try browser.find("main form button[class=button]").click()
+        try browser.waitUntil("the codes are shown") { try !$0.findAll(".codes").isEmpty }
+        try look("recovery codes, shown once")
+        try open("/home", "member")
+        try open("/recovery-codes", "recovery codes, to be renewed")
+        try open("/sessions", "sessions")
+        try open("/totp/disable", "disable")
+        try submit("form", ["#password": "wrong", "#code": "123 456"], leadsTo: "/totp/disable")
+        try look("disable, refused")
+    }
+
+    private func codePages() throws {
+        try browser.deleteCookies()
+        try enter(Installation.citra, leadsTo: "/login/code")
+        try look("code")
+        try submit("form", ["#code": "123 456"], leadsTo: "/login/code")
+        try look("code, refused")
+        for _ in 1...5 {
+            try submit("form", ["#code": "000000"], leadsTo: "/login/code")
+        }
+        try look("code, to wait")
+    }
+
+    private func resetPages() throws {
+        try browser.deleteCookies()
+        let budi = Installation.budi
+        try open("/reset", "reset")
+        try submit("form[action='/reset']", ["#email": "no address"], button: ".send button", leadsTo: "/reset")
+        try look("reset, refused")
+        let captcha = try #require(try browser.find("input[name=captcha]").attribute("value"))
+        try browser.find("input[name=user_type][value=\(budi.userType)]").click()
+        try submit(
+            "form[action='/reset']",
+            [
+                "#user_id": budi.userID, "#email": budi.email,
+                "#security_code": try installation.code(ofCaptcha: captcha),
+            ], button: ".send button", leadsTo: "/reset/sent")
+        try look("reset, sent")
+        let link = String(
+            try installation.link(in: try installation.resetMail(to: budi)).dropFirst(address.count))
+        try open(link, "link")
+        try browser.find("button[popovertarget]:not([popovertargetaction])").click()
+        try browser.waitUntil("the pop-up is open") { try $0.find("[popover]").isDisplayed }
+        try look("link, pop-up open")
+        try open("\(link)/cancel", "link, cancel")
+        try submit("form", [:], leadsTo: "\(link)/cancel")
+        try look("link, cancelled")
+        try open(link, "link, dead")
+    }
+
+    // MARK: - The way
+
+    private func open(_ path: String, _ name: String) throws {
+        try browser.navigate(to: address + path)
+        try look(name)
+    }
+
+    private func enter(_ person: Installation.Person, leadsTo path: String) throws {
+        try browser.navigate(to: "\(address)/login")
+        try submit("form", ["#user_id": person.userID], leadsTo: "/login/password")
+        try submit("form", ["#password": Installation.password], leadsTo: path)
+    }
+
+    /// Fills a form in and sends it; what stands in the fields is overwritten.
+    private func submit(
+        _ form: String, _ fields: [String: String], button: String = "button:not([type=button])", leadsTo path: String
+    ) throws {
+        // An empty or malformed field must reach the server, so that its answer is seen.
+        try browser.executeScript(
+            "document.querySelectorAll('main form').forEach((form) => { form.noValidate = true; })")
+        for (field, text) in fields {
+            try browser.find(field).clear()
+            try browser.find(field).type(text)
+        }
+        try browser.executeScript("window.isOld = true;")
+        try browser.find("main \(form) \(button)").click()
+        try browser.waitUntil("\(path) is shown") { driver in
+            try driver.executeScript("return window.isOld !== true && document.readyState === 'complete'").bool == true
+                && driver.currentURL == address + path
+        }
+    }
+}
