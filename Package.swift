@@ -80,7 +80,8 @@ let rooms: [Target] = [
 let programs: [Target] = [
     .executableTarget(name: "pulih", dependencies: ["Program"], path: "Sources/pulih", swiftSettings: strict),
     .executableTarget(
-        name: "pulih-bench", dependencies: ["Domain", "SMTP", "SQLite", "Store", "Threading"],
+        name: "pulih-bench",
+        dependencies: ["Cryptography", "Domain", "Pictures", "SMTP", "SQLite", "Store", "Threading"],
         path: "Sources/pulih-bench", swiftSettings: strict),
 ]
 

@@ -35,6 +35,15 @@ final class Child {
         throw BenchFailure("\(text) never came")
     }
 
+    /// Waits until it takes connections.
+    func answers(on port: Int) throws {
+        for _ in 0..<20_000 {
+            if (try? Visitor(port: port, from: "127.0.0.1")) != nil { return }
+            usleep(1_000)
+        }
+        throw BenchFailure("nothing listens on port \(port)")
+    }
+
     /// Waits for its end; throws when it failed.
     func finish() throws {
         var status: Int32 = 0

@@ -1,3 +1,4 @@
+import Cryptography
 import Domain
 import FoundationEssentials
 import Glibc
@@ -10,7 +11,8 @@ struct Installation {
     let portalPort: Int
     private let pulih: String
 
-    init(_ work: WorkFolder, relayPort: Int, lanes: Int, accounts: Int) throws {
+    /// - Parameter passwordHash: of every account; nil leaves them without a password.
+    init(_ work: WorkFolder, relayPort: Int, lanes: Int, accounts: Int, passwordHash: String? = nil) throws {
         pulih = try Child.sibling("pulih")
         folder = work.fresh("installation")
         let log = work.fresh("log")
@@ -21,7 +23,7 @@ struct Installation {
             """
             {
                 publicURL: "http://127.0.0.1:\(portalPort)", database: { path: "pulih.db" }, keys: { directory: "keys" },
-                http: { listen: "127.0.0.1:\(portalPort)" }, operations: { listen: "127.0.0.1:\(portalPort + 1)" },
+                http: { listen: "127.0.0.1:\(portalPort)", trustedProxies: ["127.0.0.1"] }, operations: { listen: "127.0.0.1:\(portalPort + 1)" },
                 smtp: { host: "127.0.0.1", port: \(relayPort), tls: "none" }, mail: { from: "pulih@example.org" },
                 worker: { lanes: \(lanes) }, log: { level: "warning" },
                 reset: { perAccountPerHour: 1000, perAddressPerHour: 100000 },
@@ -29,10 +31,10 @@ struct Installation {
             """, to: configuration)
         let lines = (1...accounts).map { number in
             "user\(number),user\(number)@example.org,penyedia,"
-                + "otpauth://totp/Pulih:user\(number)?secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+                + "otpauth://totp/Pulih:user\(number)?secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP,\"\(passwordHash ?? "")\""
         }
         let list = work.fresh("accounts.csv")
-        try work.write((["user_id,email,user_type,otpauth"] + lines).joined(separator: "\n"), to: list)
+        try work.write((["user_id,email,user_type,otpauth,password_hash"] + lines).joined(separator: "\n"), to: list)
         try Child([pulih, "user", "import", list, "--config", configuration], output: log).finish()
     }
 
@@ -49,6 +51,15 @@ struct Installation {
                 try store.enqueue(try NewJob(.resetRequest, payload: payload, at: now))
             }
         }
+    }
+
+    func key(_ name: String) throws -> SecretKey {
+        let file = "\(folder)/keys/\(name).key"
+        guard let data = FileManager.default.contents(atPath: file),
+            let bytes = Base64URL.decode(String(decoding: data.filter { $0 > 0x20 }, as: UTF8.self)),
+            let key = SecretKey(bytes: bytes)
+        else { throw BenchFailure("\(file) holds no key") }
+        return key
     }
 
     func openDatabase() throws -> Database { try Database(path: "\(folder)/pulih.db", clock: BenchClock()) }

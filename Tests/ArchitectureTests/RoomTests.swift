@@ -25,7 +25,7 @@ struct RoomTests {
             "SQLite", "Store", "Threading", "Worker",
         ],
         "pulih": ["Program"],
-        "pulih-bench": ["Domain", "SMTP", "SQLite", "Store", "Threading"],
+        "pulih-bench": ["Cryptography", "Domain", "Pictures", "SMTP", "SQLite", "Store", "Threading"],
     ]
 
     private static let system: Set<String> = ["FoundationEssentials", "Glibc", "Synchronization"]

@@ -50,7 +50,7 @@ struct AccessibilityTests {
             ).array?.compactMap(\.number) ?? []
         #expect(zip(levels, levels.dropFirst()).allSatisfy { $1 <= $0 + 1 }, "\(name): headings skip from \(levels)")
         for element in try browser.findAll(
-            "a[href], button, input:not([type=hidden], [aria-hidden]), summary, [popover], img")
+            "a[href], button:not([aria-hidden]), input:not([type=hidden], [aria-hidden]), summary, [popover], img")
         {
             guard try element.isDisplayed else { continue }
             let which = try element.attribute("id") ?? element.selector
@@ -74,7 +74,7 @@ struct AccessibilityTests {
     private func smallTargets(_ browser: WebDriver) throws -> [String] {
         try browser.executeScript(
             """
-            return [...document.querySelectorAll("a[href], button, input:not([type=hidden]), summary")]
+            return [...document.querySelectorAll("a[href], button:not([aria-hidden]), input:not([type=hidden]), summary")]
               .filter((element) => element.checkVisibility() && !element.matches(".unseen, .skip")
                 && getComputedStyle(element).display !== "inline")
               .filter((element) => {

@@ -1,0 +1,80 @@
+import Cryptography
+import Domain
+import FoundationEssentials
+import Pictures
+
+/// Whether the time of an answer tells which accounts exist: login with a wrong password and requests for a reset, for
+/// User IDs that are there and that are not, in random order, each from another address.
+enum Timing {
+    private static let samples = 1000
+
+    static func run(_ folder: WorkFolder) throws {
+        let hash = try PasswordHasher().hash(Array("a password of nobody".utf8), random: SystemRandom())
+        let installation = try Installation(
+            folder, relayPort: Sink.port(), lanes: 1, accounts: samples, passwordHash: hash)
+        let log = folder.fresh("portal")
+        let portal = try installation.start("portal", log: log)
+        defer { portal.stop() }
+        try portal.answers(on: installation.portalPort)
+        let captcha = try CaptchaDesk(key: installation.key("captcha"), alphabet: Captcha.alphabet)
+        try compare("login", installation) { visitor, userID in
+            try visitor.logIn(userID, password: "a wrong password", leadsTo: 422)
+        }
+        try compare("reset", installation) { visitor, userID in
+            let page = try visitor.get("/reset")
+            let id = page.field("captcha")
+            guard let challenge = captcha.challenge(id: id) else { throw BenchFailure("no captcha") }
+            let fields = [
+                "user_id": userID, "email": "\(userID)@example.org", "user_type": "penyedia", "captcha": id,
+                "security_code": challenge.code,
+            ]
+            return try seconds {
+                guard try visitor.post("/reset", fields, token: page).status == 303 else {
+                    throw BenchFailure("a request was refused")
+                }
+            }
+        }
+    }
+
+    /// - Parameter attempt: answers the seconds of what depends on the User ID.
+    private static func compare(
+        _ what: String, _ installation: Installation, _ attempt: (Visitor, String) throws -> Double
+    ) throws {
+        var order = (1...samples).flatMap { [(true, $0), (false, $0)] }
+        order.shuffle()
+        var known: [Double] = []
+        var unknown: [Double] = []
+        for (index, (isKnown, number)) in order.enumerated() {
+            let visitor = try Visitor(port: installation.portalPort, from: "10.0.\(index / 250).\(index % 250)")
+            let time = try attempt(visitor, "\(isKnown ? "user" : "none")\(number)")
+            if isKnown { known.append(time) } else { unknown.append(time) }
+        }
+        let ranks = Ranks(known, unknown)
+        say(
+            "timing of \(what): known account \(hundredths(median(known) * 1000)) ms, unknown "
+                + "\(hundredths(median(unknown) * 1000)) ms (medians of \(samples)), ratio "
+                + "\(hundredths(median(known) / median(unknown))); rank test: z \(hundredths(ranks.deviation)), "
+                + "p \(hundredths(ranks.probability))")
+    }
+}
+
+extension Visitor {
+    /// User ID and password.
+    /// - Parameter status: of the last answer.
+    /// - Returns: seconds of the two posts, without the pages before them.
+    func logIn(_ userID: String, password: String, leadsTo status: Int) throws -> Double {
+        let first = try get("/login")
+        var time = try seconds {
+            let fields = ["user_id": userID, "user_type": "penyedia,non-penyedia"]
+            guard try post("/login", fields, token: first).location == "/login/password" else {
+                throw BenchFailure("the User ID was refused")
+            }
+        }
+        let second = try get("/login/password")
+        time += try seconds {
+            let answer = try post("/login/password", ["password": password], token: second)
+            guard answer.status == status else { throw BenchFailure("the password was answered \(answer.status)") }
+        }
+        return time
+    }
+}
