@@ -100,6 +100,20 @@ struct LocalTimeTests {
         #expect(LocalTimeZone(named: name) == zone)
     }
 
+    @Test(
+        "A day or a minute as an operator types it is read in the zone, and nothing else is",
+        arguments: [
+            ("2026-12-01", 1_796_058_000_000), ("2026-12-01T08:00", 1_796_086_800_000), ("1970-01-01T07:00", 0),
+            ("2028-02-29T23:59", 1_835_456_340_000), ("2027-02-29", nil), ("2026-13-01", nil), ("2026-00-10", nil),
+            ("2026-04-31", nil), ("2026-12-01T24:00", nil), ("2026-12-01T08:60", nil), ("2026-12-01 08:00", nil),
+            ("2026-12-1", nil), ("2026-12-01T08:00Z", nil), ("+026-12-01", nil), ("", nil),
+            ("\u{0662}026-12-0", nil),
+        ] as [(String, Int64?)])
+    func typed(text: String, milliseconds: Int64?) {
+        let time = LocalTime(language: .english, zone: .wib)
+        #expect(time.instant(text)?.milliseconds == milliseconds)
+    }
+
     @Test("Sums of instants and spans end at the ends of time")
     func saturation() {
         let (first, last) = (Instant(milliseconds: .min), Instant(milliseconds: .max))

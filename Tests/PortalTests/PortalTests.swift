@@ -1,4 +1,6 @@
+import Cryptography
 import Domain
+import Foundation
 import HTTPServer
 import Pictures
 import Portal
@@ -26,6 +28,20 @@ struct PortalTests {
         // The one script is a file of ours; nothing in the page itself runs.
         #expect(response.text.matches(of: /<script(?! src="\/assets\/comfort\.js\?v=[^"]+" defer><\/script>)/).isEmpty)
         #expect(response.text.matches(of: #/\s(?:style|on[a-z]+)=/#).isEmpty)
+    }
+
+    @Test(
+        "The first page brings its style along, allowed by its digest alone, and weighs under 30 kB with all it loads")
+    func firstPage() throws {
+        let house = try PortalHouse()
+        let page = try house.send(.get, "/")
+        let style = try #require(page.text.firstMatch(of: #/<style>([\s\S]*?)</style>/#)?.1)
+        let digest = Data(Digest.sha256(Array(style.utf8))).base64EncodedString()
+        #expect(page.headers["Content-Security-Policy"]?.contains("style-src 'sha256-\(digest)';") == true)
+        let loaded = page.text.matches(of: /(?:src|rel="icon"[^>]*? href)="([^"]+)"/).map { String($0.1) }
+        #expect(loaded.count == 1, "the picture on the tab, which nobody waits for")
+        let weight = try loaded.reduce(page.text.utf8.count) { try $0 + house.send(.get, $1).text.utf8.count }
+        #expect(weight < 30_000)
     }
 
     @Test("Without https the browser is not told to insist on it")
