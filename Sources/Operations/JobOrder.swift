@@ -44,8 +44,8 @@ struct JobOrder: Decodable {
 
     func job(at now: Instant) throws -> NewJob {
         switch payload {
-        case .reset(let payload): try NewJob(kind, payload: payload, at: now)
-        case .notice(let payload): try NewJob(kind, payload: payload, at: now)
+        case .reset(let payload): try NewJob(kind, payload: payload, at: now, requestID: payload.requestID)
+        case .notice(let payload): try NewJob(kind, payload: payload, at: now, account: payload.account)
         case .test(let payload): try NewJob(kind, payload: payload, at: now)
         }
     }

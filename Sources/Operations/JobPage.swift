@@ -30,15 +30,8 @@ extension Operations {
             return answer(Refusal(403, "The form has expired.", trouble: .formExpired), request, next: back)
         }
         let address = request.peerAddress
-        let result = try storage.write { store in
-            guard let job = try store.job(id: id) else { return ChangeResult.unknown }
-            guard try store.change(job: id, change, at: now) else { return .late(job.state) }
-            try store.append(
-                AuditEvent(
-                    name: change == .retry ? .jobRetried : .jobDiscarded, at: now, actor: Self.actor,
-                    subject: "job:\(id)", address: address, detail: "was \(job.state.rawValue)"))
-            return .done(from: job.state)
-        }
+        let actor = Operator(name: Self.actor, address: address)
+        let result = try storage.write { try JobDesk.change(id, change, in: $0, at: now, by: actor, why: "") }
         switch result {
         case .unknown: throw Refusal.unknownJob
         case .late(let state):
@@ -55,12 +48,6 @@ extension Operations {
     private static let purpose = "job"
     /// There are no names of operators here: the token is one for all. The address tells them apart.
     private static let actor = "operator:web"
-
-    private enum ChangeResult: Sendable {
-        case done(from: JobState)
-        case late(JobState)
-        case unknown
-    }
 }
 
 /// What a job's page is drawn from, read at one moment.

@@ -39,10 +39,6 @@ struct JobRow: Sendable {
 extension JobChange {
     /// Whether a page should offer it; the store decides when it comes.
     func isOffered(for job: Job) -> Bool {
-        switch (self, job.state) {
-        case (.retry, .dead), (.retry, .held), (.retry, .scheduled): job.payload != nil
-        case (.discard, .scheduled), (.discard, .ready), (.discard, .held), (.discard, .dead): true
-        default: false
-        }
+        origins.contains(job.state) && (self != .retry || job.payload != nil)
     }
 }

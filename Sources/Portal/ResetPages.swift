@@ -63,7 +63,7 @@ extension Portal {
         let payload = ResetPayload(
             userID: form.userID, email: form.email, userType: form.userType, captcha: form.captcha,
             securityCode: form.securityCode, address: request.peerAddress, requestID: requestID)
-        let job = try NewJob(.resetRequest, payload: payload, at: now)
+        let job = try NewJob(.resetRequest, payload: payload, at: now, requestID: requestID)
         let (key, limit) = (request.addressKey, rules.perAddressPerHour)
         return try storage.write { store in
             guard try store.arrivals(from: key, since: now - .hours(1)) < limit else { return .tooMany }

@@ -1,4 +1,5 @@
 package import Domain
+import Glibc
 import SQLite
 import Threading
 
@@ -51,6 +52,18 @@ package final class Database: Storage {
     /// Calls `listener` after each commit of this process that made jobs ready. It must return at once.
     package func whenJobsArrive(_ listener: @escaping @Sendable () -> Void) {
         listeners.withLock { $0.append(listener) }
+    }
+
+    package var condition: StorageCondition {
+        // Asked of the folder: opening and closing the files would drop SQLite's locks on them.
+        let files = [("database", path), ("log", path + "-wal")]
+        return StorageCondition(
+            commits: writer.commits, bytes: Dictionary(uniqueKeysWithValues: files.map { ($0, Self.size(of: $1)) }))
+    }
+
+    private static func size(of file: String) -> Int64 {
+        var status = stat()
+        return stat(file, &status) == 0 ? Int64(status.st_size) : 0
     }
 
     package func read<Result: Sendable>(_ body: (any Reading) throws -> Result) throws -> Result {

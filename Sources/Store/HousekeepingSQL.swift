@@ -2,15 +2,6 @@ import Domain
 import SQLite
 
 extension Session {
-    func append(_ event: AuditEvent) throws {
-        try connection.run(
-            "INSERT INTO audit_event (at, name, actor, subject, address, detail) VALUES ($1, $2, $3, $4, $5, $6)",
-            [
-                .instant(event.at), .text(event.name.rawValue), .text(event.actor), .text(event.subject),
-                .optional(event.address), .text(event.detail),
-            ])
-    }
-
     func report(_ worker: WorkerStanding) throws {
         try connection.run(
             """
@@ -37,6 +28,11 @@ extension Session {
         }
     }
 
+    func probe(at now: Instant) throws {
+        try connection.run(
+            "INSERT INTO probe (id, at) VALUES (1, $1) ON CONFLICT (id) DO UPDATE SET at = $1", [.instant(now)])
+    }
+
     func prune(finishedBefore: Instant, limit: Int, at now: Instant) throws -> Int {
         let dayAgo = now - .days(1)
         let prunings = [
@@ -49,6 +45,7 @@ extension Session {
             Self.pruning("failure", by: "last_at", where: "factor = 'password'", before: dayAgo),
             Self.pruning("worker", by: "heartbeat_at", before: dayAgo),
         ]
+        try foldTallies(at: now)
         return try prunings.reduce(0) { deleted, pruning in
             try deleted + connection.run(pruning.sql, [.instant(pruning.before), .integer(limit)])
         }

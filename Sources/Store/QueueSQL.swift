@@ -6,16 +6,19 @@ import SQLite
 extension Session {
     static let jobColumns = """
         id, kind, state, payload, created_at, run_at, token, attempts, unknowns, lease_until, worker, outcome, reason,
-        finished_at
+        finished_at, request_id
         """
 
     func enqueue(_ job: NewJob) throws -> Int64 {
         let isDue = job.runAt <= job.createdAt
         try connection.run(
-            "INSERT INTO job (kind, payload, state, created_at, run_at) VALUES ($1, $2, $3, $4, $5)",
+            """
+            INSERT INTO job (kind, payload, state, created_at, run_at, request_id, account)
+            VALUES ($1, $2, $3, $4, $5, $6, $7)
+            """,
             [
                 .text(job.kind), .text(job.payload), .state(isDue ? .ready : .scheduled), .instant(job.createdAt),
-                .instant(job.runAt),
+                .instant(job.runAt), .optional(job.requestID), .optional(job.account),
             ])
         didEnqueue = true
         return connection.lastInsertedID
@@ -48,6 +51,7 @@ extension Session {
                     .integer(job.id), .integer(job.token),
                 ])
         }
+        count(.lapsed, lapsed.count, at: now)
         return lapsed.count
     }
 
@@ -55,11 +59,14 @@ extension Session {
         guard limit > 0 else { return [] }
         let claimed = try connection.all(
             """
-            UPDATE job SET state = 'running', token = token + 1, attempts = attempts + 1, lease_until = $1, worker = $2
-            WHERE id IN (SELECT id FROM job WHERE state = 'ready' ORDER BY id LIMIT $3)
+            UPDATE job SET state = 'running', token = token + 1, attempts = attempts + 1, lease_until = $1, worker = $2,
+                claimed_at = $3
+            WHERE id IN (
+                SELECT id FROM job WHERE state = 'ready' AND \(Self.isOpen) ORDER BY id LIMIT $4)
             RETURNING \(Self.jobColumns)
             """,
-            [.instant(leaseUntil), .text(worker), .integer(limit)], Self.job)
+            [.instant(leaseUntil), .text(worker), .instant(now), .integer(limit)], Self.job)
+        countWaits(claimed, at: now)
         // RETURNING keeps no order.
         return claimed.sorted { $0.id < $1.id }
     }
@@ -71,56 +78,55 @@ extension Session {
     }
 
     func settle(_ claim: Claim, _ settlement: Settlement, attempt: Attempt?, at now: Instant) throws -> Bool {
-        let changed =
-            switch settlement {
-            case .done(let outcome, let reason):
-                try connection.run(
-                    """
-                    UPDATE job SET state = 'done', payload = NULL, lease_until = NULL,
-                        outcome = $3, reason = $4, finished_at = $5
-                    WHERE id = $1 AND token = $2 AND state = 'running'
-                    """,
-                    [
-                        .integer(claim.job), .integer(claim.token), .text(outcome.rawValue), .text(reason),
-                        .instant(now),
-                    ])
-            case .dead(let outcome, let reason):
-                try connection.run(
-                    """
-                    UPDATE job SET state = 'dead', lease_until = NULL, outcome = $3, reason = $4, finished_at = $5
-                    WHERE id = $1 AND token = $2 AND state = 'running'
-                    """,
-                    [
-                        .integer(claim.job), .integer(claim.token), .text(outcome.rawValue), .text(reason),
-                        .instant(now),
-                    ])
-            case .retry(let at, let reason, let unknown):
-                try connection.run(
-                    """
-                    UPDATE job SET state = 'scheduled', run_at = $3, lease_until = NULL, reason = $4,
-                        unknowns = unknowns + $5
-                    WHERE id = $1 AND token = $2 AND state = 'running'
-                    """,
-                    [.integer(claim.job), .integer(claim.token), .instant(at), .text(reason), .flag(unknown)])
-            case .release(nil, let reason):
-                try connection.run(
-                    """
-                    UPDATE job SET state = 'ready', lease_until = NULL, attempts = attempts - 1, reason = $3
-                    WHERE id = $1 AND token = $2 AND state = 'running'
-                    """,
-                    [.integer(claim.job), .integer(claim.token), .text(reason)])
-            case .release(let until?, let reason):
-                try connection.run(
-                    """
-                    UPDATE job SET state = 'scheduled', run_at = $3, lease_until = NULL, attempts = attempts - 1,
-                        reason = $4
-                    WHERE id = $1 AND token = $2 AND state = 'running'
-                    """,
-                    [.integer(claim.job), .integer(claim.token), .instant(until), .text(reason)])
-            }
-        guard changed == 1 else { return false }
-        if let attempt { try record(attempt, of: claim.job) }
+        let (change, values) = Self.change(settlement, at: now)
+        let kind = try connection.first(
+            "UPDATE job SET \(change) WHERE id = $1 AND token = $2 AND state = 'running' RETURNING kind",
+            [.integer(claim.job), .integer(claim.token)] + values
+        ) { $0.text(0) }
+        guard let kind else {
+            count(.fenced, at: now)
+            return false
+        }
+        switch settlement {
+        case .done(let outcome, _), .dead(let outcome, _):
+            count(.finished, kind: kind, label: outcome.rawValue, at: now)
+        case .retry(_, _, let unknown):
+            count(.retried, kind: kind, label: unknown ? "unknown" : "temporary", at: now)
+        case .release: break
+        }
+        if let attempt {
+            try record(attempt, of: claim.job)
+            count(attempt, kind: kind, at: now)
+        }
         return true
+    }
+
+    /// What a settlement sets, with the values from `$3` on.
+    private static func change(_ settlement: Settlement, at now: Instant) -> (sql: String, values: [Value]) {
+        switch settlement {
+        case .done(let outcome, let reason):
+            (
+                "state = 'done', payload = NULL, lease_until = NULL, outcome = $3, reason = $4, finished_at = $5",
+                [.text(outcome.rawValue), .text(reason), .instant(now)]
+            )
+        case .dead(let outcome, let reason):
+            (
+                "state = 'dead', lease_until = NULL, outcome = $3, reason = $4, finished_at = $5",
+                [.text(outcome.rawValue), .text(reason), .instant(now)]
+            )
+        case .retry(let at, let reason, let unknown):
+            (
+                "state = 'scheduled', run_at = $3, lease_until = NULL, reason = $4, unknowns = unknowns + $5",
+                [.instant(at), .text(reason), .flag(unknown)]
+            )
+        case .release(nil, let reason):
+            ("state = 'ready', lease_until = NULL, attempts = attempts - 1, reason = $3", [.text(reason)])
+        case .release(let until?, let reason):
+            (
+                "state = 'scheduled', run_at = $3, lease_until = NULL, attempts = attempts - 1, reason = $4",
+                [.instant(until), .text(reason)]
+            )
+        }
     }
 
     private func record(_ attempt: Attempt, of job: Int64) throws {
@@ -144,6 +150,7 @@ extension Session {
             payload: row.optionalText(3), createdAt: row.instant(4), runAt: row.instant(5), token: row.integer(6),
             attempts: Int(row.integer(7)), unknowns: Int(row.integer(8)), leaseUntil: row.optionalInstant(9),
             worker: row.optionalText(10), outcome: row.optionalText(11), reason: row.optionalText(12),
-            finishedAt: row.optionalInstant(13))
+            finishedAt: row.optionalInstant(13),
+            requestID: row.optionalText(14))
     }
 }

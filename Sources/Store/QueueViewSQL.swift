@@ -8,19 +8,58 @@ extension Session {
     }
 
     func jobs(_ filter: JobFilter, limit: Int) throws -> [Job] {
-        var conditions: [String] = []
-        // States are written out: a bound parameter cannot prove that a partial index applies.
-        if let state = filter.state { conditions.append("state = '\(state.rawValue)'") }
-        if filter.kind != nil { conditions.append("kind = $2") }
         let order = Self.order(listing: filter.state)
-        conditions.append("\(order) < $1")
+        let (conditions, values) = Self.conditions(filter, order: order)
         return try connection.all(
             """
             SELECT \(Self.jobColumns) FROM job WHERE id IN
-                (SELECT id FROM job WHERE \(conditions.joined(separator: " AND ")) ORDER BY \(order) DESC LIMIT $3)
+                (SELECT id FROM job WHERE \(conditions) ORDER BY \(order) DESC LIMIT \(limit))
             ORDER BY id DESC
-            """,
-            [.integer(filter.before ?? Int64.max), .optional(filter.kind), .integer(limit)], Self.job)
+            """, values, Self.job)
+    }
+
+    func countJobs(_ filter: JobFilter) throws -> Int {
+        let (conditions, values) = Self.conditions(filter, order: "id")
+        return try connection.first("SELECT count(*) FROM job WHERE \(conditions)", values) {
+            Int($0.integer(0))
+        } ?? 0
+    }
+
+    private static func conditions(_ filter: JobFilter, order: String) -> (sql: String, values: [Value]) {
+        var conditions: [String] = []
+        var values: [Value] = []
+        func bind(_ value: Value) -> String {
+            values.append(value)
+            return "$\(values.count)"
+        }
+        conditions.append("\(order) < \(bind(.integer(filter.before ?? Int64.max)))")
+        // States are written out: a bound parameter cannot prove that a partial index applies.
+        if let state = filter.state { conditions.append("state = '\(state.rawValue)'") }
+        if let kind = filter.kind { conditions.append("kind = \(bind(.text(kind)))") }
+        if let time = filter.createdBefore { conditions.append("created_at < \(bind(.instant(time)))") }
+        if let time = filter.createdAfter { conditions.append("created_at >= \(bind(.instant(time)))") }
+        if let text = filter.reason { conditions.append("instr(lower(reason), lower(\(bind(.text(text))))) > 0") }
+        if let account = filter.account {
+            let (id, userID) = (bind(.integer(account.id)), bind(.text(account.userID)))
+            // A request is known by the link it opened, and before that by what was typed.
+            conditions.append(
+                """
+                id IN (
+                    SELECT job FROM reset_request WHERE account = \(id)
+                    UNION SELECT id FROM job WHERE account = \(id)
+                    \(Self.unfinished.map { Self.asking($0, userID) }.joined(separator: "\n")))
+                """)
+        }
+        return (conditions.joined(separator: " AND "), values)
+    }
+
+    private static let unfinished = JobState.allCases.filter { !$0.isFinished }
+
+    private static func asking(_ state: JobState, _ userID: String) -> String {
+        """
+        UNION SELECT id FROM job
+        WHERE state = '\(state.rawValue)' AND CASE WHEN json_valid(payload) THEN payload ->> '$.user_id' END = \(userID)
+        """
     }
 
     /// What to sort by, so that the planner reads the rows of that state alone: where the state's index is sorted by
@@ -66,9 +105,24 @@ extension Session {
         try connection.first("SELECT run_at FROM job WHERE state = 'ready' ORDER BY id LIMIT 1") { $0.instant(0) }
     }
 
+    func oldestReadyByKind() throws -> [String: Instant] {
+        let rows = try connection.all(
+            """
+            SELECT kind, run_at FROM job
+            WHERE id IN (SELECT min(id) FROM job WHERE state = 'ready' GROUP BY kind)
+            """
+        ) { ($0.text(0), $0.instant(1)) }
+        return Dictionary(rows) { min($0, $1) }
+    }
+
+    func oldestRunning() throws -> Instant? {
+        try connection.first("SELECT min(claimed_at) FROM job WHERE state = 'running'") { $0.optionalInstant(0) }
+            .flatMap { $0 }
+    }
+
     func hasWork(at now: Instant) throws -> Bool {
         let questions = [
-            "SELECT 1 FROM job WHERE state = 'ready' LIMIT 1",
+            "SELECT 1 FROM job WHERE state = 'ready' AND \(Self.isOpen) LIMIT 1",
             "SELECT 1 FROM job WHERE state = 'scheduled' AND run_at <= $1 LIMIT 1",
             "SELECT 1 FROM job WHERE state = 'running' AND lease_until <= $1 LIMIT 1",
         ]
@@ -76,23 +130,23 @@ extension Session {
     }
 
     func change(job: Int64, _ change: JobChange, at now: Instant) throws -> Bool {
-        let sql =
+        let effect =
             switch change {
             case .retry:
-                """
-                UPDATE job SET state = 'ready', run_at = $2, attempts = 0, unknowns = 0, outcome = NULL, finished_at = NULL
-                WHERE id = $1 AND state IN ('dead', 'held', 'scheduled') AND payload IS NOT NULL
-                """
-            case .discard:
-                """
-                UPDATE job SET state = 'discarded', payload = NULL, finished_at = $2
-                WHERE id = $1 AND state IN ('scheduled', 'ready', 'held', 'dead')
-                """
-            case .hold: "UPDATE job SET state = 'held' WHERE id = $1 AND state IN ('scheduled', 'ready')"
-            case .release: "UPDATE job SET state = 'ready', run_at = $2 WHERE id = $1 AND state = 'held'"
+                "state = 'ready', run_at = $2, attempts = 0, unknowns = 0, outcome = NULL, finished_at = NULL"
+            case .discard: "state = 'discarded', payload = NULL, finished_at = $2"
+            case .hold: "state = 'held'"
+            case .release: "state = 'ready', run_at = $2"
             }
-        let changed = try connection.run(sql, [.integer(job), .instant(now)]) == 1
+        let origins = change.origins.map { "'\($0.rawValue)'" }.joined(separator: ", ")
+        let changed =
+            try connection.run(
+                "UPDATE job SET \(effect) WHERE id = $1 AND state IN (\(origins)) AND \(Self.guarding(change))",
+                [.integer(job), .instant(now)]) == 1
         if changed { didEnqueue = true }
         return changed
     }
+
+    /// What was erased cannot be tried again.
+    private static func guarding(_ change: JobChange) -> String { change == .retry ? "payload IS NOT NULL" : "TRUE" }
 }

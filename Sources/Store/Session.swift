@@ -6,6 +6,8 @@ final class Session {
     let connection: Connection
     /// Whether jobs became ready in this session, so that a worker should be woken after the commit.
     var didEnqueue = false
+    /// Counted in this transaction and not yet written; see TallySQL.
+    var uncounted: [TallyKey: (count: Int, total: Double)] = [:]
 
     init(_ connection: Connection) { self.connection = connection }
 }

@@ -29,6 +29,7 @@ final class Writer: Sendable {
     private static let mostPerCommit = 256
 
     private let queue = Monitor(Queue())
+    private let durations = Monitor(Distribution())
     private let thread: Thread
 
     /// - Parameters:
@@ -37,13 +38,13 @@ final class Writer: Sendable {
     init(
         open: @escaping @Sendable () throws -> (Connection, CheckpointLock), onEnqueue: @escaping @Sendable () -> Void
     ) throws {
-        let queue = queue
+        let (queue, durations) = (queue, durations)
         let opened = Monitor<Result<Void, any Error>?>(nil)
         thread = Thread(name: "pulih-writer") {
             do {
                 let (connection, lock) = try open()
                 opened.withLock { $0 = .success(()) }
-                Self.serve(queue, Session(connection), lock, onEnqueue)
+                Self.serve(queue, durations, Session(connection), lock, onEnqueue)
             } catch {
                 opened.withLock { $0 = .failure(error) }
             }
@@ -57,7 +58,15 @@ final class Writer: Sendable {
         let call = Monitor(Call<Result>())
         let work = Work(
             run: { session in
-                let result = Swift.Result { try session.connection.savepoint { try body(session) } }
+                let result = Swift.Result {
+                    // What a failed write had counted is undone with it.
+                    session.uncounted = [:]
+                    return try session.connection.savepoint {
+                        let result = try body(session)
+                        try session.writeTallies()
+                        return result
+                    }
+                }
                 call.withLock { $0.tentative = result }
             },
             finish: { failure in
@@ -73,6 +82,9 @@ final class Writer: Sendable {
         return try settled.get()
     }
 
+    /// How long each commit took.
+    var commits: Distribution { durations.withLock { $0 } }
+
     /// Writes handed in that no commit has taken up yet.
     var waiting: Int { queue.withLock { $0.work.count } }
 
@@ -83,13 +95,19 @@ final class Writer: Sendable {
     }
 
     private static func serve(
-        _ queue: Monitor<Queue>, _ session: Session, _ lock: CheckpointLock, _ onEnqueue: @Sendable () -> Void
+        _ queue: Monitor<Queue>, _ durations: Monitor<Distribution>, _ session: Session, _ lock: CheckpointLock,
+        _ onEnqueue: @Sendable () -> Void
     ) {
         var checkpointing = Checkpointing(under: lock)
         while let batch = next(queue) {
             session.didEnqueue = false
             do {
-                try lock.shared { try commit(batch, session) }
+                let seconds = try lock.shared {
+                    let start = ContinuousClock.now
+                    try commit(batch, session)
+                    return (ContinuousClock.now - start) / .seconds(1)
+                }
+                durations.withLock { $0.add(seconds) }
                 for work in batch { work.finish(nil) }
                 if session.didEnqueue { onEnqueue() }
                 checkpointing.afterCommit(of: session.connection)

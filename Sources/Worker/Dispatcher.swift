@@ -9,6 +9,8 @@ final class Dispatcher {
     private static let grace = Span.seconds(12)
     private static let heartbeatInterval = Span.seconds(15)
     private static let pruneInterval = Span.minutes(10)
+    /// How often the head of the audit log's chain is told to the log, where who changes the database cannot change it.
+    private static let auditInterval = Span.days(1)
     /// Errands claimed for each lane: one that finishes finds its next while the commit is still under way.
     private static let errandsPerLane = 2
 
@@ -28,6 +30,7 @@ final class Dispatcher {
     private var reports: [Report] = []
     private var nextHeartbeat: Instant
     private var nextPruning: Instant
+    private var nextAuditHead: Instant
 
     init(
         settings: Worker.Settings, floor: Floor, storage: any Storage, preparation: Preparation, clock: any Clock,
@@ -43,6 +46,7 @@ final class Dispatcher {
         startedAt = clock.now()
         nextHeartbeat = startedAt
         nextPruning = startedAt + Self.pruneInterval
+        nextAuditHead = startedAt
     }
 
     func run() {
@@ -59,12 +63,20 @@ final class Dispatcher {
     /// One look at the queue. - Returns: whether to look again at once.
     private func step() -> Bool {
         let now = clock.now()
+        if nextAuditHead <= now { tellAuditHead(at: now) }
         let allowance = allowance(at: now)
         if reports.isEmpty && !isHeartbeatDue(at: now) && renewals(at: now).isEmpty {
             guard allowance > 0, (try? storage.read { try $0.hasWork(at: now) }) != false else { return false }
         }
         guard let claimed = turn(claiming: allowance, at: now) else { return false }
         return claimed > 0 && self.allowance(at: now) > 0
+    }
+
+    private func tellAuditHead(at now: Instant) {
+        guard let newest = try? storage.read({ try $0.auditEvents(AuditFilter(), limit: 1) }) else { return }
+        nextAuditHead = now + Self.auditInterval
+        guard let head = newest.first, let hash = head.hash else { return }
+        journal.note(.info, "audit.head", ["number": "\(head.number)", "hash": AuditChain.text(hash)])
     }
 
     /// How many jobs to claim now. What is reported is settled in the same commit and leaves its place to another.

@@ -56,8 +56,8 @@ package struct MailTemplates: Sendable {
         guard problems.isEmpty else { throw TemplateFaults(problems: problems) }
     }
 
-    /// Writes a letter out.
-    func write(_ letter: Letter) -> OutgoingMail? {
+    /// Writes a letter out; nil when there is no template for it.
+    func write(_ letter: Letter, requestID: String) -> OutgoingMail? {
         guard let parts = parts[Self.key(letter.template, letter.language)] else { return nil }
         let context = Value.dictionary(letter.values.mapValues { .text($0) })
         return OutgoingMail(
@@ -65,7 +65,7 @@ package struct MailTemplates: Sendable {
             // A subject is one line, whatever the file ends with.
             subject: parts.subject.render(context).split(whereSeparator: \.isNewline).joined(separator: " "),
             text: parts.text.render(context), html: parts.html.render(context), messageID: letter.messageID,
-            date: letter.date)
+            date: letter.date, requestID: requestID)
     }
 
     private static func key(_ template: Letter.Template, _ language: Language) -> String {

@@ -22,8 +22,8 @@ enum TurnLog {
         journal.note(
             level, "job.settled",
             [
-                "job": "\(ended.job.id)", "kind": ended.job.kind, "state": state, "outcome": outcome,
-                "attempt": "\(ended.job.attempts)", "reason": reason,
+                "request": ended.job.requestID, "job": "\(ended.job.id)", "kind": ended.job.kind, "state": state,
+                "outcome": outcome, "attempt": "\(ended.job.attempts)", "reason": reason,
             ])
     }
 }

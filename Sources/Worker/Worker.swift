@@ -80,7 +80,7 @@ struct Lane {
 
     private func deliver(_ errand: Errand) -> Delivery {
         let letter = errand.letter()
-        guard let mail = templates.write(letter) else {
+        guard let mail = templates.write(letter, requestID: errand.job.requestID) else {
             let words = "there is no template \(letter.template.rawValue) in \(letter.language.rawValue)"
             return Delivery(
                 verdict: .permanent, stage: "render", code: nil, reply: words, explanation: words, seconds: 0,

@@ -168,6 +168,8 @@ final class TestJournal: Journal {
 
 /// A database that has stopped answering.
 struct BrokenStorage: Storage {
+    var condition: StorageCondition { StorageCondition(commits: Distribution(), bytes: [:]) }
+
     static let fault = StorageFault(sentence: "The disk is full.", detail: "code 13")
 
     func read<Result: Sendable>(_ body: (any Reading) throws -> Result) throws -> Result { throw Self.fault }

@@ -29,4 +29,9 @@ package final class TemporaryDatabase: Sendable {
 
     /// The whole content as SQL text: two equal dumps are two equal databases.
     package func dump() throws -> String { try shell(".dump") }
+
+    /// The same but for the rows of one table.
+    package func dump(without table: String) throws -> String {
+        try dump().split(separator: "\n").filter { !$0.hasPrefix("INSERT INTO \(table) ") }.joined(separator: "\n")
+    }
 }

@@ -58,7 +58,7 @@ struct MailTemplatesTests {
             template: .resetLink, language: .english, recipient: "budi@example.org",
             values: ["user_id": "<b>&", "link": "https://example.org/?a=1&b=2"], messageID: "id@example.org",
             date: Instant(milliseconds: 5))
-        let mail = try #require(templates.write(letter))
+        let mail = try #require(templates.write(letter, requestID: "r"))
         #expect(mail.subject == "Reset  <b>&")
         #expect(mail.text == "<b>& https://example.org/?a=1&b=2")
         #expect(mail.html == "&lt;b&gt;&amp; https://example.org/?a=1&amp;b=2")

@@ -53,7 +53,7 @@ struct NoticeTests {
             templates.write(
                 Letter(
                     template: notice.template, language: language, recipient: "wayan@example.org", values: values,
-                    messageID: "n@example.org", date: Instant(milliseconds: 0))))
+                    messageID: "n@example.org", date: Instant(milliseconds: 0)), requestID: "r"))
     }
 
     @Test(

@@ -8,6 +8,8 @@ final class UnreliableStorage: Storage {
 
     init(_ storage: any Storage) { self.storage = storage }
 
+    var condition: StorageCondition { storage.condition }
+
     func fail() { isBroken.withLock { $0 = true } }
     func heal() { isBroken.withLock { $0 = false } }
 

@@ -25,6 +25,13 @@ package struct AuditEvent: Sendable, Equatable {
         case policyChanged = "policy_changed"
         case jobRetried = "queue_job_retried"
         case jobDiscarded = "queue_job_discarded"
+        case jobHeld = "queue_job_held"
+        case jobReleased = "queue_job_released"
+        case lanePaused = "queue_lane_paused"
+        case laneResumed = "queue_lane_resumed"
+        case jobsPruned = "queue_pruned"
+        case backupMade = "backup_created"
+        case keyRotated = "key_rotated"
     }
 
     package let name: Name

@@ -1,5 +1,8 @@
 /// All state. Store implements it; everyone else sees only this.
 package protocol Storage: Sendable {
+    /// How it is doing, as far as this process knows.
+    var condition: StorageCondition { get }
+
     /// Runs `body` against one unchanging picture of the state.
     func read<Result: Sendable>(_ body: (any Reading) throws -> Result) throws -> Result
 
@@ -35,12 +38,27 @@ package protocol Reading {
     func job(id: Int64) throws -> Job?
     func jobs(_ filter: JobFilter, limit: Int) throws -> [Job]
     func attempts(job: Int64) throws -> [Attempt]
+    func countJobs(_ filter: JobFilter) throws -> Int
     func queueCounts() throws -> [QueueCount]
     /// Since when the job at the head of the line has been ready.
     func oldestReady() throws -> Instant?
+    /// The same for each kind that has ready jobs.
+    func oldestReadyByKind() throws -> [String: Instant]
+    /// When the running job that was claimed first was claimed.
+    func oldestRunning() throws -> Instant?
     /// Whether a claim would find something to do: ready jobs, due ones, lapsed leases.
     func hasWork(at now: Instant) throws -> Bool
     func workers() throws -> [WorkerStanding]
+    func lanePauses() throws -> [LanePause]
+    /// Slot by slot, from the one that holds `since`; at most the last two days.
+    func tallies(since: Instant) throws -> [Tally]
+    /// What was counted since the beginning, each in one sum.
+    func totals() throws -> [Tally]
+
+    /// Newest first.
+    func auditEvents(_ filter: AuditFilter, limit: Int) throws -> [AuditRecord]
+    /// Oldest first, after the event with this number.
+    func auditEvents(after number: Int64, limit: Int) throws -> [AuditRecord]
 }
 
 /// Questions and changes, inside a write transaction.
@@ -116,22 +134,47 @@ package protocol Writing: Reading {
 
     /// An operator's change of state, guarded by the state it starts from.
     func change(job: Int64, _ change: JobChange, at now: Instant) throws -> Bool
+    /// Keeps jobs of a kind from being claimed. - Returns: false when they are already.
+    func pause(_ lane: LanePause) throws -> Bool
+    /// - Returns: false when the lane was not paused.
+    func resume(lane: String) throws -> Bool
     func append(_ event: AuditEvent) throws
     func report(_ worker: WorkerStanding) throws
+    /// Writes something that nobody reads, to see whether writing works.
+    func probe(at now: Instant) throws
     /// Deletes up to `limit` rows of each kind that nobody needs any more.
     func prune(finishedBefore: Instant, limit: Int, at now: Instant) throws -> Int
 }
 
 /// What operators may do to one job.
 package enum JobChange: String, Sendable, CaseIterable {
-    /// `dead`, `held`, `scheduled` → `ready`, with a fresh count of attempts.
+    /// To `ready`, with a fresh count of attempts.
     case retry
-    /// `scheduled`, `ready`, `held`, `dead` → `discarded`.
+    /// To `discarded`; the payload is erased.
     case discard
-    /// `scheduled`, `ready` → `held`.
+    /// To `held`.
     case hold
-    /// `held` → `ready`.
+    /// From `held` to `ready`.
     case release
+
+    /// The states it starts from; in any other it does nothing.
+    package var origins: [JobState] {
+        switch self {
+        case .retry: [.dead, .held, .scheduled]
+        case .discard: [.scheduled, .ready, .held, .dead]
+        case .hold: [.scheduled, .ready]
+        case .release: [.held]
+        }
+    }
+
+    package var event: AuditEvent.Name {
+        switch self {
+        case .retry: .jobRetried
+        case .discard: .jobDiscarded
+        case .hold: .jobHeld
+        case .release: .jobReleased
+        }
+    }
 }
 
 /// Which jobs to list, newest first.
@@ -140,11 +183,35 @@ package struct JobFilter: Sendable, Equatable {
     package var kind: String?
     /// Only jobs with a smaller id: the next page.
     package var before: Int64?
+    package var createdBefore: Instant?
+    package var createdAfter: Instant?
+    /// Only jobs of this account, as far as they can still be told.
+    package var account: Account?
+    /// Only jobs whose reason holds this text, in whatever case.
+    package var reason: String?
 
     package init(state: JobState? = nil, kind: String? = nil, before: Int64? = nil) {
         self.state = state
         self.kind = kind
         self.before = before
+    }
+}
+
+/// A kind of job that an operator keeps from being claimed. Jobs of it are accepted and wait.
+package struct LanePause: Sendable, Equatable {
+    /// Stands for every kind there is and will be.
+    package static let everything = "*"
+
+    package let kind: String
+    package let at: Instant
+    package let by: String
+    package let why: String
+
+    package init(kind: String, at: Instant, by: String, why: String) {
+        self.kind = kind
+        self.at = at
+        self.by = by
+        self.why = why
     }
 }
 
@@ -162,6 +229,19 @@ package struct QueueCount: Sendable, Equatable {
         self.kind = kind
         self.state = state
         self.count = count
+    }
+}
+
+/// How the storage is doing.
+package struct StorageCondition: Sendable, Equatable {
+    /// Seconds that each commit of this process took, from its beginning to the disk.
+    package let commits: Distribution
+    /// Bytes of each file, by what it is: `database`, `log`.
+    package let bytes: [String: Int64]
+
+    package init(commits: Distribution, bytes: [String: Int64]) {
+        self.commits = commits
+        self.bytes = bytes
     }
 }
 

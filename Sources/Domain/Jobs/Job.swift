@@ -64,11 +64,14 @@ package struct Job: Sendable, Equatable {
     package let outcome: String?
     package let reason: String?
     package let finishedAt: Instant?
+    /// Follows the job from the form through the log to the mail. A job that another program wrote has none of its own
+    /// and goes by its number.
+    package let requestID: String
 
     package init(
         id: Int64, kind: String, state: JobState, payload: String?, createdAt: Instant, runAt: Instant, token: Int64,
         attempts: Int, unknowns: Int, leaseUntil: Instant?, worker: String?, outcome: String?, reason: String?,
-        finishedAt: Instant?
+        finishedAt: Instant?, requestID: String? = nil
     ) {
         self.id = id
         self.kind = kind
@@ -84,6 +87,7 @@ package struct Job: Sendable, Equatable {
         self.outcome = outcome
         self.reason = reason
         self.finishedAt = finishedAt
+        self.requestID = requestID ?? "job-\(id)"
     }
 
     /// What proves that one holds this claim.

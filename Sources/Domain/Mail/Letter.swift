@@ -44,9 +44,12 @@ package struct OutgoingMail: Sendable, Equatable {
     /// Without angle brackets.
     package let messageID: String
     package let date: Instant
+    /// See `Job.requestID`.
+    package let requestID: String
 
     package init(
-        recipient: String, subject: String, text: String, html: String, messageID: String, date: Instant
+        recipient: String, subject: String, text: String, html: String, messageID: String, date: Instant,
+        requestID: String
     ) {
         self.recipient = recipient
         self.subject = subject
@@ -54,6 +57,7 @@ package struct OutgoingMail: Sendable, Equatable {
         self.html = html
         self.messageID = messageID
         self.date = date
+        self.requestID = requestID
     }
 }
 

@@ -88,7 +88,8 @@ enum QueueCommands {
             securityCode: invocation["security-code"], address: invocation["address"],
             requestID: SystemRandom().requestID())
         return try invocation.withDatabase { database, _ in
-            let job = try NewJob(.resetRequest, payload: payload, at: SystemClock().now())
+            let job = try NewJob(
+                .resetRequest, payload: payload, at: SystemClock().now(), requestID: payload.requestID)
             let id = try database.write { try $0.enqueue(job) }
             if invocation.has("json") { try Console.json(["id": id]) } else { Console.line("Job \(id) is queued.") }
             return 0

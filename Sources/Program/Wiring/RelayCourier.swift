@@ -36,6 +36,7 @@ struct RelayCourier: Domain.Courier {
             Header("Message-ID", "<\(mail.messageID)>"),
             // RFC 3834 section 5: answering machines stay silent.
             Header("Auto-Submitted", "auto-generated"),
+            Header("X-Pulih-Request", mail.requestID),
         ]
         if let replyTo = self.mail.replyTo { headers.append(Header("Reply-To", replyTo)) }
         return try Message(

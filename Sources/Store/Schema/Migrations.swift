@@ -11,6 +11,7 @@ enum Migrations {
         Migration("resets", resets),
         Migration("audit", audit),
         Migration("logins", logins),
+        Migration("operations", operations),
     ]
 
     private static let accounts = """
@@ -174,5 +175,43 @@ enum Migrations {
             made_at INTEGER NOT NULL,
             made_by TEXT NOT NULL
         ) STRICT;
+        """
+
+    /// `job_ready` holds the kind too, so that a claim steps over the jobs of a paused lane without reading them.
+    private static let operations = """
+        ALTER TABLE job ADD COLUMN claimed_at INTEGER;
+        ALTER TABLE job ADD COLUMN request_id TEXT;
+        ALTER TABLE job ADD COLUMN account INTEGER;
+        DROP INDEX job_ready;
+        CREATE INDEX job_ready ON job (id, kind) WHERE state = 'ready';
+        CREATE INDEX job_account ON job (account, id) WHERE account IS NOT NULL;
+
+        CREATE TABLE lane_pause (
+            kind TEXT PRIMARY KEY,
+            paused_at INTEGER NOT NULL,
+            paused_by TEXT NOT NULL,
+            why TEXT NOT NULL
+        ) STRICT;
+
+        CREATE TABLE tally (
+            slot INTEGER NOT NULL,
+            name TEXT NOT NULL,
+            kind TEXT NOT NULL,
+            label TEXT NOT NULL,
+            count INTEGER NOT NULL,
+            total REAL NOT NULL,
+            PRIMARY KEY (slot, name, kind, label)
+        ) STRICT, WITHOUT ROWID;
+        CREATE TRIGGER job_arrived AFTER INSERT ON job
+            BEGIN
+                INSERT INTO tally (slot, name, kind, label, count, total)
+                VALUES (NEW.created_at / 300000 * 300000, 'arrived', NEW.kind, '', 1, 0)
+                ON CONFLICT (slot, name, kind, label) DO UPDATE SET count = tally.count + 1;
+            END;
+
+        CREATE TABLE probe (id INTEGER PRIMARY KEY CHECK (id = 1), at INTEGER NOT NULL) STRICT;
+
+        ALTER TABLE audit_event ADD COLUMN hash BLOB;
+        CREATE INDEX audit_event_subject ON audit_event (subject, id);
         """
 }

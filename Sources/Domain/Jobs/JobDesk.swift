@@ -1,0 +1,90 @@
+/// Who changes the queue by hand.
+package struct Operator: Sendable, Equatable {
+    /// As the audit log has it: `operator:NAME`.
+    package let name: String
+    /// The network address it came from, or nil for a command.
+    package let address: String?
+
+    package init(name: String, address: String?) {
+        self.name = name
+        self.address = address
+    }
+}
+
+/// What operators do to the queue, each change with its audit event in the caller's transaction.
+package enum JobDesk {
+    package enum Result: Sendable, Equatable {
+        case done(from: JobState)
+        /// The job is in a state that the change does not start from, or has nothing left to try again.
+        case late(JobState)
+        case unknown
+    }
+
+    /// Changes one job if it is in a state that the change starts from.
+    package static func change(
+        _ id: Int64, _ change: JobChange, in store: any Writing, at now: Instant, by actor: Operator, why: String
+    ) throws -> Result {
+        guard let job = try store.job(id: id) else { return .unknown }
+        guard try store.change(job: id, change, at: now) else { return .late(job.state) }
+        try store.append(
+            event(change.event, "job:\(id)", at: now, by: actor, detail("was \(job.state.rawValue)", why)))
+        return .done(from: job.state)
+    }
+
+    /// Changes the oldest `limit` jobs that fit the filter and are in a state that the change starts from.
+    /// - Returns: how many.
+    package static func change(
+        _ filter: JobFilter, _ change: JobChange, limit: Int, in store: any Writing, at now: Instant,
+        by actor: Operator, why: String
+    ) throws -> Int {
+        var changed = 0
+        for state in change.origins where filter.state == nil || filter.state == state {
+            var filter = filter
+            filter.state = state
+            for job in try store.jobs(filter, limit: limit - changed) {
+                if case .done = try Self.change(job.id, change, in: store, at: now, by: actor, why: why) {
+                    changed += 1
+                }
+            }
+            if changed >= limit { break }
+        }
+        return changed
+    }
+
+    /// How many jobs fit the filter and are in a state that the change starts from.
+    package static func count(_ filter: JobFilter, _ change: JobChange, in store: any Reading) throws -> Int {
+        try change.origins.filter { filter.state == nil || filter.state == $0 }.reduce(0) { sum, state in
+            var filter = filter
+            filter.state = state
+            return sum + (try store.countJobs(filter))
+        }
+    }
+
+    /// Keeps jobs of a kind, or of every kind (`LanePause.everything`), from being claimed.
+    /// - Returns: false when they were kept already.
+    package static func pause(
+        lane: String, in store: any Writing, at now: Instant, by actor: Operator, why: String
+    ) throws -> Bool {
+        guard try store.pause(LanePause(kind: lane, at: now, by: actor.name, why: why)) else { return false }
+        try store.append(event(.lanePaused, "lane:\(lane)", at: now, by: actor, why))
+        return true
+    }
+
+    /// - Returns: false when the lane was not paused.
+    package static func resume(
+        lane: String, in store: any Writing, at now: Instant, by actor: Operator, why: String
+    ) throws -> Bool {
+        guard try store.resume(lane: lane) else { return false }
+        try store.append(event(.laneResumed, "lane:\(lane)", at: now, by: actor, why))
+        return true
+    }
+
+    private static func event(
+        _ name: AuditEvent.Name, _ subject: String, at now: Instant, by actor: Operator, _ detail: String
+    ) -> AuditEvent {
+        AuditEvent(
+            name: name, at: now, actor: actor.name, subject: subject, address: actor.address, detail: detail)
+    }
+
+    private static func detail(_ fact: String, _ why: String) -> String { why.isEmpty ? fact : "\(fact); \(why)" }
+}

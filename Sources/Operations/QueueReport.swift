@@ -1,0 +1,136 @@
+package import Domain
+
+/// How the queue is doing, as pages, the JSON API and `pulih queue status` tell it. The names are part of the interface.
+package struct QueueReport: Sendable, Encodable {
+    package struct Count: Sendable, Encodable {
+        package let kind: String
+        package let state: String
+        /// Of done and discarded jobs at most the newest 10,000 are counted.
+        package let count: Int
+    }
+
+    package struct Lane: Sendable, Encodable {
+        package let kind: String
+        package let oldestReadyAgeSeconds: Double
+    }
+
+    package struct Pause: Sendable, Encodable {
+        /// `*` stands for every kind.
+        package let kind: String
+        package let since: Int64
+        package let by: String
+        package let why: String
+    }
+
+    package struct Relay: Sendable, Encodable {
+        /// `flowing`, `paused`, `probing` or `unknown`.
+        package let state: String
+        package let reason: String?
+    }
+
+    package struct Worker: Sendable, Encodable {
+        package let id: String
+        package let isAlive: Bool
+        package let heartbeatAgeSeconds: Double
+        package let relay: String
+        package let relayReason: String
+        package let lanes: Int
+        package let busy: Int
+    }
+
+    /// Durations in seconds; nil where nothing was counted.
+    package struct Durations: Sendable, Encodable {
+        package let count: Int
+        package let p50: Double?
+        package let p95: Double?
+        package let p99: Double?
+
+        init(_ distribution: Distribution) {
+            count = distribution.count
+            p50 = distribution.quantile(0.5)
+            p95 = distribution.quantile(0.95)
+            p99 = distribution.quantile(0.99)
+        }
+    }
+
+    /// What happened within the last hour, give or take a slot of five minutes.
+    package struct Recent: Sendable, Encodable {
+        package let seconds: Double
+        package let arrived: Int
+        /// By outcome: `mailed`, `refused`, `rejected`, `expired`, `unknown`, `malformed`.
+        package let finished: [String: Int]
+        package let mailedPerMinute: Double
+        /// From creation to the first claim.
+        package let wait: Durations
+        /// From connection to the relay's answer.
+        package let run: Durations
+    }
+
+    /// Epoch milliseconds, as all times here.
+    package let at: Int64
+    package let counts: [Count]
+    package let oldestReadyAgeSeconds: Double?
+    package let oldestRunningAgeSeconds: Double?
+    package let inFlight: Int
+    package let lanes: [Lane]
+    package let pauses: [Pause]
+    package let relay: Relay
+    package let workers: [Worker]
+    package let recent: Recent
+
+    package init(of store: any Reading, at now: Instant) throws {
+        self.init(
+            counts: try store.queueCounts(), pulse: try Pulse(of: store, at: now),
+            oldestRunning: try store.oldestRunning(), oldestByKind: try store.oldestReadyByKind(),
+            pauses: try store.lanePauses(), tallies: try store.tallies(since: now - .hours(1)), at: now)
+    }
+
+    init(
+        counts: [QueueCount], pulse: Pulse, oldestRunning: Instant?, oldestByKind: [String: Instant],
+        pauses: [LanePause], tallies: [Tally], at now: Instant
+    ) {
+        at = now.milliseconds
+        self.counts = counts.map { Count(kind: $0.kind, state: $0.state.rawValue, count: $0.count) }
+        oldestReadyAgeSeconds = pulse.oldestReadyAge?.seconds
+        oldestRunningAgeSeconds = oldestRunning.map { max(0, (now - $0).seconds) }
+        inFlight = counts.filter { $0.state == .running }.reduce(0) { $0 + $1.count }
+        lanes = oldestByKind.sorted { $0.value < $1.value }.map {
+            Lane(kind: $0.key, oldestReadyAgeSeconds: max(0, (now - $0.value).seconds))
+        }
+        self.pauses = pauses.map { Pause(kind: $0.kind, since: $0.at.milliseconds, by: $0.by, why: $0.why) }
+        relay = Relay(pulse.relay)
+        let alive = Set(pulse.alive.map(\.id))
+        workers = pulse.workers.map { worker in
+            Worker(
+                id: worker.id, isAlive: alive.contains(worker.id),
+                heartbeatAgeSeconds: max(0, (now - worker.heartbeatAt).seconds), relay: worker.relay,
+                relayReason: Excerpt.of(worker.relayReason, atMost: Excerpt.reply), lanes: worker.lanes,
+                busy: worker.busy)
+        }
+        recent = Recent(tallies, since: Tally.slot(of: now - .hours(1)), at: now)
+    }
+}
+
+extension QueueReport.Relay {
+    init(_ relay: Pulse.Relay) {
+        switch relay {
+        case .flowing: self.init(state: "flowing", reason: nil)
+        case .paused(let reason): self.init(state: "paused", reason: reason)
+        case .probing(let reason): self.init(state: "probing", reason: reason)
+        case .unknown: self.init(state: "unknown", reason: nil)
+        }
+    }
+}
+
+extension QueueReport.Recent {
+    init(_ tallies: [Tally], since start: Instant, at now: Instant) {
+        seconds = (now - start).seconds
+        func sum(_ name: Tally.Name) -> Int { tallies.filter { $0.name == name }.reduce(0) { $0 + $1.count } }
+        arrived = sum(.arrived)
+        finished = tallies.filter { $0.name == .finished }.reduce(into: [:]) { $0[$1.label, default: 0] += $1.count }
+        let mailed = finished[Settlement.Outcome.mailed.rawValue] ?? 0
+        mailedPerMinute = seconds > 0 ? Double(mailed) * 60 / seconds : 0
+        wait = QueueReport.Durations(Distribution(tallies.filter { $0.name == .waited }))
+        run = QueueReport.Durations(Distribution(tallies.filter { $0.name == .ran }))
+    }
+}

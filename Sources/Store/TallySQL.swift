@@ -1,0 +1,103 @@
+import Domain
+import SQLite
+
+/// What happened in the queue, counted in slots of five minutes. Arrivals are counted by a trigger, so that those of other
+/// programs are among them.
+extension Session {
+    /// As long as the picture of a day needs, and some more.
+    private static let kept = Span.hours(26)
+
+    /// What is counted together in one row.
+    struct TallyKey: Hashable {
+        let slot: Instant
+        let name: Tally.Name
+        let kind: String
+        let label: String
+    }
+
+    /// Counts; written by `writeTallies`, since one transaction counts the same thing many times.
+    func count(
+        _ name: Tally.Name, kind: String = "", label: String = "", _ count: Int = 1, total: Double = 0,
+        at now: Instant
+    ) {
+        guard count > 0 else { return }
+        let key = TallyKey(slot: Tally.slot(of: now), name: name, kind: kind, label: label)
+        let before = uncounted[key] ?? (0, 0)
+        uncounted[key] = (before.count + count, before.total + total)
+    }
+
+    /// To be called at the end of what is committed or undone as one.
+    func writeTallies() throws {
+        // After an error SQLite may have rolled everything back; what is written then would stand alone.
+        guard connection.isInTransaction else { return }
+        for (key, sum) in uncounted {
+            try connection.run(
+                """
+                INSERT INTO tally (slot, name, kind, label, count, total) VALUES ($1, $2, $3, $4, $5, $6)
+                ON CONFLICT (slot, name, kind, label) DO UPDATE
+                SET count = tally.count + $5, total = tally.total + $6
+                """,
+                [
+                    .instant(key.slot), .text(key.name.rawValue), .text(key.kind), .text(key.label),
+                    .integer(sum.count), .real(sum.total),
+                ])
+        }
+        uncounted = [:]
+    }
+
+    func tallies(since: Instant) throws -> [Tally] {
+        try connection.all(
+            "SELECT slot, name, kind, label, count, total FROM tally WHERE slot >= $1 ORDER BY slot",
+            [.instant(Tally.slot(of: since))], Self.tally
+        ).compactMap { $0 }
+    }
+
+    func totals() throws -> [Tally] {
+        try connection.all(
+            "SELECT 0, name, kind, label, sum(count), sum(total) FROM tally GROUP BY name, kind, label", [],
+            Self.tally
+        ).compactMap { $0 }
+    }
+
+    /// Folds slots that no picture shows any more into one that stands for the beginning of time; sums stay the same.
+    func foldTallies(at now: Instant) throws {
+        let limit = Value.instant(Tally.slot(of: now - Self.kept))
+        try connection.run(
+            """
+            INSERT INTO tally (slot, name, kind, label, count, total)
+            SELECT 0, name, kind, label, sum(count), sum(total) FROM tally
+            WHERE slot > 0 AND slot < $1 GROUP BY name, kind, label
+            ON CONFLICT (slot, name, kind, label) DO UPDATE
+            SET count = tally.count + excluded.count, total = tally.total + excluded.total
+            """,
+            [limit])
+        try connection.run("DELETE FROM tally WHERE slot > 0 AND slot < $1", [limit])
+    }
+
+    /// Counts first claims by how long their jobs had waited.
+    func countWaits(_ claimed: [Job], at now: Instant) {
+        // A claim that is given back leaves a higher token behind: only the first claim of a job carries the token 1.
+        for job in claimed where job.token == 1 {
+            let seconds = max(0, (now - job.createdAt).seconds)
+            count(.waited, kind: job.kind, label: Buckets.of(seconds), total: seconds, at: now)
+        }
+    }
+
+    /// Counts one attempt that was settled.
+    func count(_ attempt: Attempt, kind: String, at now: Instant) {
+        count(.ran, kind: kind, label: Buckets.of(attempt.seconds), total: attempt.seconds, at: now)
+        let code = attempt.code.map { "\($0 / 100)" } ?? "none"
+        count(.replied, label: "\(attempt.stage)/\(code)", at: now)
+        count(.connected, label: attempt.reusedConnection ? "reused" : "new", at: now)
+        if attempt.verdict == .unknown { count(.ambiguous, at: now) }
+    }
+
+    /// - Returns: nil for a name that a later version wrote.
+    private static func tally(_ row: Row) -> Tally? {
+        Tally.Name(rawValue: row.text(1)).map { name in
+            Tally(
+                slot: row.instant(0), name: name, kind: row.text(2), label: row.text(3), count: Int(row.integer(4)),
+                total: row.real(5))
+        }
+    }
+}

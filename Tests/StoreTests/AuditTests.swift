@@ -1,0 +1,116 @@
+import Domain
+import Support
+import Testing
+
+@testable import Store
+
+@Suite("The audit log")
+struct AuditTests {
+    private let fixture: TemporaryDatabase
+    private var database: Database { fixture.database }
+
+    init() throws { fixture = try TemporaryDatabase() }
+
+    private func append(_ subjects: String...) throws {
+        for subject in subjects {
+            let event = AuditEvent(
+                name: .loggedIn, at: fixture.clock.advance(.seconds(1)), actor: subject, subject: subject,
+                address: "192.0.2.1", detail: "")
+            try database.write { try $0.append(event) }
+        }
+    }
+
+    private func verify() throws -> (verdict: AuditChain.Verifier.Verdict, count: Int) {
+        var verifier = AuditChain.Verifier()
+        for record in try database.read({ try $0.auditEvents(after: 0, limit: 1_000) }) {
+            let verdict = verifier.take(record)
+            guard verdict == .whole else { return (verdict, verifier.count) }
+        }
+        return (.whole, verifier.count)
+    }
+
+    /// What somebody with the database in their hands does.
+    private func tamper(_ sql: String) throws {
+        _ = try fixture.shell(
+            "DROP TRIGGER audit_event_no_update; DROP TRIGGER audit_event_no_delete; \(sql)")
+    }
+
+    @Test("A log that nobody touched is whole")
+    func whole() throws {
+        try append("a", "b", "c")
+        #expect(try verify() == (.whole, 3))
+    }
+
+    @Test(
+        "Every change of an event breaks the chain at it",
+        arguments: [
+            "at = at + 1", "name = 'x'", "actor = 'x'", "subject = 'x'", "address = NULL", "address = ''",
+            "detail = 'x'", "hash = zeroblob(32)", "hash = NULL",
+        ])
+    func changed(assignment: String) throws {
+        try append("a", "b", "c")
+        try tamper("UPDATE audit_event SET \(assignment) WHERE id = 2;")
+        #expect(try verify().verdict == .broken(at: 2))
+    }
+
+    @Test("An event taken out, or put in between, breaks the chain after it")
+    func missing() throws {
+        try append("a", "b", "c")
+        try tamper("DELETE FROM audit_event WHERE id = 2;")
+        #expect(try verify().verdict == .broken(at: 3))
+    }
+
+    @Test("Events cannot be changed or deleted by mistake")
+    func appendOnly() throws {
+        try append("a")
+        for sql in ["UPDATE audit_event SET detail = 'x';", "DELETE FROM audit_event;"] {
+            #expect(throws: (any Error).self) { try fixture.shell(sql) }
+        }
+        #expect(try verify() == (.whole, 1))
+    }
+
+    @Test("Events from before there was a chain are covered by the first hash after them")
+    func older() throws {
+        for (id, subject) in [(1, "a"), (2, "b")] {
+            _ = try fixture.shell(
+                """
+                INSERT INTO audit_event (id, at, name, actor, subject, detail)
+                VALUES (\(id), \(id), 'authn_login_success', '\(subject)', '\(subject)', '');
+                """)
+        }
+        try append("c")
+        #expect(try verify() == (.whole, 3))
+        try tamper("UPDATE audit_event SET subject = 'x' WHERE id = 1;")
+        #expect(try verify().verdict == .broken(at: 3))
+    }
+
+    @Test("Many writers at once make one chain")
+    func parallel() throws {
+        let now = fixture.clock.now()
+        _ = try inParallel(32) { thread in
+            for round in 0..<10 {
+                let event = AuditEvent(
+                    name: .loggedOut, at: now, actor: "\(thread)", subject: "\(round)", address: nil, detail: "")
+                try database.write { try $0.append(event) }
+            }
+        }
+        #expect(try verify() == (.whole, 320))
+    }
+
+    @Test("Events are found by subject, actor, name, time and page, newest first")
+    func filters() throws {
+        try append("a", "b", "a", "c")
+        func numbers(_ change: (inout AuditFilter) -> Void) throws -> [Int64] {
+            var filter = AuditFilter()
+            change(&filter)
+            return try database.read { try $0.auditEvents(filter, limit: 10).map(\.number) }
+        }
+        #expect(try numbers { _ in } == [4, 3, 2, 1])
+        #expect(try numbers { $0.subject = "a" } == [3, 1])
+        #expect(try numbers { $0.actor = "b" } == [2])
+        #expect(try numbers { $0.name = "authn_logout" } == [])
+        #expect(try numbers { $0.before = 3 } == [2, 1])
+        let third = fixture.clock.now() - .seconds(1)
+        #expect(try numbers { $0.since = third } == [4, 3])
+    }
+}
