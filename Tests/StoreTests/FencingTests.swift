@@ -36,7 +36,7 @@ struct FencingTests {
         return (stale, try #require(try claim("quick")))
     }
 
-    @Test("A stale claim settles nothing, in any way, and leaves no trace but in the count of such", arguments: settlements)
+    @Test("A stale claim settles nothing, in any way, and is only counted", arguments: settlements)
     func stale(settlement: Settlement) throws {
         let fixture = try TemporaryDatabase()
         let (stale, new) = try takenOver(fixture)

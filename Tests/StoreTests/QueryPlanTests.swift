@@ -50,9 +50,9 @@ struct QueryPlanTests {
     func hasWork() throws {
         let plan = try plan { _ = try $0.hasWork(at: Self.now) }
         #expect(
-            Set(plan).filter { !$0.contains("lane_pause") && !$0.contains("SUBQUERY") } == [
-                "SCAN job USING INDEX job_ready", "SEARCH job USING INDEX job_scheduled (run_at<?)",
-                "SEARCH job USING INDEX job_running (lease_until<?)",
+            plan.filter { $0.contains(" job ") }.sorted() == [
+                "SCAN job USING INDEX job_ready", "SEARCH job USING INDEX job_running (lease_until<?)",
+                "SEARCH job USING INDEX job_scheduled (run_at<?)",
             ])
     }
 
