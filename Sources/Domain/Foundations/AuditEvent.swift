@@ -10,6 +10,8 @@ package struct AuditEvent: Sendable, Equatable {
         /// As many wrong codes in a row as are ever allowed.
         case loginStopped = "authn_login_fail_max"
         case codeReused = "authn_token_reuse"
+        /// The seal of a TOTP secret does not open: a wrong key, or a row that somebody changed.
+        case secretUnreadable = "crypt_decrypt_fail"
         case loggedOut = "authn_logout"
         case sessionsEnded = "authn_sessions_ended"
         case totpPending = "authn_totp_pending"

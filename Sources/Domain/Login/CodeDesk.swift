@@ -31,9 +31,13 @@ package struct CodeDesk: Sendable {
     package func check(
         _ code: String, of account: Account, in store: any Writing, at now: Instant, from address: String
     ) throws -> Outcome {
-        guard let credentials = try store.credentials(account: account.id),
-            let secret = secret(credentials, of: account)
-        else { return .refused(.unavailable) }
+        guard let credentials = try store.credentials(account: account.id), credentials.sealedSecret != nil else {
+            return .refused(.unavailable)
+        }
+        guard let secret = secret(credentials, of: account) else {
+            try store.append(AuditEvent(.secretUnreadable, of: account, at: now, from: address))
+            return .refused(.unavailable)
+        }
         let parameters = credentials.parameters
         let key = FailureKey.code(account.id)
         switch Throttle.standing(try store.failures(key), of: .code, at: now) {
@@ -64,7 +68,7 @@ package struct CodeDesk: Sendable {
     }
 
     /// The secret of an account, for checking codes and for the QR code of a pending one; nil when it has none or the
-    /// seal does not open, which is told to nobody but the log.
+    /// seal does not open, which is told to nobody but operators.
     package func secret(_ credentials: Credentials, of account: Account) -> TOTPSecret? {
         guard let sealed = credentials.sealedSecret else { return nil }
         let context = SecretSeal.context(account: account.id, generation: account.generation)

@@ -140,8 +140,10 @@ struct CodeDeskTests {
         // The row of another account, or an older row brought back: the seal is bound to account and generation.
         _ = try scene.fixture.shell("UPDATE account SET generation = generation + 1;")
         #expect(try scene.check(code) == .refused(.unavailable))
+        #expect(try scene.events() == ["crypt_decrypt_fail"])
         let none = try LoginScene(standing: .none)
         #expect(try none.check("123456") == .refused(.unavailable))
+        #expect(try none.events().isEmpty)
     }
 
     @Test(
