@@ -81,11 +81,18 @@ package final class WebDriver: Sendable {
         let answer = try endpoint.send(method, "/session/\(session)/\(path)", body)
         guard answer.status == 200 else {
             let error = answer.body["value"]
+            let message = error["message"].string ?? ""
             throw failure(
-                error["error"].string ?? "HTTP \(answer.status)", error["message"].string ?? "",
-                command: "\(method) \(path)", selector: selector)
+                Self.isStale(message) ? "stale element reference" : error["error"].string ?? "HTTP \(answer.status)",
+                message, command: "\(method) \(path)", selector: selector)
         }
         return answer.body["value"]
+    }
+
+    /// An element that goes with its page while the driver asks the browser for it is told as an unknown error, in the
+    /// browser's own words.
+    private static func isStale(_ message: String) -> Bool {
+        message.contains("Node with given id does not belong to the document")
     }
 
     /// A failure that shows the page as it is now.
