@@ -10,6 +10,9 @@ package struct MailTemplates: Sendable {
     }
 
     private var parts: [String: Parts] = [:]
+    /// What the HTML of every mail is framed by, from `templates/mail/NAME.html`.
+    private let frame: [String: Template]
+    private static let frameNames = ["begin", "card", "end"]
 
     /// What each template may name, with a sample of it; a name outside is a mistake.
     private static let samples: [Letter.Template: [String: String]] = {
@@ -37,12 +40,16 @@ package struct MailTemplates: Sendable {
     /// - Throws: `TemplateFaults` with every mistake in every file.
     package init(read: (String) -> String?) throws {
         var problems: [String] = []
+        let frame = Self.frameNames.reduce(into: [:]) { $0[$1] = Self.parse("mail/\($1).html", .html, read, &problems) }
+        self.frame = frame
         for language in Language.allCases {
             for template in Letter.Template.allCases {
                 let base = "mail/\(language.rawValue)/\(template.rawValue)"
-                let subject = Self.load("\(base).subject", .none, template, read, &problems)
-                let text = Self.load("\(base).txt", .none, template, read, &problems)
-                let html = Self.load("\(base).html", .html, template, read, &problems)
+                var sample = Self.samples[template] ?? [:]
+                let subject = Self.load("\(base).subject", .none, sample, [:], read, &problems)
+                let text = Self.load("\(base).txt", .none, sample, [:], read, &problems)
+                sample.merge(Self.framing("subject", language)) { $1 }
+                let html = Self.load("\(base).html", .html, sample, frame, read, &problems)
                 if let subject, let text, let html {
                     parts[Self.key(template, language)] = Parts(subject: subject, text: text, html: html)
                     for (file, part) in [("\(base).txt", text), ("\(base).html", html)] {
@@ -60,12 +67,18 @@ package struct MailTemplates: Sendable {
     func write(_ letter: Letter, requestID: String) -> OutgoingMail? {
         guard let parts = parts[Self.key(letter.template, letter.language)] else { return nil }
         let context = Value.dictionary(letter.values.mapValues { .text($0) })
+        // A subject is one line, whatever the file ends with.
+        let subject = parts.subject.render(context).split(whereSeparator: \.isNewline).joined(separator: " ")
+        let framed = letter.values.merging(Self.framing(subject, letter.language)) { $1 }
         return OutgoingMail(
-            recipient: letter.recipient,
-            // A subject is one line, whatever the file ends with.
-            subject: parts.subject.render(context).split(whereSeparator: \.isNewline).joined(separator: " "),
-            text: parts.text.render(context), html: parts.html.render(context), messageID: letter.messageID,
-            date: letter.date, requestID: requestID)
+            recipient: letter.recipient, subject: subject, text: parts.text.render(context),
+            html: parts.html.render(.dictionary(framed.mapValues { .text($0) }), partials: frame),
+            messageID: letter.messageID, date: letter.date, requestID: requestID)
+    }
+
+    /// What the frame names beside the letter's own values.
+    private static func framing(_ subject: String, _ language: Language) -> [String: String] {
+        ["subject": subject, "lang": language.rawValue]
     }
 
     private static func key(_ template: Letter.Template, _ language: Language) -> String {
@@ -73,22 +86,24 @@ package struct MailTemplates: Sendable {
     }
 
     private static func load(
-        _ file: String, _ escaping: Escaping, _ template: Letter.Template, _ read: (String) -> String?,
-        _ problems: inout [String]
+        _ file: String, _ escaping: Escaping, _ sample: [String: String], _ partials: [String: Template],
+        _ read: (String) -> String?, _ problems: inout [String]
+    ) -> Template? {
+        guard let template = parse(file, escaping, read, &problems) else { return nil }
+        let context = Value.dictionary(sample.mapValues { .text($0) })
+        problems += template.problems(against: context, partials: partials).map(\.description)
+        return template
+    }
+
+    private static func parse(
+        _ file: String, _ escaping: Escaping, _ read: (String) -> String?, _ problems: inout [String]
     ) -> Template? {
         guard let source = read(file) else {
             problems.append("\(file): the file is missing or not UTF-8")
             return nil
         }
-        do {
-            let parsed = try Template(source, name: file, escaping: escaping)
-            let sample = Value.dictionary((samples[template] ?? [:]).mapValues { .text($0) })
-            problems += parsed.problems(against: sample, partials: [:]).map(\.description)
-            return parsed
-        } catch {
-            problems.append("\(error)")
-            return nil
-        }
+        do { return try Template(source, name: file, escaping: escaping) } catch { problems.append("\(error)") }
+        return nil
     }
 }
 
