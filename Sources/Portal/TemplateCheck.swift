@@ -34,6 +34,7 @@ extension Portal {
         let form: [String: Value] = [
             "has_errors": true, "errors": .dictionary(Rules.noErrors.mapValues { _ in x }), "stopped": true,
             "clock_text": x, "wait": ["seconds": "1", "until_text": x, "text": x],
+            "recovery_wait": ["seconds": "1", "until_text": x, "text": x],
         ]
         func with(_ own: [String: Value]) -> [String: Value] { form.merging(own) { $1 } }
         let code = Rules.codeContext(account, csrf: "x", digits: 6, hasRecovery: true)

@@ -122,37 +122,6 @@ struct TOTPTests {
         #expect(try person.enter() == "/totp/enable")
     }
 
-    @Test("Recovery codes are shown once, work once, and disabling makes them worthless")
-    func recovery() throws {
-        let house = try PortalHouse()
-        let person = try Person(house)
-        try person.logIn()
-        try person.get("/recovery-codes")
-        try person.post("/recovery-codes")
-        let codes = person.page.text.matches(of: /[a-z2-7]{4}(?:-[a-z2-7]{4}){3}/).map { String($0.0) }
-        #expect(codes.count == 10)
-        #expect(try !person.get("/recovery-codes").text.contains(codes[0]))
-
-        let elsewhere = try Person(house)
-        try elsewhere.enter()
-        try elsewhere.get("/login/code")
-        try elsewhere.post("/login/code", ["recovery_code": codes[0]])
-        #expect(elsewhere.location == "/home")
-        #expect(try house.scene.notices(.recovery) == 1)
-        let again = try Person(house)
-        try again.enter()
-        try again.get("/login/code")
-        #expect(try again.post("/login/code", ["recovery_code": codes[0]]).status == 422)
-
-        // Later the password is asked for again.
-        house.scene.clock.advance(.minutes(11))
-        try person.get("/recovery-codes")
-        #expect(try person.post("/recovery-codes").status == 422)
-        try person.get("/recovery-codes")
-        #expect(try person.post("/recovery-codes", ["password": LoginScene.password]).status == 200)
-        #expect(try again.post("/login/code", ["recovery_code": codes[1]]).status == 422)
-    }
-
     @Test("While the policy is off the password is enough; when it turns on, running sessions are asked for the code")
     func policy() throws {
         let house = try PortalHouse()
