@@ -49,7 +49,7 @@ extension Portal {
         let scan: [String: Value] = [
             "csrf": x, "user_id": x, "qr": x, "manual_groups": [["group": x]], "manual_key": x, "otpauth_href": x,
             "issuer": x, "account": x, "parameters": ["algorithm": x, "digits": x, "period": x], "was_disabled": true,
-            "logout_label": x,
+            "logout_label": x, "is_member": true,
         ]
         let login = Rules.loginContext(
             userID: "x", userType: "x", label: "x", csrf: "x", announcements: [["text": x]], isOver: true,
