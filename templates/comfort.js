@@ -41,17 +41,20 @@ for (const form of document.querySelectorAll("form[method=post]")) {
   form.addEventListener("submit", (event) => {
     if (onTheirWay.has(form)) event.preventDefault();
     onTheirWay.add(form);
+    // Somebody may have stopped it; no form stays dead for that.
+    setTimeout(() => onTheirWay.delete(form), 10000);
   });
 }
 // Browsers keep a page that one goes back to as it was.
 window.addEventListener("pageshow", () => onTheirWay.clear());
 
-const countdown = document.querySelector("[data-countdown]");
-const waiting = document.querySelectorAll("[data-waits]");
-// Said outright, because Firefox keeps a button as it was when a page is loaded again.
-for (const button of waiting) button.disabled = countdown !== null;
+// What one waits for holds back the form it stands in, and no other. Said outright, because Firefox keeps a button as it
+// was when a page is loaded again.
+for (const button of document.querySelectorAll("[data-waits]")) {
+  button.disabled = button.form.querySelector("[data-countdown]") !== null;
+}
 
-if (countdown) {
+for (const countdown of document.querySelectorAll("[data-countdown]")) {
   const end = Date.now() + Number(countdown.dataset.countdown) * 1000;
   // Seen each second, but told to screen readers only at the end.
   const left = document.createElement("span");
@@ -72,7 +75,7 @@ if (countdown) {
     clearInterval(timer);
     countdown.textContent = countdown.dataset.over;
     countdown.classList.add("note-good");
-    for (const button of waiting) button.disabled = false;
+    for (const button of countdown.closest("form").querySelectorAll("[data-waits]")) button.disabled = false;
   };
   const timer = setInterval(tick, 250);
   tick();

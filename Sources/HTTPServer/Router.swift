@@ -32,10 +32,12 @@ package struct Router: Sendable {
 
     private var routes: [Route] = []
     private let errorPage: ErrorPage
+    private let finish: @Sendable (inout Response) -> Void
 
-    /// Knows no route yet; `errorPage` draws 404 and 405.
-    package init(errorPage: @escaping ErrorPage) {
+    /// Knows no route yet; `errorPage` draws 404 and 405, and every answer passes `finish` on its way out.
+    package init(errorPage: @escaping ErrorPage, finish: @escaping @Sendable (inout Response) -> Void = { _ in }) {
         self.errorPage = errorPage
+        self.finish = finish
     }
 
     /// Answers GET, and HEAD with the same headers, on paths like `/reset/{token}`. A parameter takes one whole piece.
@@ -50,6 +52,12 @@ package struct Router: Sendable {
 
     /// Answers with the first route that fits, in the order in which they were added.
     package func answer(_ request: Request) -> Response {
+        var response = find(request)
+        finish(&response)
+        return response
+    }
+
+    private func find(_ request: Request) -> Response {
         var allowed: [String] = []
         for route in routes {
             guard let parameters = Self.match(route.pieces, request.segments) else { continue }

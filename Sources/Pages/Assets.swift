@@ -36,13 +36,23 @@ package struct Assets: Sendable {
             ("/assets/style.css", "text/css; charset=utf-8", style), ("/assets/icon.svg", "image/svg+xml", icon),
             ("/assets/comfort.js", "text/javascript; charset=utf-8", script),
         ] {
+            // A picture may be opened by itself, and is a document then; its colours come from a style inside it.
+            let inlineStyle = Self.styleDigest(in: bytes)
             router.get(path) { _, _ in
                 var response = Response.bytes(bytes, type: type)
                 response.set("Cache-Control", "public, max-age=31536000, immutable")
-                response.set("X-Content-Type-Options", "nosniff")
+                SecurityHeaders.add(to: &response, isSecure: false, inlineStyle: inlineStyle)
                 return response
             }
         }
+    }
+
+    /// SHA-256 of what stands between `<style>` and its end; nil when nothing does.
+    private static func styleDigest(in file: [UInt8]) -> [UInt8]? {
+        guard let start = file.firstRange(of: Array("<style>".utf8))?.upperBound,
+            let end = file[start...].firstRange(of: Array("</style>".utf8))?.lowerBound
+        else { return nil }
+        return Digest.sha256(Array(file[start..<end]))
     }
 
     private static func version(_ bytes: [UInt8]) -> String {

@@ -85,6 +85,9 @@ package struct Pages: Sendable {
         return response
     }
 
+    /// Tells the browser of an answer that is no page of ours, a redirection or a picture, what it is told of pages.
+    package func secure(_ response: inout Response) { SecurityHeaders.add(to: &response, isSecure: house.isSecure) }
+
     /// Names in a page's template that this sample of its context does not resolve, with file and line.
     package func problems(_ page: PageName, _ sample: [String: Value]) -> [String] {
         guard let template = templates[page] else { return [] }

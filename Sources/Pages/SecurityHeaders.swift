@@ -11,17 +11,19 @@ package enum SecurityHeaders {
         """
     }
 
+    /// Adds what the response does not say itself yet.
     /// - Parameter inlineStyle: SHA-256 of the one stylesheet that stands in the page itself; nil when none does.
     package static func add(to response: inout Response, isSecure: Bool, inlineStyle: [UInt8]? = nil) {
         let style = inlineStyle.map { "'sha256-\(Data($0).base64EncodedString())'" } ?? "'self'"
-        response.set("Content-Security-Policy", policy(style: style))
-        response.set("X-Content-Type-Options", "nosniff")
-        // The address of a reset link must not travel in a Referer.
-        response.set("Referrer-Policy", "no-referrer")
-        response.set("Cross-Origin-Opener-Policy", "same-origin")
-        response.set("Cross-Origin-Resource-Policy", "same-origin")
-        response.set("Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=()")
-        response.set("Cache-Control", "no-store")
-        if isSecure { response.set("Strict-Transport-Security", "max-age=31536000; includeSubDomains") }
+        var headers = [
+            ("Content-Security-Policy", policy(style: style)), ("X-Content-Type-Options", "nosniff"),
+            // The address of a reset link must not travel in a Referer.
+            ("Referrer-Policy", "no-referrer"),
+            ("Cross-Origin-Opener-Policy", "same-origin"), ("Cross-Origin-Resource-Policy", "same-origin"),
+            ("Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=()"),
+            ("Cache-Control", "no-store"),
+        ]
+        if isSecure { headers.append(("Strict-Transport-Security", "max-age=31536000; includeSubDomains")) }
+        for (name, value) in headers where response.headers[name] == nil { response.set(name, value) }
     }
 }

@@ -5,7 +5,7 @@ import Pages
 extension Portal {
     /// Every address of the portal.
     package var router: Router {
-        var router = Router { status, request in errorPage(status: status, request) }
+        var router = Router(errorPage: errorPage, finish: pages.secure)
         addLogin(to: &router)
         addMember(to: &router)
         addReset(to: &router)

@@ -34,7 +34,6 @@ extension Response {
     static func captcha(_ bytes: [UInt8], type: String) -> Response {
         var response = Response.bytes(bytes, type: type)
         response.set("Cache-Control", "private, max-age=900")
-        response.set("X-Content-Type-Options", "nosniff")
         return response
     }
 }

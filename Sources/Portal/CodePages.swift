@@ -98,10 +98,16 @@ extension Portal {
     }
 
     private func codePage(_ visit: Visit, _ account: Account, _ refusal: Refusal = .none) throws -> Response {
-        let (context, failures) = try storage.read { store in
-            (try codeContext(visit, account, in: store), try store.failures(.code(account.id)))
+        let (context, failures, recoveryFailures) = try storage.read { store in
+            (
+                try codeContext(visit, account, in: store), try store.failures(.code(account.id)),
+                try store.failures(.recovery(account.id))
+            )
         }
         var refusal = refusal
+        if case .wait(let until) = Throttle.standing(recoveryFailures, of: .recovery, at: visit.now) {
+            refusal.recoveryWaitUntil = refusal.recoveryWaitUntil ?? until
+        }
         switch Throttle.standing(failures, of: .code, at: visit.now) {
         case .free: break
         case .wait(let until): refusal.waitUntil = refusal.waitUntil ?? until

@@ -47,7 +47,7 @@ extension Portal.Rules {
 
     /// - Parameter logoutLabel: of the button; the guide writes it another way after "Disable TOTP".
     static func scanContext(
-        _ offer: OTPAuthURI, qr: String, logoutLabel: String, csrf: String, wasDisabled: Bool
+        _ offer: OTPAuthURI, qr: String, logoutLabel: String, csrf: String, wasDisabled: Bool, isMember: Bool
     ) -> [String: Value] {
         let parameters = offer.parameters
         let facts: Value = [
@@ -61,7 +61,7 @@ extension Portal.Rules {
             "manual_key": .text(offer.secret.base32), "otpauth_href": .text(offer.text),
             "issuer": .optional(offer.issuer), "account": .text(offer.account),
             "parameters": parameters == .standard ? .absent : facts,
-            "was_disabled": .flag(wasDisabled), "logout_label": .text(logoutLabel),
+            "was_disabled": .flag(wasDisabled), "logout_label": .text(logoutLabel), "is_member": .flag(isMember),
         ]
     }
 }

@@ -19,7 +19,8 @@ extension Portal {
         let language = visit.visitor.language
         let isRequired = policy.requiresTOTP(account.userType, at: now)
         let type = rules.userTypes.first { Array($0.id.utf8) == Array(account.userType.utf8) }
-        let policyKey = isRequired ? "on" : account.totp == .none ? "off_none" : "off"
+        let whileOff = [TOTPStanding.none: "off_none", .pending: "off_pending", .active: "off"]
+        let policyKey = isRequired ? "on" : whileOff[account.totp] ?? "off"
         let mayRecover = session.factor.isSecond && account.totp == .active
         let context: [String: Value] = [
             "csrf": .text(token(for: visit)), "user_id": .text(account.userID),

@@ -10,6 +10,8 @@ struct Refusal: Sendable {
     /// The same, ready to be read.
     var sentence: [String: String] = [:]
     var waitUntil: Instant?
+    /// The same for recovery codes, whose wrong tries are counted by themselves.
+    var recoveryWaitUntil: Instant?
     /// What the page says about the clock of the phone.
     var clock: String?
     var isStopped = false
@@ -58,7 +60,7 @@ extension Portal {
         switch refusal {
         case .malformed: Refusal(error: ["recovery_code": "fields.recovery_malformed"], status: 422)
         case .wrong: Refusal(error: ["recovery_code": "fields.recovery_wrong"], status: 422)
-        case .wait(let until): Refusal(waitUntil: until, status: 429)
+        case .wait(let until): Refusal(recoveryWaitUntil: until, status: 429)
         }
     }
 
@@ -69,20 +71,30 @@ extension Portal {
         let words = pages.words(for: visit.visitor)
         let errors = refusal.error.mapValues { Value.text(words[$0]) }
             .merging(refusal.sentence.mapValues(Value.text)) { $1 }
-        let seconds = refusal.waitUntil.map { Int(max(1, ($0 - visit.now).seconds.rounded(.up))) }
-        var more: [String: Value] = [
+        let more: [String: Value] = [
             "has_errors": .flag(!errors.isEmpty), "errors": .dictionary(Rules.noErrors.merging(errors) { $1 }),
-            "stopped": .flag(refusal.isStopped), "clock_text": .optional(refusal.clock), "wait": .absent,
+            "stopped": .flag(refusal.isStopped), "clock_text": .optional(refusal.clock),
+            "wait": wait(until: refusal.waitUntil, visit, words),
+            "recovery_wait": wait(until: refusal.recoveryWaitUntil, visit, words),
         ]
-        if let seconds, let until = refusal.waitUntil {
-            let time = LocalTime(language: visit.visitor.language, zone: rules.zone).clock(until)
-            let text = words.sentence("wait", ["amount": words.amount(seconds: seconds), "time": time])
-            more["wait"] = ["seconds": .text("\(seconds)"), "until_text": .text(time), "text": .text(text)]
-        }
         var response = pages.draw(
             page, title: title, for: visit.visitor, context.merging(more) { $1 }, status: refusal.status)
-        if let seconds { response.set("Retry-After", "\(seconds)") }
+        if let until = refusal.waitUntil ?? refusal.recoveryWaitUntil {
+            response.set("Retry-After", "\(Self.seconds(to: until, visit))")
+        }
         return response
+    }
+
+    private func wait(until: Instant?, _ visit: Visit, _ words: Words) -> Value {
+        guard let until else { return .absent }
+        let seconds = Self.seconds(to: until, visit)
+        let time = LocalTime(language: visit.visitor.language, zone: rules.zone).clock(until)
+        let text = words.sentence("wait", ["amount": words.amount(seconds: seconds), "time": time])
+        return ["seconds": .text("\(seconds)"), "until_text": .text(time), "text": .text(text)]
+    }
+
+    private static func seconds(to until: Instant, _ visit: Visit) -> Int {
+        Int(max(1, (until - visit.now).seconds.rounded(.up)))
     }
 }
 

@@ -27,7 +27,7 @@ extension Portal {
             let label = words[wasDisabled ? "scan.logout_again" : "scan.logout_activation"]
             let context = Rules.scanContext(
                 offer, qr: try QRCode.svg(for: offer.text, label: words["scan.qr_label"]), logoutLabel: label,
-                csrf: token(for: visit), wasDisabled: wasDisabled)
+                csrf: token(for: visit), wasDisabled: wasDisabled, isMember: visit.standing.isMember)
             return pages.draw(.scan, title: "scan.title", for: visit.visitor, context)
         }
     }

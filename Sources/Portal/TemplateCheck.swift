@@ -34,6 +34,7 @@ extension Portal {
         let form: [String: Value] = [
             "has_errors": true, "errors": .dictionary(Rules.noErrors.mapValues { _ in x }), "stopped": true,
             "clock_text": x, "wait": ["seconds": "1", "until_text": x, "text": x],
+            "recovery_wait": ["seconds": "1", "until_text": x, "text": x],
         ]
         func with(_ own: [String: Value]) -> [String: Value] { form.merging(own) { $1 } }
         let code = Rules.codeContext(account, csrf: "x", digits: 6, hasRecovery: true)
@@ -48,7 +49,7 @@ extension Portal {
         let scan: [String: Value] = [
             "csrf": x, "user_id": x, "qr": x, "manual_groups": [["group": x]], "manual_key": x, "otpauth_href": x,
             "issuer": x, "account": x, "parameters": ["algorithm": x, "digits": x, "period": x], "was_disabled": true,
-            "logout_label": x,
+            "logout_label": x, "is_member": true,
         ]
         let login = Rules.loginContext(
             userID: "x", userType: "x", label: "x", csrf: "x", announcements: [["text": x]], isOver: true,

@@ -21,6 +21,7 @@ struct AccessibilityTests {
                 try browser.setViewport(width: width, height: 900)
                 #expect(try scrollsSideways(browser) == false, "\(name) at \(width) px")
                 #expect(try smallTargets(browser) == [], "\(name) at \(width) px")
+                #expect(try crowdedCodes(browser) == 0, "\(name) at \(width) px")
             }
             try checkMedia(browser, name)
             if let rules { #expect(try violations(browser, rules) == [], "\(name)") }
@@ -84,6 +85,17 @@ struct AccessibilityTests {
               .map((element) => element.outerHTML.slice(0, 120));
             """
         ).array?.compactMap(\.string) ?? ["no answer"]
+    }
+
+    /// Recovery codes with another beside them that leaves its own number no room.
+    private func crowdedCodes(_ browser: WebDriver) throws -> Double? {
+        try browser.executeScript(
+            """
+            const places = [...document.querySelectorAll(".codes code")].map((code) => code.getBoundingClientRect());
+            return places.filter((one) => places.some((other) =>
+              other.top === one.top && other.left > one.left && other.left - one.right < 40)).length;
+            """
+        ).number
     }
 
     /// Buttons keep an edge where the browser takes the colours away; nothing moves for those who asked for calm.

@@ -11,16 +11,6 @@ import Testing
 /// `/captcha/ID.wav`, with a voice that the test holds.
 @Suite("The security code read aloud")
 struct CaptchaSoundTests {
-    /// Speaks what it was told to say, as text.
-    private struct Parrot: Voice {
-        var fault: VoiceFault?
-
-        func speak(_ letters: String, language: Language) throws -> [UInt8] {
-            if let fault { throw fault }
-            return Array("RIFF \(letters) \(language.rawValue)".utf8)
-        }
-    }
-
     private func challenge(_ house: PortalHouse) -> CaptchaChallenge {
         PortalHouse.captchas.challenge(at: house.store.clock.now(), random: SeededRandom())
     }
@@ -90,5 +80,15 @@ struct CaptchaSoundTests {
     func policy() throws {
         let policy = try PortalHouse().send(.get, "/reset").headers["Content-Security-Policy"] ?? ""
         #expect(policy.contains("media-src 'self';"))
+    }
+}
+
+/// Speaks what it was told to say, as text.
+struct Parrot: Voice {
+    var fault: VoiceFault?
+
+    func speak(_ letters: String, language: Language) throws -> [UInt8] {
+        if let fault { throw fault }
+        return Array("RIFF \(letters) \(language.rawValue)".utf8)
     }
 }

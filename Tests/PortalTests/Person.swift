@@ -37,6 +37,14 @@ final class Person {
     /// The form token on the page last seen; empty when it has none.
     var csrf: String { page.text.firstMatch(of: /name="csrf" value="([^"]+)"/).map { String($0.1) } ?? "" }
 
+    /// The key on the page last seen, as an app would be told it.
+    var key: String {
+        get throws {
+            guard let key = page.text.firstMatch(of: /secret=([A-Z2-7]+)/) else { throw SupportFailure("no key") }
+            return String(key.1)
+        }
+    }
+
     var location: String? { page.headers["Location"] }
 
     /// From the start page to the question for the code, or wherever the password leads.

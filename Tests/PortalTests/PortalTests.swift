@@ -10,25 +10,10 @@ import Testing
 
 @Suite
 struct PortalTests {
-    private static let addresses = [
+    static let addresses = [
         "/", "/reset", "/reset/sent", "/reset/nonsense", "/reset/nonsense/cancel", "/captcha/x.png", "/captcha/x.wav",
         "/nowhere",
     ]
-
-    @Test("Every page tells the browser what not to do, error pages too", arguments: addresses)
-    func headers(address: String) throws {
-        let response = try PortalHouse(isSecure: true).send(.get, address)
-        let policy = response.headers["Content-Security-Policy"] ?? ""
-        #expect(policy.contains("default-src 'none'") && policy.contains("frame-ancestors 'none'"))
-        #expect(!policy.contains("unsafe"))
-        #expect(response.headers["X-Content-Type-Options"] == "nosniff")
-        #expect(response.headers["Referrer-Policy"] == "no-referrer")
-        #expect(response.headers["Cache-Control"] == "no-store")
-        #expect(response.headers["Strict-Transport-Security"] != nil)
-        // The one script is a file of ours; nothing in the page itself runs.
-        #expect(response.text.matches(of: /<script(?! src="\/assets\/comfort\.js\?v=[^"]+" defer><\/script>)/).isEmpty)
-        #expect(response.text.matches(of: #/\s(?:style|on[a-z]+)=/#).isEmpty)
-    }
 
     @Test(
         "The first page brings its style along, allowed by its digest alone, and weighs under 30 kB with all it loads")
@@ -42,11 +27,6 @@ struct PortalTests {
         #expect(loaded.count == 1, "the picture on the tab, which nobody waits for")
         let weight = try loaded.reduce(page.text.utf8.count) { try $0 + house.send(.get, $1).text.utf8.count }
         #expect(weight < 30_000)
-    }
-
-    @Test("Without https the browser is not told to insist on it")
-    func noInsisting() throws {
-        #expect(try PortalHouse().send(.get, "/").headers["Strict-Transport-Security"] == nil)
     }
 
     @Test("HEAD is answered like GET, and other methods are not", arguments: addresses)

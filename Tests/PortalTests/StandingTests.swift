@@ -8,36 +8,46 @@ import Testing
 @Suite("Addresses and states")
 struct StandingTests {
     enum State: String, CaseIterable, CustomTestStringConvertible {
-        case stranger, identified, enrolling, pending, verifying, member, disabled, policyOff, ended, idle
+        case stranger, identified, enrolling, pending, verifying, member, recovered, disabled
+        case policyOff, policyOffNone, policyOffPending, policyOn, deactivated, ended, idle
 
         var testDescription: String { rawValue }
 
         /// What each address answers to a GET: nothing for the page itself, else where it sends the visitor.
         var pages: [String: String?] {
             func all(but open: [String], else place: String) -> [String: String?] {
-                Dictionary(uniqueKeysWithValues: StandingTests.addresses.map { ($0, open.contains($0) ? nil : place) })
+                let open = open + StandingTests.anyones
+                return Dictionary(
+                    uniqueKeysWithValues: StandingTests.addresses.map { ($0, open.contains($0) ? nil : place) })
             }
             return switch self {
-            case .stranger, .ended, .idle: all(but: ["/", "/login"], else: "/login")
+            case .stranger, .deactivated, .ended, .idle: all(but: ["/", "/login"], else: "/login")
             case .identified: all(but: ["/", "/login", "/login/password"], else: "/login/password")
             case .enrolling, .disabled: all(but: ["/", "/login", "/totp/enable"], else: "/totp/enable")
             case .pending: all(but: ["/", "/login", "/login/code", "/totp/enable"], else: "/login/code")
-            case .verifying: all(but: ["/", "/login", "/login/code"], else: "/login/code")
-            case .member: all(but: ["/", "/home", "/totp/disable", "/sessions", "/recovery-codes"], else: "/home")
+            case .verifying, .policyOn: all(but: ["/", "/login", "/login/code"], else: "/login/code")
+            case .member, .recovered:
+                all(but: ["/", "/home", "/totp/disable", "/sessions", "/recovery-codes"], else: "/home")
             case .policyOff: all(but: ["/", "/home", "/totp/disable", "/sessions"], else: "/home")
+            case .policyOffNone, .policyOffPending:
+                all(but: ["/", "/home", "/totp/enable", "/sessions"], else: "/home")
             }
         }
     }
 
     static let addresses = [
         "/", "/login", "/login/password", "/login/code", "/home", "/totp/enable", "/totp/disable", "/sessions",
-        "/recovery-codes",
+        "/recovery-codes", "/reset", "/reset/sent",
     ]
+    /// The reset is for those who cannot log in; whoever can may look at its pages too.
+    static let anyones = ["/reset", "/reset/sent"]
 
     /// Somebody in a state, and the house they are in.
     private func visitor(_ state: State) throws -> (Person, PortalHouse) {
-        let house = try PortalHouse(
-            standing: state == .enrolling ? .none : state == .pending ? .pending : .active)
+        let standings: [State: TOTPStanding] = [
+            .enrolling: .none, .policyOffNone: .none, .pending: .pending, .policyOffPending: .pending,
+        ]
+        let house = try PortalHouse(standing: standings[state] ?? .active)
         let person = try Person(house)
         switch state {
         case .stranger: break
@@ -59,9 +69,27 @@ struct StandingTests {
             house.scene.clock.advance(.seconds(30))
             try person.get("/totp/disable")
             try person.post("/totp/disable", ["password": LoginScene.password, "code": try house.scene.code()])
-        case .policyOff:
+        case .recovered:
+            try person.logIn()
+            try person.get("/recovery-codes")
+            try person.post("/recovery-codes")
+            let code = person.page.text.firstMatch(of: /<code>([^<]+)<\/code>/).map { String($0.1) } ?? ""
+            try person.get("/home")
+            try person.post("/logout")
+            try person.enter()
+            try person.get("/login/code")
+            try person.post("/login/code", ["recovery_code": code])
+        case .policyOff, .policyOffNone, .policyOffPending:
             try house.setPolicy(false)
             try person.enter()
+        case .policyOn:
+            try house.setPolicy(false)
+            try person.enter()
+            try house.setPolicy(true)
+        case .deactivated:
+            try person.logIn()
+            let budi = house.scene.budi
+            try house.store.database.write { try $0.setActive(account: budi, false) }
         }
         return (person, house)
     }

@@ -7,17 +7,6 @@ import Testing
 
 @Suite("Activating and disabling TOTP")
 struct TOTPTests {
-    /// The manual key on the page, as an app would be told it.
-    private func key(_ person: Person) throws -> String {
-        try #require(person.page.text.firstMatch(of: /secret=([A-Z2-7]+)/).map { String($0.1) })
-    }
-
-    private func code(_ key: String, _ house: PortalHouse) throws -> String {
-        let secret = try #require(TOTPSecret(bytes: Base32.decode(key) ?? []))
-        let step = TOTP.step(at: house.scene.now.milliseconds, period: 30)
-        return TOTP.code(secret: secret, parameters: .standard, step: step)
-    }
-
     @Test("ENABLE TOTP, scan, LOGOUT, log in with the code: then it is active, and the QR code is gone for good")
     func activation() throws {
         let house = try PortalHouse(standing: .none)
@@ -28,11 +17,11 @@ struct TOTPTests {
         #expect(person.location == "/totp/enable")
         try person.get("/totp/enable")
         #expect(person.page.text.contains("<svg") && person.page.text.contains("LOGOUT"))
-        let key = try key(person)
+        let key = try person.key
         // Pressed again, in another tab, it changes nothing: the code that was scanned stays good.
         try person.post("/totp/enable")
         try person.get("/totp/enable")
-        #expect(try self.key(person) == key)
+        #expect(try person.key == key)
         try person.post("/logout")
         #expect(person.location == "/")
         #expect(person.cookies.isEmpty)
@@ -40,9 +29,9 @@ struct TOTPTests {
         #expect(try person.enter() == "/login/code")
         #expect(try person.get("/login/code").text.contains("/totp/enable"))
         try person.get("/totp/enable")
-        #expect(try self.key(person) == key)
+        #expect(try person.key == key)
         try person.get("/login/code")
-        try person.post("/login/code", ["code": try code(key, house)])
+        try person.post("/login/code", ["code": try house.scene.code(of: key)])
         #expect(person.location == "/home")
         #expect(try person.get("/totp/enable").headers["Location"] == "/home")
         #expect(try house.scene.account().totp == .active)
@@ -80,14 +69,14 @@ struct TOTPTests {
         try person.post("/totp/enable")
         try person.get("/totp/enable")
         #expect(person.page.text.contains(">Logout<"))
-        let fresh = try key(person)
+        let fresh = try person.key
         try person.post("/logout")
         house.scene.clock.advance(.seconds(30))
         #expect(try person.enter() == "/login/code")
         try person.get("/login/code")
         #expect(try person.post("/login/code", ["code": try house.scene.code()]).status == 422)
         try person.get("/login/code")
-        try person.post("/login/code", ["code": try code(fresh, house)])
+        try person.post("/login/code", ["code": try house.scene.code(of: fresh)])
         #expect(person.location == "/home")
     }
 
@@ -120,94 +109,5 @@ struct TOTPTests {
         }
         #expect(try person.get("/home").headers["Location"] == "/login")
         #expect(try person.enter() == "/totp/enable")
-    }
-
-    @Test("Recovery codes are shown once, work once, and disabling makes them worthless")
-    func recovery() throws {
-        let house = try PortalHouse()
-        let person = try Person(house)
-        try person.logIn()
-        try person.get("/recovery-codes")
-        try person.post("/recovery-codes")
-        let codes = person.page.text.matches(of: /[a-z2-7]{4}(?:-[a-z2-7]{4}){3}/).map { String($0.0) }
-        #expect(codes.count == 10)
-        #expect(try !person.get("/recovery-codes").text.contains(codes[0]))
-
-        let elsewhere = try Person(house)
-        try elsewhere.enter()
-        try elsewhere.get("/login/code")
-        try elsewhere.post("/login/code", ["recovery_code": codes[0]])
-        #expect(elsewhere.location == "/home")
-        #expect(try house.scene.notices(.recovery) == 1)
-        let again = try Person(house)
-        try again.enter()
-        try again.get("/login/code")
-        #expect(try again.post("/login/code", ["recovery_code": codes[0]]).status == 422)
-
-        // Later the password is asked for again.
-        house.scene.clock.advance(.minutes(11))
-        try person.get("/recovery-codes")
-        #expect(try person.post("/recovery-codes").status == 422)
-        try person.get("/recovery-codes")
-        #expect(try person.post("/recovery-codes", ["password": LoginScene.password]).status == 200)
-        #expect(try again.post("/login/code", ["recovery_code": codes[1]]).status == 422)
-    }
-
-    @Test("While the policy is off the password is enough; when it turns on, running sessions are asked for the code")
-    func policy() throws {
-        let house = try PortalHouse()
-        try house.setPolicy(false)
-        let person = try Person(house)
-        #expect(try person.enter() == "/home")
-        #expect(try person.get("/home").status == 200)
-        try house.setPolicy(true, scope: "penyedia")
-        #expect(try person.get("/home").headers["Location"] == "/login/code")
-        try person.get("/login/code")
-        try person.post("/login/code", ["code": try house.scene.code()])
-        #expect(person.location == "/home")
-    }
-
-    @Test("A coming date is announced on the first page and at login, and holds from then on")
-    func announced() throws {
-        let house = try PortalHouse()
-        try house.setPolicy(false)
-        try house.setPolicy(true, from: house.scene.now + .days(3))
-        let person = try Person(house)
-        for page in ["/", "/login"] {
-            #expect(try person.get(page).text.contains("26 November 2026"), "\(page)")
-        }
-        #expect(try person.enter() == "/home")
-        house.scene.clock.advance(.days(3))
-        #expect(try !person.get("/login").text.contains("26 November 2026"))
-        #expect(try person.enter() == "/login/code")
-    }
-
-    @Test("One's sessions are listed and ended, one's own and nobody else's")
-    func sessions() throws {
-        let house = try PortalHouse()
-        let first = try Person(house)
-        try first.logIn()
-        house.scene.clock.advance(.seconds(30))
-        let second = try Person(house)
-        try second.logIn()
-        let siti = try LoginScene.insert("siti", hash: nil, into: house.store)
-        let (sessions, now) = (house.scene.sessions, house.scene.now)
-        let hers = try house.store.database.write {
-            try sessions.open(account: siti, factor: .totp, in: $0, at: now, from: LoginScene.origin())
-        }
-        let herID = try #require(
-            try house.store.database.read { try sessions.session(hers.text, in: $0, at: now)?.id })
-        try second.get("/sessions")
-        try second.post("/sessions", ["session": "\(herID)"])
-        #expect(try house.store.database.read { try sessions.session(hers.text, in: $0, at: now) } != nil)
-        try second.get("/sessions")
-        try second.post("/sessions", ["others": "1"])
-        #expect(try first.get("/home").headers["Location"] == "/login")
-        #expect(try second.get("/home").status == 200)
-        try second.get("/sessions")
-        let own = try #require(second.page.text.firstMatch(of: /name="session" value="(\d+)"/))
-        try second.post("/sessions", ["session": String(own.1)])
-        #expect(second.cookies.isEmpty)
-        #expect(try house.store.database.read { try sessions.session(hers.text, in: $0, at: now) } != nil)
     }
 }

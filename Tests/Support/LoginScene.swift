@@ -111,10 +111,13 @@ package final class LoginScene: Sendable {
     }
 
     /// The code that Budi's phone shows, by a program that is not ours.
-    package func code(secondsOff: Int = 0, parameters: TOTPParameters = .standard) throws -> String {
+    /// - Parameter key: of the phone's entry; nil for the secret of the scene.
+    package func code(
+        of key: String? = nil, secondsOff: Int = 0, parameters: TOTPParameters = .standard
+    ) throws -> String {
         let date = Date(timeIntervalSince1970: Double(now.milliseconds) / 1000 + Double(secondsOff))
         return try Oathtool.code(
-            secretBase32: secret.base32, at: date, digits: parameters.digits, period: parameters.period,
+            secretBase32: key ?? secret.base32, at: date, digits: parameters.digits, period: parameters.period,
             algorithm: parameters.algorithm.rawValue.uppercased())
     }
 
