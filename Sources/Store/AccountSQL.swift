@@ -49,6 +49,15 @@ extension Session {
         }
     }
 
+    func somePasswordHash(_ number: UInt64) throws -> String? {
+        let last = try connection.first("SELECT coalesce(max(id), 0) FROM account") { $0.integer(0) } ?? 0
+        guard last > 0 else { return nil }
+        // Ids begin at 1; where one is missing, or has no password, the next stands in.
+        let first = Int64(number % UInt64(last)) + 1
+        let next = "SELECT password_hash FROM account WHERE password_hash IS NOT NULL AND id >= $1 ORDER BY id LIMIT 1"
+        return try [first, 1].lazy.compactMap { try connection.first(next, [.integer($0)]) { $0.text(0) } }.first
+    }
+
     func setPassword(account: Int64, hash: String) throws {
         try connection.run("UPDATE account SET password_hash = $1 WHERE id = $2", [.text(hash), .integer(account)])
     }

@@ -11,8 +11,8 @@ struct Installation {
     let portalPort: Int
     private let pulih: String
 
-    /// - Parameter passwordHash: of every account; nil leaves them without a password.
-    init(_ work: WorkFolder, relayPort: Int, lanes: Int, accounts: Int, passwordHash: String? = nil) throws {
+    /// - Parameter passwordHashes: of the accounts, in turn; without any they have no password.
+    init(_ work: WorkFolder, relayPort: Int, lanes: Int, accounts: Int, passwordHashes: [String] = []) throws {
         pulih = try Child.sibling("pulih")
         folder = work.fresh("installation")
         let log = work.fresh("log")
@@ -30,8 +30,9 @@ struct Installation {
             }
             """, to: configuration)
         let lines = (1...accounts).map { number in
-            "user\(number),user\(number)@example.org,penyedia,"
-                + "otpauth://totp/Pulih:user\(number)?secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP,\"\(passwordHash ?? "")\""
+            let hash = passwordHashes.isEmpty ? "" : passwordHashes[number % passwordHashes.count]
+            return "user\(number),user\(number)@example.org,penyedia,"
+                + "otpauth://totp/Pulih:user\(number)?secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP,\"\(hash)\""
         }
         let list = work.fresh("accounts.csv")
         try work.write((["user_id,email,user_type,otpauth,password_hash"] + lines).joined(separator: "\n"), to: list)

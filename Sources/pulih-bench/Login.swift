@@ -12,7 +12,7 @@ enum Login {
         let hasher = PasswordHasher()
         let hash = try hasher.hash(Array(password.utf8), random: SystemRandom())
         let installation = try Installation(
-            folder, relayPort: Sink.port() + 10, lanes: 1, accounts: accounts, passwordHash: hash)
+            folder, relayPort: Sink.port() + 10, lanes: 1, accounts: accounts, passwordHashes: [hash])
         let portal = try installation.start("portal", log: folder.fresh("portal"))
         defer { portal.stop() }
         try portal.answers(on: installation.portalPort)

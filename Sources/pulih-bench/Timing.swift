@@ -4,14 +4,18 @@ import FoundationEssentials
 import Pictures
 
 /// Whether the time of an answer tells which accounts exist: login with a wrong password and requests for a reset, for
-/// User IDs that are there and that are not, in random order, each from another address.
+/// User IDs that are there and that are not, in random order, each from another address. Every second account came from
+/// another system, with a hash that takes another time.
 enum Timing {
     private static let samples = 1000
+    /// By sha512crypt with its usual 5,000 rounds.
+    private static let foreignHash =
+        "$6$saltofnobody$zYSRP61Vhi8ppH0k2X4Z0z1GDOqBmczaUW7XpLH3ADilX2EEjOXPDTla.OI6GPSBHmqbeimi5n/pBPthDJDvR/"
 
     static func run(_ folder: WorkFolder) throws {
         let hash = try PasswordHasher().hash(Array("a password of nobody".utf8), random: SystemRandom())
         let installation = try Installation(
-            folder, relayPort: Sink.port(), lanes: 1, accounts: samples, passwordHash: hash)
+            folder, relayPort: Sink.port(), lanes: 1, accounts: samples, passwordHashes: [hash, foreignHash])
         let log = folder.fresh("portal")
         let portal = try installation.start("portal", log: log)
         defer { portal.stop() }

@@ -19,6 +19,8 @@ package protocol Reading {
     func accounts(after userID: String, limit: Int) throws -> [Account]
 
     func credentials(account: Int64) throws -> Credentials?
+    /// The password hash of one of all accounts, drawn by a number: the same for the same number, while no account is made.
+    func somePasswordHash(_ number: UInt64) throws -> String?
     func recoveryCodes(account: Int64) throws -> RecoveryCodes.Standing?
     /// In the order in which they were made.
     func policyRules() throws -> [PolicyRule]

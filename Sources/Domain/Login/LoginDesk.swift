@@ -63,7 +63,8 @@ package struct LoginDesk: Sendable {
         let isRight: Bool
         let newHash: String?
         do throws(PasswordsBusy) {
-            isRight = try passwords.verify(password, against: candidate.hash)
+            let isVerified = try passwords.verify(password, against: candidate.hash)
+            isRight = isVerified && candidate.account != nil
             newHash = isRight ? try passwords.renewed(password, for: candidate.hash ?? "") : nil
         } catch {
             try storage.write { try $0.refundFailure(failures) }
@@ -85,6 +86,7 @@ package struct LoginDesk: Sendable {
     private struct Candidate: Sendable {
         /// Nil when nobody by this name may log in.
         let account: Account?
+        /// What the password is held against: somebody else's hash where there is no account; nil where no account has one.
         let hash: String?
     }
 
@@ -106,9 +108,16 @@ package struct LoginDesk: Sendable {
         let account = try store.account(userID: ticket.userID)
         let hash = try account.flatMap { try store.credentials(account: $0.id)?.passwordHash }
         guard let account, account.isActive, ticket.covers(account.userType), let hash else {
-            return .admitted(Candidate(account: nil, hash: nil))
+            return .admitted(Candidate(account: nil, hash: try hash ?? decoy(for: ticket.userID, in: store)))
         }
         return .admitted(Candidate(account: account, hash: hash))
+    }
+
+    /// The hash of some account, always the same for one User ID. Hashes that came from other systems take other times than
+    /// ours, so only a real one, drawn from all of them, takes a time that an account of this name could take.
+    private func decoy(for userID: String, in store: any Reading) throws -> String? {
+        let mac = HMAC.code(.sha256, key: key.bytes, message: Array("decoy:\(userID)".utf8))
+        return try store.somePasswordHash(mac.prefix(8).reduce(UInt64(0)) { $0 << 8 | UInt64($1) })
     }
 
     private func fail(_ account: Account?, in store: any Writing, at now: Instant, from origin: Origin) throws {

@@ -52,6 +52,25 @@ struct LoginDeskTests {
         #expect(try scene.events() == Array(repeating: "authn_login_fail", count: 5))
     }
 
+    @Test("Whoever has no account is held against somebody's hash, always the same, and is never right")
+    func decoys() throws {
+        for number in 1...20 {
+            let hash = try scene.passwords.hash("theirs \(number)")
+            try LoginScene.insert("user\(number)", hash: hash, into: scene.fixture)
+        }
+        // One of these passwords is right for the hash that stands in.
+        for number in 1...20 {
+            #expect(try scene.attempt("theirs \(number)", userID: "nobody") == .wrong)
+            scene.fixture.clock.advance(.hours(2))
+        }
+        let drawn = try scene.storage.read { store in
+            try (0..<200).map { try store.somePasswordHash(UInt64($0)) }
+        }
+        #expect(drawn.allSatisfy { $0 != nil })
+        #expect(Set(drawn).count == 21, "all of them take part")
+        #expect(try scene.storage.read { try $0.somePasswordHash(7) } == drawn[7])
+    }
+
     @Test("What was typed as User ID is written down for no account's name", arguments: ["my-secret-password"])
     func noPasswordsInTheLog(typed: String) throws {
         #expect(try scene.attempt("x", userID: typed) == .wrong)
