@@ -29,9 +29,11 @@ package struct Metrics: Sendable {
 
     package init(of storage: any Storage, at now: Instant, version: String) throws {
         (pulse, counts, oldestReady, oldestRunning, pauses, history) = try storage.read { store in
-            (
-                try Pulse(of: store, at: now), try store.queueCounts(), try store.oldestReadyByKind(),
-                try store.oldestRunning(), Set(try store.lanePauses().map(\.kind)), History(try store.totals())
+            let oldestReady = try store.oldestReadyByKind()
+            return (
+                Pulse(workers: try store.workers(), oldestReady: oldestReady.values.min(), at: now),
+                try store.queueCounts(), oldestReady, try store.oldestRunning(),
+                Set(try store.lanePauses().map(\.kind)), History(try store.totals())
             )
         }
         condition = storage.condition
@@ -143,6 +145,7 @@ package struct Metrics: Sendable {
         exposition.gauge(
             "pulih_db_bytes", help: "The size of the database's files.",
             condition.bytes.sorted { $0.key < $1.key }.map { Sample(["file": $0.key], Double($0.value)) })
-        exposition.gauge("pulih_build_info", help: "Always 1; the version is the label.", [Sample(["version": version], 1)])
+        exposition.gauge(
+            "pulih_build_info", help: "Always 1; the version is the label.", [Sample(["version": version], 1)])
     }
 }

@@ -56,7 +56,8 @@ struct MetricsTests {
         let house = try House()
         for seconds: Int64 in [0, 4, 4, 400] {
             try house.enqueue(ago: seconds)
-            try house.settle(.done(outcome: .mailed, reason: ""), attempt: house.attempt(reply: "ok", stage: "recipient"))
+            try house.settle(
+                .done(outcome: .mailed, reason: ""), attempt: house.attempt(reply: "ok", stage: "recipient"))
         }
         expect(
             [

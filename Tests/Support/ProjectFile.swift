@@ -7,5 +7,7 @@ package enum ProjectFile {
         URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../\(name)").standardized.path
     }
 
-    package static func text(_ name: String) throws -> String { try String(contentsOfFile: path(name), encoding: .utf8) }
+    package static func text(_ name: String) throws -> String {
+        try String(contentsOfFile: path(name), encoding: .utf8)
+    }
 }

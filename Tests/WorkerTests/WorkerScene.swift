@@ -34,7 +34,8 @@ final class WorkerScene: Sendable {
             preparation: Preparation(
                 admission: scene.admission, writer: LetterWriter(house: house, links: scene.links),
                 linkLifetime: ResetScene.linkLifetime, language: .english, random: scene.random),
-            templates: try Self.templates(), clock: clock ?? scene.clock, random: scene.random, journal: journal ?? self.journal
+            templates: try Self.templates(), clock: clock ?? scene.clock, random: scene.random,
+            journal: journal ?? self.journal
         ) { courier }
     }
 
