@@ -52,6 +52,16 @@ struct MetricsTests {
         expect(["pulih_relay_paused 1", "pulih_queue_oldest_running_age_seconds 20"], in: try metrics(house))
     }
 
+    /// A mail that the relay failed over is ready anew, at the head of the line: the others wait as long as before.
+    @Test func theOldestReadyJobNeedNotBeTheFirst() throws {
+        let house = try House()
+        try house.enqueue(ago: 100)
+        try house.enqueue(ago: 90)
+        try house.settle(.release(until: House.start, reason: "connection refused"))
+        try house.database.write { _ = try $0.promote(at: House.start, limit: 9) }
+        expect([#"pulih_queue_oldest_ready_age_seconds{kind="reset-request"} 90"#], in: try metrics(house))
+    }
+
     @Test func whatHappenedIsCounted() throws {
         let house = try House()
         for seconds: Int64 in [0, 4, 4, 400] {

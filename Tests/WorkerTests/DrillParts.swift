@@ -2,7 +2,7 @@ import Domain
 import Support
 
 /// A relay that refuses every connection until it is up, and then takes so many mails in each moment of the test's
-/// clock; who comes when they are used up waits. It notes who came when.
+/// clock, in the order in which they come; the others wait. It notes who came when.
 final class DrillRelay: Courier, Sendable {
     struct Attempt: Sendable {
         let at: Instant
@@ -13,7 +13,10 @@ final class DrillRelay: Courier, Sendable {
     private struct State: Sendable {
         var attempts: [Attempt] = []
         var isUp = false
-        var room = 0
+        /// Mails that came since it is up, and how many of them it has taken or may take now.
+        var came = 0
+        var taken = 0
+        var limit = 0
         var inHand = 0
         var mostInHand = 0
     }
@@ -25,38 +28,36 @@ final class DrillRelay: Courier, Sendable {
 
     var attempts: [Attempt] { state.current.attempts }
     var mostInHand: Int { state.current.mostInHand }
-    /// Deliveries that wait for room.
-    var waiting: Int { state.current.isUp && state.current.room == 0 ? state.current.inHand : 0 }
+    /// Deliveries that wait until more is taken.
+    var waiting: Int {
+        let state = state.current
+        return state.isUp && state.taken == state.limit ? state.inHand : 0
+    }
 
     /// From now on mail goes through, this much until the next call.
     func take(_ mails: Int) {
         state.change { state in
             state.isUp = true
-            state.room = mails
+            state.limit = state.taken + mails
         }
     }
 
     func deliver(_ mail: OutgoingMail) -> Delivery {
-        let isUp = state.change { state in
+        let place: Int? = state.change { state in
             state.inHand += 1
             state.mostInHand = max(state.mostInHand, state.inHand)
-            return state.isUp
+            guard state.isUp else { return nil }
+            defer { state.came += 1 }
+            return state.came
         }
-        while isUp {
-            let hasRoom = state.change { state in
-                guard state.room > 0 else { return false }
-                state.room -= 1
-                return true
-            }
-            if hasRoom { break }
-            _ = state.wait { $0.room > 0 ? true : nil }
-        }
-        let attempt = Attempt(at: clock.now(), mail: mail, isDelivered: isUp)
+        if let place { _ = state.wait { place < $0.limit && place == $0.taken ? true : nil } }
+        let attempt = Attempt(at: clock.now(), mail: mail, isDelivered: place != nil)
         state.change { state in
             state.attempts.append(attempt)
             state.inHand -= 1
+            if place != nil { state.taken += 1 }
         }
-        return RecordingCourier.delivery(isUp ? .delivered : .relayFault)
+        return RecordingCourier.delivery(place == nil ? .relayFault : .delivered)
     }
 }
 

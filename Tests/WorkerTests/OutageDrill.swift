@@ -24,7 +24,6 @@ final class OutageDrill: Sendable {
         /// What `/metrics` tells, minute by minute.
         let samples: [String]
         let start: Instant
-        let pauses: [RecordingJournal.Line]
         /// At each second, how many mails were delivered in it.
         let delivered: [Int64: Int]
 
@@ -63,7 +62,7 @@ final class OutageDrill: Sendable {
         let start = scene.clock.now()
         let worker = try scene.start(lanes: Self.lanes, storage: storage, courier: relay, clock: clock)
         defer {
-            relay.take(.max)
+            relay.take(Self.requests)
             worker.stop()
         }
         var samples: [String] = []
@@ -83,7 +82,7 @@ final class OutageDrill: Sendable {
         let delivered = relay.attempts.filter(\.isDelivered)
         return Record(
             jobs: jobs.reversed(), attempts: relay.attempts, mostInHand: relay.mostInHand, samples: samples,
-            start: start, pauses: scene.journal.all("relay.paused"),
+            start: start,
             delivered: Dictionary(grouping: delivered) { ($0.at - start).milliseconds / 1000 }.mapValues(\.count))
     }
 
