@@ -222,6 +222,6 @@ struct MetricsTests {
             _ = try metrics(house)
             return ContinuousClock.now - start
         }
-        #expect(times.sorted()[4] < .milliseconds(100), "\(times)")
+        #expect(times.sorted()[4] < .milliseconds(50), "\(times)")
     }
 }
