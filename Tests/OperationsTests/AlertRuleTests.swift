@@ -30,8 +30,8 @@ struct AlertRuleTests {
         let blocks = try ProjectFile.text(Self.rules).split(separator: "- alert: ").dropFirst()
         for (alert, block) in zip(try alerts, blocks) {
             #expect(block.contains(/severity: (warning|critical)\n/), "\(alert)")
-            #expect(block.contains(/summary: "[^"]+\."\n/), "\(alert)")
-            #expect(block.contains(/description: "[^"]*`[a-z]+[^"]*\."\n/), "\(alert) names no command")
+            #expect(block.contains(/summary: (["']).+\.\1\n/), "\(alert)")
+            #expect(block.contains(/description: (["']).*`[a-z]+.*\.\1\n/), "\(alert) names no command")
             #expect(block.contains("runbook: \"README.md#alert-\(alert.lowercased())\"\n"), "\(alert)")
         }
     }
