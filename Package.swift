@@ -102,10 +102,10 @@ let suites: [Target] = [
     tests("Pictures"),
     tests("Domain", ["Cryptography", "Store"]),
     tests("Store", ["Domain", "SQLite", "Threading"]),
-    tests("Worker", ["Cryptography", "Domain", "Mustache", "Store"]),
+    tests("Worker", ["Cryptography", "Domain", "Mustache", "Operations", "Store"]),
     tests("Portal", ["Cryptography", "Domain", "HTTPServer", "Mustache", "Pages", "Pictures", "Store"]),
     tests("Operations", ["Cryptography", "Domain", "HTTPServer", "Mustache", "Pages", "SQLite", "Store"]),
-    tests("Program", ["Cryptography", "Domain", "HTTPServer", "Pages", "Pictures", "Threading"]),
+    tests("Program", ["Cryptography", "Domain", "HTTPServer", "Pages", "Pictures", "SMTP", "Threading"]),
     .testTarget(
         name: "EndToEnd", dependencies: ["pulih", "Support", "Domain", "Cryptography", "Pictures"],
         path: "Tests/EndToEnd",

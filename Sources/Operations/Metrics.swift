@@ -1,45 +1,151 @@
-import Domain
+package import Domain
 import HTTPServer
 
-/// `/metrics`: what the queue and its workers are like now, for Prometheus.
+/// `/metrics`: how the queue, its workers and the database are doing, for Prometheus.
 extension Operations {
     func showMetrics() throws -> Response {
-        let now = clock.now()
-        let (counts, pulse) = try storage.read { (try $0.queueCounts(), try Pulse(of: $0, at: now)) }
-        return .forPrograms(
-            Array(Metrics.text(counts, pulse, version: version).utf8), type: "text/plain; version=0.0.4; charset=utf-8")
+        let metrics = try Metrics(of: storage, at: clock.now(), version: version)
+        return .forPrograms(Array(metrics.text.utf8), type: "text/plain; version=0.0.4; charset=utf-8")
     }
 }
 
-enum Metrics {
-    static func text(_ counts: [QueueCount], _ pulse: Pulse, version: String) -> String {
+/// All that is told to Prometheus, read at one moment. Every series that can come later is there from the start, as 0:
+/// an alert has something to look at, and the first increase of a counter is seen as one.
+package struct Metrics: Sendable {
+    /// Stands for every kind of job that is not ours: what other programs invent must not become ever more series.
+    static let otherKind = "other"
+    private static let kinds = JobKind.allCases.map(\.rawValue) + [otherKind]
+    /// Each start of a worker is a name of its own, kept for a day; these are the ones that reported last.
+    private static let mostWorkers = 20
+
+    private let pulse: Pulse
+    private let counts: [QueueCount]
+    private let oldestReady: [String: Instant]
+    private let oldestRunning: Instant?
+    private let pauses: Set<String>
+    private let history: History
+    private let condition: StorageCondition
+    private let version: String
+
+    package init(of storage: any Storage, at now: Instant, version: String) throws {
+        (pulse, counts, oldestReady, oldestRunning, pauses, history) = try storage.read { store in
+            let oldestReady = try store.oldestReadyByKind()
+            return (
+                Pulse(workers: try store.workers(), oldestReady: oldestReady.values.min(), at: now),
+                try store.queueCounts(), oldestReady, try store.oldestRunning(),
+                Set(try store.lanePauses().map(\.kind)), History(try store.totals())
+            )
+        }
+        condition = storage.condition
+        self.version = version
+    }
+
+    package var text: String {
         var exposition = Exposition()
+        tellQueue(&exposition)
+        tellJobs(&exposition)
+        tellRelay(&exposition)
+        tellService(&exposition)
+        return exposition.text
+    }
+
+    static func kind(_ kind: String) -> String { JobKind(rawValue: kind) == nil ? otherKind : kind }
+
+    private static func forEachKind(_ value: (String) -> Int) -> [Sample] {
+        kinds.map { Sample(["kind": $0], value($0)) }
+    }
+
+    private func tellQueue(_ exposition: inout Exposition) {
         exposition.gauge(
             "pulih_queue_jobs",
             help: "Jobs in the queue; of those done, and of those discarded, at most the newest "
                 + "\(QueueCount.mostFinished) are counted.",
-            all(counts).map { count in
-                Sample(["kind": count.kind, "state": count.state.rawValue], Double(count.count))
+            Self.kinds.flatMap { kind in
+                JobState.allCases.map { state in
+                    let these = counts.filter { Self.kind($0.kind) == kind && $0.state == state }
+                    return Sample(["kind": kind, "state": state.rawValue], these.reduce(0) { $0 + $1.count })
+                }
             })
         exposition.gauge(
-            "pulih_queue_oldest_ready_age_seconds", help: "How long the oldest ready job has waited; 0 without one.",
-            [Sample(pulse.oldestReadyAge?.seconds ?? 0)])
+            "pulih_queue_oldest_ready_age_seconds",
+            help: "For how long the job that has been ready longest is; 0 without one.",
+            Self.kinds.map { kind in
+                Sample(["kind": kind], age(oldestReady.filter { Self.kind($0.key) == kind }.values.min()))
+            })
         exposition.gauge(
-            "pulih_worker_heartbeat_timestamp_seconds", help: "When each worker last reported.",
-            pulse.workers.map { Sample(["worker": $0.id], Double($0.heartbeatAt.milliseconds) / 1000) })
+            "pulih_queue_oldest_running_age_seconds",
+            help: "For how long the job that was claimed first has been with its worker; 0 without one.",
+            [Sample([:], age(oldestRunning))])
         exposition.gauge(
-            "pulih_relay_paused", help: "1 while a worker that is alive keeps mail back because the relay is at fault.",
-            [Sample(pulse.relay.isPaused ? 1 : 0)])
-        exposition.gauge(
-            "pulih_build_info", help: "Always 1; the version is the label.", [Sample(["version": version], 1)])
-        return exposition.text
+            "pulih_lane_paused", help: "1 while an operator keeps jobs of this kind from being claimed.",
+            (Self.kinds + [LanePause.everything]).map { lane in
+                let isPaused = pauses.contains { $0 == lane || $0 != LanePause.everything && Self.kind($0) == lane }
+                return Sample(["kind": lane], isPaused ? 1 : 0)
+            })
     }
 
-    /// A kind of ours is told of in every state, so that an alert has a series to look at before the first job.
-    private static func all(_ counts: [QueueCount]) -> [QueueCount] {
-        let known = JobKind.allCases.flatMap { kind in
-            JobState.allCases.map { QueueCount(kind: kind.rawValue, state: $0, count: 0) }
-        }
-        return counts + known.filter { zero in !counts.contains { $0.kind == zero.kind && $0.state == zero.state } }
+    private func age(_ since: Instant?) -> Double { since.map { max(0, (pulse.now - $0).seconds) } ?? 0 }
+
+    private func tellJobs(_ exposition: inout Exposition) {
+        exposition.counter(
+            "pulih_jobs_arrived_total", help: "Jobs that came into the queue.",
+            Self.forEachKind { history.count(.arrived, kind: $0) })
+        exposition.counter(
+            "pulih_jobs_finished_total", help: "Jobs that ended, by what became of them.",
+            Self.kinds.flatMap { kind in
+                Settlement.Outcome.allCases.map { outcome in
+                    Sample(
+                        ["kind": kind, "outcome": outcome.rawValue],
+                        history.count(.finished, kind: kind, label: outcome.rawValue))
+                }
+            })
+        exposition.histogram(
+            "pulih_job_wait_seconds", help: "From a job's creation to its first claim.",
+            Self.kinds.map { (["kind": $0], history.durations(.waited, kind: $0)) })
+        exposition.histogram(
+            "pulih_job_run_seconds", help: "From the beginning of an attempt to the relay's last answer.",
+            Self.kinds.map { (["kind": $0], history.durations(.ran, kind: $0)) })
+        exposition.counter(
+            "pulih_job_retries_total", help: "Attempts that were in vain and are repeated.",
+            ["temporary", "unknown"].map { Sample(["reason": $0], history.count(.retried, label: $0)) })
+        exposition.counter(
+            "pulih_lease_expired_total", help: "Jobs taken back from workers that had fallen silent.",
+            [Sample([:], history.count(.lapsed))])
+        exposition.counter(
+            "pulih_fenced_writes_total", help: "Results that came after the job had been given to another worker.",
+            [Sample([:], history.count(.fenced))])
+    }
+
+    private func tellRelay(_ exposition: inout Exposition) {
+        exposition.gauge(
+            "pulih_relay_paused", help: "1 while a worker that is alive keeps mail back because the relay is at fault.",
+            [Sample([:], pulse.relay.isPaused ? 1 : 0)])
+        exposition.counter(
+            "pulih_smtp_replies_total", help: "Attempts by the step they ended at and the class of the relay's reply.",
+            history.replies.map { Sample(["stage": $0.stage, "class": $0.class], $0.count) })
+        exposition.counter(
+            "pulih_smtp_ambiguous_total", help: "Mails that went out and were not answered: delivered or not.",
+            [Sample([:], history.count(.ambiguous))])
+        exposition.counter(
+            "pulih_smtp_connections_total", help: "Attempts by whether their connection had carried a mail before.",
+            [("true", "reused"), ("false", "new")].map { reused, label in
+                Sample(["reused": reused], history.count(.connected, label: label))
+            })
+    }
+
+    private func tellService(_ exposition: inout Exposition) {
+        exposition.gauge(
+            "pulih_worker_heartbeat_timestamp_seconds", help: "When each worker last reported.",
+            pulse.workers.prefix(Self.mostWorkers).map { worker in
+                Sample(["worker": worker.id], Double(worker.heartbeatAt.milliseconds) / 1000)
+            })
+        exposition.histogram(
+            "pulih_db_commit_seconds", help: "Commits of this process, from their beginning to the disk.",
+            [([:], condition.commits)])
+        exposition.gauge(
+            "pulih_db_bytes", help: "The size of the database's files.",
+            condition.bytes.sorted { $0.key < $1.key }.map { Sample(["file": $0.key], Double($0.value)) })
+        exposition.gauge(
+            "pulih_build_info", help: "Always 1; the version is the label.", [Sample(["version": version], 1)])
     }
 }

@@ -45,7 +45,7 @@ extension Session {
             Self.pruning("failure", by: "last_at", where: "factor = 'password'", before: dayAgo),
             Self.pruning("worker", by: "heartbeat_at", before: dayAgo),
         ]
-        try foldTallies(at: now)
+        try pruneTallies(at: now)
         return try prunings.reduce(0) { deleted, pruning in
             try deleted + connection.run(pruning.sql, [.instant(pruning.before), .integer(limit)])
         }

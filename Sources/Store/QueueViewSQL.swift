@@ -102,16 +102,14 @@ extension Session {
     }
 
     func oldestReady() throws -> Instant? {
-        try connection.first("SELECT run_at FROM job WHERE state = 'ready' ORDER BY id LIMIT 1") { $0.instant(0) }
+        try connection.first("SELECT min(run_at) FROM job WHERE state = 'ready'") { $0.optionalInstant(0) }
+            .flatMap { $0 }
     }
 
     func oldestReadyByKind() throws -> [String: Instant] {
-        let rows = try connection.all(
-            """
-            SELECT kind, run_at FROM job
-            WHERE id IN (SELECT min(id) FROM job WHERE state = 'ready' GROUP BY kind)
-            """
-        ) { ($0.text(0), $0.instant(1)) }
+        let rows = try connection.all("SELECT kind, min(run_at) FROM job WHERE state = 'ready' GROUP BY kind") {
+            ($0.text(0), $0.instant(1))
+        }
         return Dictionary(rows) { min($0, $1) }
     }
 

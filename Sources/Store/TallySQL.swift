@@ -6,6 +6,9 @@ import SQLite
 extension Session {
     /// As long as the picture of a day needs, and some more.
     private static let kept = Span.hours(26)
+    /// The slot of what was counted since the beginning, kept beside each slot of five minutes: a look at the sums then
+    /// costs the same over any history. No slot begins there, since all are multiples of their length.
+    private static let ever = Instant(milliseconds: -1)
 
     /// What is counted together in one row.
     struct TallyKey: Hashable {
@@ -33,13 +36,14 @@ extension Session {
         for (key, sum) in uncounted {
             try connection.run(
                 """
-                INSERT INTO tally (slot, name, kind, label, count, total) VALUES ($1, $2, $3, $4, $5, $6)
+                INSERT INTO tally (slot, name, kind, label, count, total)
+                VALUES ($1, $3, $4, $5, $6, $7), ($2, $3, $4, $5, $6, $7)
                 ON CONFLICT (slot, name, kind, label) DO UPDATE
-                SET count = tally.count + $5, total = tally.total + $6
+                SET count = tally.count + $6, total = tally.total + $7
                 """,
                 [
-                    .instant(key.slot), .text(key.name.rawValue), .text(key.kind), .text(key.label),
-                    .integer(sum.count), .real(sum.total),
+                    .instant(key.slot), .instant(Self.ever), .text(key.name.rawValue), .text(key.kind),
+                    .text(key.label), .integer(sum.count), .real(sum.total),
                 ])
         }
         uncounted = [:]
@@ -54,24 +58,16 @@ extension Session {
 
     func totals() throws -> [Tally] {
         try connection.all(
-            "SELECT 0, name, kind, label, sum(count), sum(total) FROM tally GROUP BY name, kind, label", [],
-            Self.tally
+            "SELECT slot, name, kind, label, count, total FROM tally WHERE slot = $1 ORDER BY name, kind, label",
+            [.instant(Self.ever)], Self.tally
         ).compactMap { $0 }
     }
 
-    /// Folds slots that no picture shows any more into one that stands for the beginning of time; sums stay the same.
-    func foldTallies(at now: Instant) throws {
-        let limit = Value.instant(Tally.slot(of: now - Self.kept))
+    /// Deletes slots that no picture shows any more; the sums stay.
+    func pruneTallies(at now: Instant) throws {
         try connection.run(
-            """
-            INSERT INTO tally (slot, name, kind, label, count, total)
-            SELECT 0, name, kind, label, sum(count), sum(total) FROM tally
-            WHERE slot > 0 AND slot < $1 GROUP BY name, kind, label
-            ON CONFLICT (slot, name, kind, label) DO UPDATE
-            SET count = tally.count + excluded.count, total = tally.total + excluded.total
-            """,
-            [limit])
-        try connection.run("DELETE FROM tally WHERE slot > 0 AND slot < $1", [limit])
+            "DELETE FROM tally WHERE slot > $1 AND slot < $2",
+            [.instant(Self.ever), .instant(Tally.slot(of: now - Self.kept))])
     }
 
     /// Counts first claims by how long their jobs had waited.

@@ -1,6 +1,8 @@
 import Domain
 import Foundation
 import HTTPServer
+import SQLite
+import Store
 import Support
 import Testing
 
@@ -9,7 +11,7 @@ struct MetricsTests {
     private func isWellFormed(_ line: Substring) -> Bool {
         let name = "[a-zA-Z_:][a-zA-Z0-9_:]*", label = #"[a-zA-Z_][a-zA-Z0-9_]*="(?:[^"\\\n]|\\["\\n])*""#
         let sample = "\(name)(\\{\(label)(,\(label))*\\})? -?[0-9]+(\\.[0-9]+)?(e[+-]?[0-9]+)?"
-        let comment = "# (HELP \(name) .+|TYPE \(name) gauge)"
+        let comment = "# (HELP \(name) .+|TYPE \(name) (gauge|counter|histogram))"
         return String(line).range(of: "^(\(sample)|\(comment))$", options: .regularExpression) != nil
     }
 
@@ -20,30 +22,167 @@ struct MetricsTests {
         return response.text
     }
 
+    private func expect(_ lines: [String], in text: String, _ location: SourceLocation = #_sourceLocation) {
+        for line in lines { #expect(text.contains("\n\(line)\n"), "\(line)", sourceLocation: location) }
+    }
+
     @Test func theNumbersAreThoseOfTheQueue() throws {
         let house = try House()
         try house.report("worker-1", ago: 7)
         _ = try house.enqueueDead()
         try house.enqueue(ago: 12)
-        try house.enqueue(ago: 5)
-        let text = try metrics(house)
-        for line in [
-            #"pulih_queue_jobs{kind="reset-request",state="ready"} 2"#,
-            #"pulih_queue_jobs{kind="reset-request",state="dead"} 1"#,
-            #"pulih_queue_jobs{kind="reset-notice",state="done"} 0"#,
-            "pulih_queue_oldest_ready_age_seconds 12",
-            #"pulih_worker_heartbeat_timestamp_seconds{worker="worker-1"} 1794999993"#,
-            "pulih_relay_paused 0", #"pulih_build_info{version="1.2.3"} 1"#,
-        ] {
-            #expect(text.contains("\n\(line)\n"), "\(line)")
-        }
+        try house.enqueue(ago: 5, kind: "mail-test")
+        expect(
+            [
+                #"pulih_queue_jobs{kind="reset-request",state="ready"} 1"#,
+                #"pulih_queue_jobs{kind="reset-request",state="dead"} 1"#,
+                #"pulih_queue_jobs{kind="reset-notice",state="done"} 0"#,
+                #"pulih_queue_oldest_ready_age_seconds{kind="reset-request"} 12"#,
+                #"pulih_queue_oldest_ready_age_seconds{kind="mail-test"} 5"#,
+                #"pulih_queue_oldest_ready_age_seconds{kind="reset-notice"} 0"#,
+                "pulih_queue_oldest_running_age_seconds 0",
+                #"pulih_worker_heartbeat_timestamp_seconds{worker="worker-1"} 1794999993"#,
+                "pulih_relay_paused 0", #"pulih_build_info{version="1.2.3"} 1"#,
+            ], in: try metrics(house))
         try house.report("worker-1", relay: "open")
-        #expect(try metrics(house).contains("\npulih_relay_paused 1\n"))
+        try house.database.write { store in
+            _ = try store.claim(limit: 1, at: House.start, leaseUntil: House.start + .seconds(60), worker: "worker-1")
+        }
+        house.clock.advance(.seconds(20))
+        expect(["pulih_relay_paused 1", "pulih_queue_oldest_running_age_seconds 20"], in: try metrics(house))
     }
+
+    /// A mail that the relay failed over is ready anew, at the head of the line: the others wait as long as before.
+    @Test func theOldestReadyJobNeedNotBeTheFirst() throws {
+        let house = try House()
+        try house.enqueue(ago: 100)
+        try house.enqueue(ago: 90)
+        try house.settle(.release(until: House.start, reason: "connection refused"))
+        try house.database.write { _ = try $0.promote(at: House.start, limit: 9) }
+        expect([#"pulih_queue_oldest_ready_age_seconds{kind="reset-request"} 90"#], in: try metrics(house))
+    }
+
+    @Test func whatHappenedIsCounted() throws {
+        let house = try House()
+        for seconds: Int64 in [0, 4, 4, 400] {
+            try house.enqueue(ago: seconds)
+            try house.settle(
+                .done(outcome: .mailed, reason: ""), attempt: house.attempt(reply: "ok", stage: "recipient"))
+        }
+        expect(
+            [
+                "# TYPE pulih_job_wait_seconds histogram",
+                #"pulih_job_wait_seconds_bucket{kind="reset-request",le="0.001"} 1"#,
+                #"pulih_job_wait_seconds_bucket{kind="reset-request",le="2.5"} 1"#,
+                #"pulih_job_wait_seconds_bucket{kind="reset-request",le="5"} 3"#,
+                #"pulih_job_wait_seconds_bucket{kind="reset-request",le="300"} 3"#,
+                #"pulih_job_wait_seconds_bucket{kind="reset-request",le="3600"} 4"#,
+                #"pulih_job_wait_seconds_bucket{kind="reset-request",le="+Inf"} 4"#,
+                #"pulih_job_wait_seconds_sum{kind="reset-request"} 408"#,
+                #"pulih_job_wait_seconds_count{kind="reset-request"} 4"#,
+                #"pulih_job_run_seconds_bucket{kind="reset-request",le="0.05"} 4"#,
+                #"pulih_job_run_seconds_bucket{kind="reset-request",le="0.025"} 0"#,
+                "# TYPE pulih_jobs_arrived_total counter",
+                #"pulih_jobs_arrived_total{kind="reset-request"} 4"#,
+                #"pulih_jobs_finished_total{kind="reset-request",outcome="mailed"} 4"#,
+                #"pulih_smtp_replies_total{stage="recipient",class="5xx"} 4"#,
+                #"pulih_smtp_connections_total{reused="true"} 4"#, #"pulih_smtp_connections_total{reused="false"} 0"#,
+            ], in: try metrics(house))
+    }
+
+    @Test func troublesAreCountedEachUnderItsName() throws {
+        let house = try House()
+        try house.enqueue()
+        try house.settle(.retry(at: house.clock.now(), reason: "", unknown: false))
+        try house.enqueue()
+        try house.settle(
+            .retry(at: house.clock.now(), reason: "", unknown: true),
+            attempt: Attempt(
+                number: 1, startedAt: house.clock.now(), seconds: 1, stage: "body", code: nil, verdict: .unknown,
+                reply: "", reusedConnection: false, worker: "worker-1"))
+        try house.enqueue()
+        let job = try #require(
+            try house.database.write { store in
+                try store.claim(limit: 1, at: House.start, leaseUntil: House.start, worker: "worker-1").first
+            })
+        try house.database.write { store in
+            _ = try store.reap(at: House.start, limit: 9) { _ in .seconds(0) }
+            _ = try store.settle(job.claim, .done(outcome: .mailed, reason: ""), attempt: nil, at: House.start)
+        }
+        expect(
+            [
+                #"pulih_job_retries_total{reason="temporary"} 1"#, #"pulih_job_retries_total{reason="unknown"} 1"#,
+                "pulih_smtp_ambiguous_total 1", #"pulih_smtp_replies_total{stage="body",class="none"} 1"#,
+                "pulih_lease_expired_total 1", "pulih_fenced_writes_total 1",
+            ], in: try metrics(house))
+    }
+
+    @Test func lanesThatAnOperatorPausedAreTold() throws {
+        let house = try House()
+        let lanes = ["reset-request", "invented", LanePause.everything]
+        for lane in lanes {
+            _ = try house.database.write {
+                try $0.pause(LanePause(kind: lane, at: House.start, by: "budi", why: "relay moves"))
+            }
+        }
+        expect(
+            [
+                #"pulih_lane_paused{kind="reset-request"} 1"#, #"pulih_lane_paused{kind="reset-notice"} 0"#,
+                #"pulih_lane_paused{kind="other"} 1"#, #"pulih_lane_paused{kind="*"} 1"#,
+            ], in: try metrics(house))
+    }
+
+    @Test func theDatabaseTellsOfItsFilesAndCommits() throws {
+        let house = try House()
+        try house.enqueue()
+        let text = try metrics(house)
+        #expect(text.contains(/\npulih_db_bytes\{file="database"\} [1-9]/))
+        #expect(text.contains(/\npulih_db_bytes\{file="log"\} [1-9]/))
+        #expect(text.contains(/\npulih_db_commit_seconds_count [1-9]/))
+    }
+
+    @Test func whatOtherProgramsInventIsOneKind() throws {
+        let house = try House()
+        let before = try series(of: metrics(house))
+        for number in 0..<50 { try house.enqueue(ago: Int64(number), kind: "invented-\(number)") }
+        let text = try metrics(house)
+        #expect(try series(of: text) == before)
+        expect(
+            [
+                #"pulih_queue_jobs{kind="other",state="ready"} 50"#, #"pulih_jobs_arrived_total{kind="other"} 50"#,
+                #"pulih_queue_oldest_ready_age_seconds{kind="other"} 49"#,
+            ], in: text)
+    }
+
+    @Test func everySeriesIsThereFromTheStartAndOnce() throws {
+        let house = try House()
+        try house.report()
+        let before = try series(of: metrics(house))
+        _ = try house.enqueueDead()
+        try house.enqueue()
+        try house.settle(.done(outcome: .mailed, reason: ""), attempt: house.attempt(reply: "ok", stage: "body"))
+        #expect(try series(of: metrics(house)) == before)
+        #expect(Set(before).count == before.count)
+        #expect(before.count > 400 && before.count < 700)
+    }
+
+    @Test func aWorkerThatDiesAgainAndAgainIsNoEndlessList() throws {
+        let house = try House()
+        for number in 1...50 { try house.report("worker-\(number)", ago: Int64(100 - number)) }
+        let workers = try series(of: metrics(house)).filter { $0.contains("heartbeat") }
+        #expect(workers.count == 20)
+        #expect(workers.first?.contains("worker-50") == true)
+    }
+
+    private func series(of text: String) throws -> [Substring] {
+        text.split(separator: "\n").filter { !$0.hasPrefix("#") }.compactMap { $0.split(separator: " ").first }
+    }
+
+    private static let names = ["plain", #"quote " and \ back"#, "line\nbreak", "é{}=,", ""]
 
     @Test func everyLineIsWellFormedWhateverTheLabelsHold() throws {
         let house = try House()
-        for name in ["plain", #"quote " and \ back"#, "line\nbreak", "é{}=,", ""] {
+        for name in Self.names {
             try house.report(name)
             try house.enqueue(kind: name)
         }
@@ -52,28 +191,37 @@ struct MetricsTests {
         for line in text.split(separator: "\n", omittingEmptySubsequences: false).dropLast() {
             #expect(isWellFormed(line), "\(line)")
         }
-        #expect(text.contains(#"{kind="quote \" and \\ back",state="ready"} 1"#))
-        #expect(text.contains(#"{kind="line\nbreak",state="ready"} 1"#))
+        #expect(text.contains(#"{worker="quote \" and \\ back"} "#))
+        #expect(text.contains(#"{worker="line\nbreak"} "#))
     }
 
-    @Test func noSeriesIsThereTwice() throws {
+    @Test func prometheusTakesIt() throws {
         let house = try House()
-        _ = try house.enqueueDead()
-        let series = try metrics(house).split(separator: "\n").filter { !$0.hasPrefix("#") }.compactMap {
-            $0.split(separator: " ").first
+        for name in Self.names { try house.report(name) }
+        try Subprocess.output(of: "promtool", ["check", "metrics"], input: try metrics(house))
+    }
+
+    /// Depth is read from the indices of what is unfinished, counters from sums: neither grows with history.
+    @Test func aLongHistoryDoesNotSlowTheScrapeDown() throws {
+        let house = try House()
+        try house.sql(
+            """
+            WITH RECURSIVE number(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM number WHERE n < 200000)
+            INSERT INTO job (kind, state, outcome, created_at, run_at, finished_at)
+            SELECT 'reset-request', 'done', 'mailed', $1 - n, $1 - n, $1 - n FROM number
+            """, [.integer(House.start.milliseconds)])
+        try house.sql(
+            """
+            WITH RECURSIVE slot(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM slot WHERE n < 312),
+                label(l) AS (SELECT 1 UNION ALL SELECT l + 1 FROM label WHERE l < 350)
+            INSERT INTO tally (slot, name, kind, label, count, total)
+            SELECT ($1 / 300000 - n) * 300000, 'waited', 'reset-request', 'l' || l, 1, 1 FROM slot, label
+            """, [.integer(House.start.milliseconds)])
+        let times = try (0..<9).map { _ in
+            let start = ContinuousClock.now
+            _ = try metrics(house)
+            return ContinuousClock.now - start
         }
-        #expect(Set(series).count == series.count)
-        #expect(series.count == JobKind.allCases.count * JobState.allCases.count + 3)
-    }
-
-    private static let promtool = "/usr/bin/promtool"
-
-    /// Debian's package prometheus has it.
-    @Test(.enabled(if: FileManager.default.isExecutableFile(atPath: promtool)))
-    func prometheusTakesIt() throws {
-        let house = try House()
-        try house.report(#"quote " and \ back"#)
-        try house.enqueue(kind: "line\nbreak")
-        try Subprocess.output(of: Self.promtool, ["check", "metrics"], input: try metrics(house))
+        #expect(times.sorted()[4] < .milliseconds(50), "\(times)")
     }
 }

@@ -56,10 +56,10 @@ struct QueryPlanTests {
             ])
     }
 
-    @Test("The head of the line is the first entry of the ready index")
+    @Test("The longest wait is found among the ready jobs")
     func oldestReady() throws {
         let plan = try plan { _ = try $0.oldestReady() }
-        #expect(plan == ["SCAN job USING INDEX job_ready"])
+        #expect(plan == ["SEARCH job USING INDEX job_ready"])
     }
 
     @Test("Settling and extending find their row by its id")

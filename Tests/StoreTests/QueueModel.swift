@@ -140,7 +140,7 @@ struct QueueModel {
         }
     }
 
-    var oldestReady: Instant? { sorted(.ready, by: { _ in nil }).first?.runAt }
+    var oldestReady: Instant? { entries.values.filter { $0.state == .ready }.map(\.runAt).min() }
 
     var counts: [QueueCount] {
         JobState.allCases.flatMap { state in

@@ -98,8 +98,8 @@ struct TallyTests {
         #expect(try count(.waited) == 1)
     }
 
-    @Test("Old slots are folded together; the sums stay, and the picture of a day loses nothing")
-    func folding() throws {
+    @Test("Old slots go; the sums stay, and the picture of a day loses nothing")
+    func pruning() throws {
         for _ in 0..<40 {
             try enqueue()
             fixture.clock.advance(.hours(1))

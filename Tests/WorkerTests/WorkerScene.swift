@@ -22,8 +22,8 @@ final class WorkerScene: Sendable {
 
     /// Starts a worker. The caller stops it.
     func start(
-        _ name: String = "worker", lanes: Int = 4, storage: (any Storage)? = nil, courier: RecordingCourier? = nil,
-        journal: RecordingJournal? = nil
+        _ name: String = "worker", lanes: Int = 4, storage: (any Storage)? = nil,
+        courier: (any Courier & Sendable)? = nil, clock: (any Domain.Clock)? = nil, journal: RecordingJournal? = nil
     ) throws -> Worker {
         let house = LetterWriter.House(
             publicURL: "https://masuk.example.org", zone: .wib, helpdesk: "helpdesk@example.org",
@@ -34,7 +34,8 @@ final class WorkerScene: Sendable {
             preparation: Preparation(
                 admission: scene.admission, writer: LetterWriter(house: house, links: scene.links),
                 linkLifetime: ResetScene.linkLifetime, language: .english, random: scene.random),
-            templates: try Self.templates(), clock: clock, random: scene.random, journal: journal ?? self.journal
+            templates: try Self.templates(), clock: clock ?? scene.clock, random: scene.random,
+            journal: journal ?? self.journal
         ) { courier }
     }
 

@@ -42,7 +42,8 @@ package protocol Reading {
     func attempts(job: Int64) throws -> [Attempt]
     func countJobs(_ filter: JobFilter) throws -> Int
     func queueCounts() throws -> [QueueCount]
-    /// Since when the job at the head of the line has been ready.
+    /// Since when the job that has been ready longest is. That need not be the head of the line: a mail that the relay
+    /// failed over becomes ready anew, in its old place.
     func oldestReady() throws -> Instant?
     /// The same for each kind that has ready jobs.
     func oldestReadyByKind() throws -> [String: Instant]

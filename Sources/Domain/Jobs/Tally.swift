@@ -27,7 +27,7 @@ package struct Tally: Sendable, Equatable {
     /// How long one slot is.
     package static let slotLength = Span.minutes(5)
 
-    /// When the slot began; the beginning of time for what has been folded together.
+    /// When the slot began; one millisecond before the epoch for what was counted since the beginning.
     package let slot: Instant
     package let name: Name
     /// The job's kind; empty where it does not matter.
@@ -56,7 +56,7 @@ package struct Tally: Sendable, Equatable {
 package enum Buckets {
     /// Upper bounds in seconds; what is longer falls into a last class without one.
     package static let bounds = [
-        0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 1800, 3600,
+        0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 900, 1800, 3600,
     ]
     package static let endless = "+Inf"
     package static let labels = bounds.map(label) + [endless]

@@ -76,7 +76,14 @@ package struct Delivery: Sendable, Equatable {
         case unknown
     }
 
+    /// Every step an attempt can end at, in their order: writing the mail, then the conversation with the relay.
+    package static let stages = [
+        "render", "message", "resolve", "connect", "tls", "greeting", "hello", "authentication", "sender", "recipient",
+        "data", "body",
+    ]
+
     package let verdict: Verdict
+    /// One of `stages`.
     package let stage: String
     package let code: Int?
     package let reply: String

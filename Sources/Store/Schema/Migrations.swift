@@ -177,13 +177,14 @@ enum Migrations {
         ) STRICT;
         """
 
-    /// `job_ready` holds the kind too, so that a claim steps over the jobs of a paused lane without reading them.
+    /// `job_ready` holds the kind too, so that a claim steps over the jobs of a paused lane without reading them, and the
+    /// time, so that the longest wait is found without reading any.
     private static let operations = """
         ALTER TABLE job ADD COLUMN claimed_at INTEGER;
         ALTER TABLE job ADD COLUMN request_id TEXT;
         ALTER TABLE job ADD COLUMN account INTEGER;
         DROP INDEX job_ready;
-        CREATE INDEX job_ready ON job (id, kind) WHERE state = 'ready';
+        CREATE INDEX job_ready ON job (id, kind, run_at) WHERE state = 'ready';
         CREATE INDEX job_account ON job (account, id) WHERE account IS NOT NULL;
 
         CREATE TABLE lane_pause (
@@ -205,7 +206,8 @@ enum Migrations {
         CREATE TRIGGER job_arrived AFTER INSERT ON job
             BEGIN
                 INSERT INTO tally (slot, name, kind, label, count, total)
-                VALUES (NEW.created_at / 300000 * 300000, 'arrived', NEW.kind, '', 1, 0)
+                VALUES (NEW.created_at / 300000 * 300000, 'arrived', NEW.kind, '', 1, 0),
+                    (-1, 'arrived', NEW.kind, '', 1, 0)
                 ON CONFLICT (slot, name, kind, label) DO UPDATE SET count = tally.count + 1;
             END;
 

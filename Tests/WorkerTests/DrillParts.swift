@@ -1,0 +1,102 @@
+import Domain
+import Support
+
+/// A relay that refuses every connection until it is up, and then takes so many mails in each moment of the test's
+/// clock, in the order in which they come; the others wait. It notes who came when.
+final class DrillRelay: Courier, Sendable {
+    struct Attempt: Sendable {
+        let at: Instant
+        let mail: OutgoingMail
+        let isDelivered: Bool
+    }
+
+    private struct State: Sendable {
+        var attempts: [Attempt] = []
+        var isUp = false
+        /// Mails that came since it is up, and how many of them it has taken or may take now.
+        var came = 0
+        var taken = 0
+        var limit = 0
+        var inHand = 0
+        var mostInHand = 0
+    }
+
+    private let state = Support.Monitor(State())
+    private let clock: any Domain.Clock
+
+    init(clock: any Domain.Clock) { self.clock = clock }
+
+    var attempts: [Attempt] { state.current.attempts }
+    var mostInHand: Int { state.current.mostInHand }
+    /// Deliveries that wait until more is taken.
+    var waiting: Int {
+        let state = state.current
+        return state.isUp && state.taken == state.limit ? state.inHand : 0
+    }
+
+    /// From now on mail goes through, this much until the next call.
+    func take(_ mails: Int) {
+        state.change { state in
+            state.isUp = true
+            state.limit = state.taken + mails
+        }
+    }
+
+    func deliver(_ mail: OutgoingMail) -> Delivery {
+        let place: Int? = state.change { state in
+            state.inHand += 1
+            state.mostInHand = max(state.mostInHand, state.inHand)
+            guard state.isUp else { return nil }
+            defer { state.came += 1 }
+            return state.came
+        }
+        if let place { _ = state.wait { place < $0.limit && place == $0.taken ? true : nil } }
+        let attempt = Attempt(at: clock.now(), mail: mail, isDelivered: place != nil)
+        state.change { state in
+            state.attempts.append(attempt)
+            state.inHand -= 1
+            if place != nil { state.taken += 1 }
+        }
+        return RecordingCourier.delivery(place == nil ? .relayFault : .delivered)
+    }
+}
+
+/// Counts how often it is looked at: who waits in a loop looks at it each time round.
+final class WatchedClock: Domain.Clock {
+    private let clock: FixedClock
+    private let looks = Support.Monitor(0)
+
+    init(_ clock: FixedClock) { self.clock = clock }
+
+    func now() -> Instant {
+        looks.change { $0 += 1 }
+        return clock.now()
+    }
+
+    /// Returns once somebody has looked who had not when `body` began.
+    func waitForLook(after body: () -> Void) throws {
+        let before = looks.current
+        body()
+        guard looks.wait(.seconds(20), for: { $0 > before ? true : nil }) == true else {
+            throw SupportFailure("the worker has stopped looking at the clock")
+        }
+    }
+}
+
+/// Counts the writes that were done through it.
+final class WatchedStorage: Storage {
+    private let storage: any Storage
+    private let count = Support.Monitor(0)
+
+    init(_ storage: any Storage) { self.storage = storage }
+
+    var writes: Int { count.current }
+    var condition: StorageCondition { storage.condition }
+
+    func read<Result: Sendable>(_ body: (any Reading) throws -> Result) throws -> Result { try storage.read(body) }
+
+    func write<Result: Sendable>(_ body: @escaping @Sendable (any Writing) throws -> Result) throws -> Result {
+        defer { count.change { $0 += 1 } }
+        return try storage.write(body)
+    }
+}

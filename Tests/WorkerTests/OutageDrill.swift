@@ -1,0 +1,110 @@
+import Domain
+import Operations
+import Support
+import Worker
+
+/// An hour without a relay, told second by second on a clock that the drill moves: a real worker on a real store, and
+/// what `/metrics` tells at each minute.
+///
+/// Five minutes are calm; then the relay is down for an hour, while requests of as many people come in evenly; then it
+/// is up and takes 20 mails a second.
+final class OutageDrill: Sendable {
+    static let requests = 5_000
+    static let lanes = 4
+    static let begin: Int64 = 5 * 60
+    static let end: Int64 = 65 * 60
+    static let length: Int64 = 110 * 60
+    static let mailsPerSecond = 20
+
+    struct Record: Sendable {
+        /// Every request as it stands at the end, oldest first.
+        let jobs: [Job]
+        let attempts: [DrillRelay.Attempt]
+        let mostInHand: Int
+        /// What `/metrics` tells, minute by minute.
+        let samples: [String]
+        let start: Instant
+        /// At each second, how many mails were delivered in it.
+        let delivered: [Int64: Int]
+
+        /// Seconds since the drill began.
+        func second(_ instant: Instant) -> Int64 { (instant - start).milliseconds / 1000 }
+    }
+
+    private let scene: WorkerScene
+    private let relay: DrillRelay
+    private let clock: WatchedClock
+    private let storage: WatchedStorage
+
+    static func run() throws -> Record { try OutageDrill().run() }
+
+    private init() throws {
+        scene = try WorkerScene()
+        clock = WatchedClock(scene.clock)
+        relay = DrillRelay(clock: scene.clock)
+        storage = WatchedStorage(scene.scene.storage)
+        try scene.scene.storage.write { store in
+            for number in 0..<Self.requests {
+                guard let id = UserID("user\(number)"), let email = EmailAddress("user\(number)@example.org") else {
+                    throw SupportFailure("there is no user \(number)")
+                }
+                let account = try store.insert(
+                    NewAccount(
+                        userID: id, userType: "penyedia", email: email, language: .indonesian, passwordHash: nil),
+                    at: Instant(milliseconds: 0))
+                try store.setSecret(
+                    account: account, sealed: [1, 2, 3], generation: 1, parameters: .standard, standing: .active)
+            }
+        }
+    }
+
+    private func run() throws -> Record {
+        let start = scene.clock.now()
+        let worker = try scene.start(lanes: Self.lanes, storage: storage, courier: relay, clock: clock)
+        defer {
+            relay.take(Self.requests)
+            worker.stop()
+        }
+        var samples: [String] = []
+        var asked = 0
+        for second in 0...Self.length {
+            scene.clock.set(start + .seconds(second))
+            let due = Int(max(0, min(second, Self.end) - Self.begin)) * Self.requests / Int(Self.end - Self.begin)
+            try ask(asked..<due)
+            asked = due
+            if second >= Self.end { relay.take(Self.mailsPerSecond) }
+            try rest(worker)
+            if second % 60 == 0 {
+                samples.append(try Metrics(of: storage, at: scene.clock.now(), version: "1").text)
+            }
+        }
+        let jobs = try scene.storage.read { try $0.jobs(JobFilter(), limit: Self.requests + 1) }
+        let delivered = relay.attempts.filter(\.isDelivered)
+        return Record(
+            jobs: jobs.reversed(), attempts: relay.attempts, mostInHand: relay.mostInHand, samples: samples,
+            start: start,
+            delivered: Dictionary(grouping: delivered) { ($0.at - start).milliseconds / 1000 }.mapValues(\.count))
+    }
+
+    /// These people ask for a reset, as the portal queues it.
+    private func ask(_ people: Range<Int>) throws {
+        guard !people.isEmpty else { return }
+        let payloads = people.map { scene.scene.payload("user\($0)") }
+        let now = scene.clock.now()
+        try scene.scene.storage.write { store in
+            for payload in payloads { try store.enqueue(try NewJob(.resetRequest, payload: payload, at: now)) }
+        }
+    }
+
+    /// Returns once the worker has done all there is to do at this moment: it went round its loop without writing, and
+    /// what it has claimed waits for the relay.
+    private func rest(_ worker: Worker) throws {
+        while true {
+            let before = storage.writes
+            // One look can be the end of the round that was under way, the next the beginning of a whole one.
+            for _ in 0..<3 { try clock.waitForLook { worker.ring() } }
+            let running = try storage.read { try $0.countJobs(JobFilter(state: .running)) }
+            if storage.writes == before && relay.waiting == min(running, Self.lanes) { return }
+        }
+    }
+}
