@@ -39,6 +39,8 @@ package protocol Reading {
     func jobs(_ filter: JobFilter, limit: Int) throws -> [Job]
     func attempts(job: Int64) throws -> [Attempt]
     func countJobs(_ filter: JobFilter) throws -> Int
+    /// How many finished jobs (`JobState.isFinished`) were finished before then.
+    func countJobs(finishedBefore: Instant) throws -> Int
     func queueCounts() throws -> [QueueCount]
     /// Since when the job at the head of the line has been ready.
     func oldestReady() throws -> Instant?
@@ -142,6 +144,8 @@ package protocol Writing: Reading {
     func report(_ worker: WorkerStanding) throws
     /// Writes something that nobody reads, to see whether writing works.
     func probe(at now: Instant) throws
+    /// Deletes the oldest `limit` jobs that were finished before then, with their attempts. - Returns: how many.
+    func pruneJobs(finishedBefore: Instant, limit: Int) throws -> Int
     /// Deletes up to `limit` rows of each kind that nobody needs any more.
     func prune(finishedBefore: Instant, limit: Int, at now: Instant) throws -> Int
 }
