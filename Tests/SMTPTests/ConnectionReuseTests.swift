@@ -94,7 +94,9 @@ import Testing
         let peer = try ScriptedRelay()
         let outcome = Courier(to: try loopbackRelay(peer.port)).probe(sender: try EmailAddress("bounces@pulih.example"))
         #expect(outcome.verdict == .delivered, "\(outcome)")
-        #expect(outcome.explanation == "127.0.0.1:\(peer.port) is ready for mail (in clear, without a login, sender accepted).")
+        #expect(
+            outcome.explanation
+                == "127.0.0.1:\(peer.port) is ready for mail (in clear, without a login, sender accepted).")
         #expect(peer.journal.waitFor("QUIT"))
         #expect(peer.journal.commands == ["EHLO localhost", "MAIL FROM:<bounces@pulih.example>", "QUIT"])
     }

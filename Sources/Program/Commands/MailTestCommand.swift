@@ -31,8 +31,12 @@ enum MailTestCommand {
             }
             let last = try sight(of: id, in: database)
             if isTold {
-                let words = ending?.words ?? story.unfinished(last, after: seconds)
-                if ending?.isSent == true { Console.line(wrapped(words)) } else { Console.complain(wrapped(words)) }
+                if ending?.isSent == true {
+                    Console.line(wrapped(ending?.words ?? ""))
+                } else {
+                    let lines = ending.map { [$0.words] } ?? story.unfinished(last, after: seconds)
+                    for line in lines { Console.complain(wrapped(line)) }
+                }
             } else {
                 try Console.json(JobRecord(last.job, last.attempts))
             }
@@ -53,7 +57,9 @@ enum MailTestCommand {
         return sight
     }
 
+    /// For a person's eyes only: a program looks for words in whole lines. A command stays whole, to be copied.
     private static func wrapped(_ line: String) -> String {
-        TextTable.wrap(line, to: Terminal.width).joined(separator: "\n")
+        guard Terminal.isShown, !line.hasPrefix("  ") else { return line }
+        return TextTable.wrap(line, to: Terminal.width).joined(separator: "\n")
     }
 }

@@ -21,7 +21,7 @@ struct MailTestStory {
     private let time: LocalTime
     private let command: (String) -> String
     private var attemptsTold = 0
-    private var hindranceTold = ""
+    private var hindranceTold: Hindrance?
 
     /// - Parameter command: how a command is typed here, such as `pulih queue resume all`.
     init(job: Int64, to: String, time: LocalTime, command: @escaping (String) -> String) {
@@ -31,17 +31,25 @@ struct MailTestStory {
         self.command = command
     }
 
-    /// What was not told before.
+    /// Why nothing happens, where that is not the last attempt's fault.
+    private enum Hindrance: Equatable {
+        case held
+        case paused(lane: String, since: Int64)
+        case noWorker
+        case relay(reason: String)
+    }
+
+    /// What was not told before, line by line.
     mutating func news(_ sight: Sight) -> [String] {
         var lines: [String] = []
         if sight.attempts.count > attemptsTold, !Self.isOver(sight.job), let attempt = sight.attempts.last {
             attemptsTold = sight.attempts.count
             lines.append(told(attempt, sight))
         }
-        let hindrance = hindrance(sight) ?? ""
+        let hindrance = Self.hindrance(sight)
         if hindrance != hindranceTold {
             hindranceTold = hindrance
-            if !hindrance.isEmpty { lines.append(hindrance) }
+            lines += told(hindrance, sight)
         }
         return lines
     }
@@ -64,11 +72,12 @@ struct MailTestStory {
     }
 
     /// What to say when the time is over and the mail is not.
-    func unfinished(_ sight: Sight, after seconds: Int) -> String {
-        let reason = sight.job.reason.map { JobText.plain($0) } ?? hindrance(sight) ?? "no attempt has ended yet."
-        return "Not sent after \(seconds) s: job \(job) is \(sight.job.state.rawValue). \(reason) "
-            + "It stays in the queue; watch it with \(command("queue show \(job)")) "
-            + "or drop it with \(command("queue discard \(job)"))."
+    func unfinished(_ sight: Sight, after seconds: Int) -> [String] {
+        let reason = sight.job.reason.map { [JobText.plain($0)] } ?? []
+        return ["Not sent after \(seconds) s: job \(job) is \(sight.job.state.rawValue)."] + reason + [
+            "It stays in the queue. Watch it, or drop it, with:", "  \(command("queue show \(job)"))",
+            "  \(command("queue discard \(job)"))",
+        ]
     }
 
     private static func isOver(_ job: Job) -> Bool { job.state.isFinished || job.state == .dead }
@@ -82,22 +91,33 @@ struct MailTestStory {
         return "Attempt \(attemptsTold) (\(facts)): \(reason)\(next)"
     }
 
-    /// Why nothing happens, where that is not the last attempt's fault.
-    private func hindrance(_ sight: Sight) -> String? {
-        guard !Self.isOver(sight.job), sight.job.state != .running else { return nil }
-        if sight.job.state == .held { return "Job \(job) is held: release it with \(command("queue release \(job)"))." }
+    private static func hindrance(_ sight: Sight) -> Hindrance? {
+        guard !isOver(sight.job), sight.job.state != .running else { return nil }
+        if sight.job.state == .held { return .held }
         if let pause = sight.report.pauses.first(where: { [LanePause.everything, sight.job.kind].contains($0.kind) }) {
-            let lane = pause.kind == LanePause.everything ? "all" : pause.kind
-            let told = PauseText.told(
-                by: pause.by, since: Instant(milliseconds: pause.since), why: pause.why, at: sight.now, time)
-            return "The queue is paused \(told). Resume with: \(command("queue resume \(lane)"))"
+            return .paused(lane: pause.kind, since: pause.since)
         }
-        guard sight.report.workers.contains(where: \.isAlive) else {
+        guard sight.report.workers.contains(where: \.isAlive) else { return .noWorker }
+        guard sight.attempts.isEmpty, let reason = sight.report.relay.reason else { return nil }
+        return .relay(reason: reason)
+    }
+
+    private func told(_ hindrance: Hindrance?, _ sight: Sight) -> [String] {
+        switch hindrance {
+        case nil: return []
+        case .held: return ["The job is held. Release it with:", "  \(command("queue release \(job)"))"]
+        case .paused(let lane, _):
+            let told = sight.report.pauses.first { $0.kind == lane }.map { pause in
+                PauseText.told(
+                    by: pause.by, since: Instant(milliseconds: pause.since), why: pause.why, at: sight.now, time)
+            }
+            let operand = lane == LanePause.everything ? "all" : lane
+            return ["The queue is paused \(told ?? ""). Resume with:", "  \(command("queue resume \(operand)"))"]
+        case .noWorker:
             let last = sight.report.workers.map(\.heartbeatAgeSeconds).min()
             let when = last.map { "; the last was heard of \(Lengths.age($0)) ago" } ?? ""
-            return "No worker is running on this database\(when): start one with \(command("worker"))"
+            return ["No worker is running on this database\(when). Start one with:", "  \(command("worker"))"]
+        case .relay(let reason): return ["The worker waits before it tries the relay again: \(reason)"]
         }
-        guard sight.attempts.isEmpty, let reason = sight.report.relay.reason else { return nil }
-        return "The worker waits before it tries the relay again: \(reason)"
     }
 }
