@@ -77,7 +77,7 @@ enum Answers {
                     """
                     WITH RECURSIVE number (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM number WHERE n < \(count))
                     INSERT INTO job (kind, payload, state, created_at, run_at, attempts, lease_until, claimed_at, reason)
-                    SELECT 'reset-request', '{"userID":"user' || (n % \(accounts) + 1) || '","email":"x@example.org"}',
+                    SELECT 'reset-request', '{"user_id":"user' || (n % \(accounts) + 1) || '","email":"x@example.org"}',
                         '\(state)', $1 - 90000, $1 + 60000, 1, \(lease), \(lease),
                         'relay:587 answered RCPT TO with "550 5.1.1 No such mailbox": it does not exist.'
                     FROM number
