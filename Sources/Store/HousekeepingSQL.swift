@@ -53,7 +53,7 @@ extension Session {
         try Self.finished.reduce(0) { deleted, state in
             let condition = "state = '\(state.rawValue)'"
             let pruning = Self.pruning("job", by: "finished_at", where: condition, before: finishedBefore)
-            return try deleted + delete(pruning, limit: limit - deleted)
+            return try deleted + delete(pruning, limit: limit)
         }
     }
 

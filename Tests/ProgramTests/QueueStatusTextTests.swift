@@ -144,8 +144,8 @@ struct QueueStatusTextTests {
         try worker(busy: 4)
         #expect(
             try lines().prefix(7) == [
-                "Mail is going out: 1 job is ready (the oldest for 4 min).",
-                "  - Mail is late: the oldest ready job has waited for 4 min; every lane is busy: the relay is slow, or",
+                "Mail is going out late: 1 job is ready (the oldest for 4 min).",
+                "  - The oldest ready job has waited for 4 min; every lane is busy: the relay is slow, or",
                 "    worker.lanes is too small.", "      pulih queue list --state ready --older-than \"1 min\"",
                 "  - 1 job is dead: it was given up.", "      pulih queue list --state dead",
                 "  - 1 job is held back by an operator.",

@@ -144,7 +144,8 @@ package protocol Writing: Reading {
     func report(_ worker: WorkerStanding) throws
     /// Writes something that nobody reads, to see whether writing works.
     func probe(at now: Instant) throws
-    /// Deletes the oldest `limit` jobs that were finished before then, with their attempts. - Returns: how many.
+    /// Deletes the oldest `limit` done jobs that were finished before then, and as many discarded ones, with their
+    /// attempts. - Returns: how many.
     func pruneJobs(finishedBefore: Instant, limit: Int) throws -> Int
     /// Deletes up to `limit` rows of each kind that nobody needs any more.
     func prune(finishedBefore: Instant, limit: Int, at now: Instant) throws -> Int

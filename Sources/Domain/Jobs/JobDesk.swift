@@ -60,8 +60,8 @@ package enum JobDesk {
         }
     }
 
-    /// Deletes the oldest `limit` jobs that were finished before then.
-    /// - Returns: how many.
+    /// Deletes the oldest `limit` done jobs that were finished before then, and as many discarded ones.
+    /// - Returns: how many; fewer than `limit` when none is left.
     package static func prune(
         finishedBefore: Instant, limit: Int, in store: any Writing, at now: Instant, by actor: Operator, why: String
     ) throws -> Int {

@@ -19,14 +19,13 @@ struct QueueDiagnosis {
 
     init(_ report: QueueReport, time: LocalTime) {
         let stopping = [Self.silence(report), Self.standstill(report, time), Self.relay(report)].compactMap { $0 }
-        findings =
-            stopping + Self.pauses(report, time) + Self.lateness(report, isStopped: !stopping.isEmpty)
-            + Self.leftovers(report)
+        let lateness = stopping.isEmpty ? Self.lateness(report) : nil
+        findings = stopping + Self.pauses(report, time) + [lateness].compactMap { $0 } + Self.leftovers(report)
         let waiting = Self.waiting(report)
         headline =
             switch (stopping.isEmpty, waiting.isEmpty) {
             case (true, true): "All mail is out: nothing waits."
-            case (true, false): "Mail is going out: \(waiting)."
+            case (true, false): "Mail is going out\(lateness == nil ? "" : " late"): \(waiting)."
             case (false, true): "No mail can go out; none waits."
             case (false, false): "No mail is going out: \(waiting)."
             }
@@ -83,16 +82,13 @@ struct QueueDiagnosis {
         }
     }
 
-    private static func lateness(_ report: QueueReport, isStopped: Bool) -> [Finding] {
-        guard !isStopped, let age = report.oldestReadyAgeSeconds, age > late else { return [] }
-        let alive = report.workers.filter(\.isAlive)
-        let isFull = alive.allSatisfy { $0.busy >= $0.lanes }
+    private static func lateness(_ report: QueueReport) -> Finding? {
+        guard let age = report.oldestReadyAgeSeconds, age > late else { return nil }
+        let isFull = report.workers.filter(\.isAlive).allSatisfy { $0.busy >= $0.lanes }
         let cause = isFull ? "; every lane is busy: the relay is slow, or worker.lanes is too small" : ""
-        return [
-            Finding(
-                words: "Mail is late: the oldest ready job has waited for \(Lengths.age(age))\(cause).",
-                command: "queue list --state ready --older-than \"1 min\"")
-        ]
+        return Finding(
+            words: "The oldest ready job has waited for \(Lengths.age(age))\(cause).",
+            command: "queue list --state ready --older-than \"1 min\"")
     }
 
     private static func leftovers(_ report: QueueReport) -> [Finding] {
