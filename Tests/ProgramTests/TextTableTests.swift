@@ -53,6 +53,17 @@ struct TextTableTests {
     }
 
     @Test(
+        "A command that is told can be typed as it stands, whatever the configuration is called",
+        arguments: [
+            ("/etc/pulih/pulih.json5", "/etc/pulih/pulih.json5"), ("my file", "'my file'"), ("it's", "'it'\\''s'"),
+            ("$(x)", "'$(x)'"),
+        ])
+    func typed(file: String, word: String) {
+        let invocation = Invocation(operands: [], values: ["config": file], flags: [])
+        #expect(invocation.typed("worker") == "pulih worker --config \(word)")
+    }
+
+    @Test(
         "Numbers with a comma every three digits",
         arguments: [(0, "0"), (999, "999"), (1000, "1,000"), (200_000, "200,000"), (-1234, "-1,234")])
     func grouped(number: Int, text: String) { #expect(Count.grouped(number) == text) }

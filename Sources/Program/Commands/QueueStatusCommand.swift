@@ -52,7 +52,17 @@ enum QueueStatusCommand {
 extension Invocation {
     /// How a command is typed where this one was: with the same configuration.
     func typed(_ command: String) -> String {
-        let config = self["config"].map { " --config \($0)" } ?? ""
+        let config = self["config"].map { " --config \(ShellWord.quoted($0))" } ?? ""
         return "pulih \(command)\(config)"
+    }
+}
+
+/// A word as a shell takes it whole.
+enum ShellWord {
+    static func quoted(_ word: String) -> String {
+        let isPlain =
+            !word.isEmpty && word.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "/._-+:@".contains($0)) }
+        return isPlain
+            ? word : "'" + word.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
     }
 }
