@@ -105,7 +105,9 @@ let suites: [Target] = [
     tests("Worker", ["Cryptography", "Domain", "Mustache", "Operations", "Store"]),
     tests("Portal", ["Cryptography", "Domain", "HTTPServer", "Mustache", "Pages", "Pictures", "Store"]),
     tests("Operations", ["Cryptography", "Domain", "HTTPServer", "Mustache", "Pages", "SQLite", "Store"]),
-    tests("Program", ["Cryptography", "Domain", "HTTPServer", "Pages", "Pictures", "SMTP", "Threading"]),
+    tests(
+        "Program",
+        ["Cryptography", "Domain", "HTTPServer", "Operations", "Pages", "Pictures", "SMTP", "Store", "Threading"]),
     .testTarget(
         name: "EndToEnd", dependencies: ["pulih", "Support", "Domain", "Cryptography", "Pictures"],
         path: "Tests/EndToEnd",

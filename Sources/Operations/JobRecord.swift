@@ -15,6 +15,8 @@ package struct JobRecord: Sendable, Encodable {
     }
 
     let id: Int64
+    /// Follows the job from the form through the log to the mail.
+    let requestID: String
     let kind: String
     let state: String
     let outcome: String?
@@ -27,11 +29,15 @@ package struct JobRecord: Sendable, Encodable {
     let leaseUntil: Int64?
     let finishedAt: Int64?
     let worker: String?
+    /// Where one job is asked for: the User ID, as far as anything still tells.
+    let account: String?
     /// Where one job is asked for: each try to deliver it.
     let tries: [Try]?
 
-    package init(_ job: Job, _ attempts: [Attempt]? = nil) {
+    package init(_ job: Job, _ attempts: [Attempt]? = nil, account: String? = nil) {
         id = job.id
+        requestID = Excerpt.of(job.requestID, atMost: Excerpt.name)
+        self.account = account
         kind = job.kind
         state = job.state.rawValue
         outcome = job.outcome

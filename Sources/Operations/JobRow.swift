@@ -1,13 +1,13 @@
-import Domain
+package import Domain
 import FoundationEssentials
 
 /// A job and whom it is about, read at one moment.
-struct JobRow: Sendable {
-    let job: Job
+package struct JobRow: Sendable {
+    package let job: Job
     /// The User ID of the account, as far as anything still tells.
-    let userID: String?
+    package let userID: String?
 
-    init(_ job: Job, in store: any Reading) throws {
+    package init(_ job: Job, in store: any Reading) throws {
         self.job = job
         userID = try Self.userID(job, in: store).map { Excerpt.of($0, atMost: Excerpt.name) }
     }
@@ -19,6 +19,7 @@ struct JobRow: Sendable {
 
     /// A finished job has no payload any more, but a link that was opened for it still knows its account.
     private static func userID(_ job: Job, in store: any Reading) throws -> String? {
+        if let account = job.account { return try store.account(id: account)?.userID }
         switch JobKind(rawValue: job.kind) {
         case .resetRequest:
             if let payload = read(ResetPayload.self, job) { return payload.userID }

@@ -21,8 +21,9 @@ package final class Courier {
     }
 
     /// Goes as far as one can without a message, over a connection of its own; `delivered` means that the relay is ready.
-    package func probe() -> Outcome {
-        (EasyHandle(relay: relay, stop: stop)?.probe() ?? .outOfMemory).outcome(for: relay)
+    /// - Parameter sender: asked about with MAIL FROM, which obliges nobody.
+    package func probe(sender: EmailAddress) -> Outcome {
+        (EasyHandle(relay: relay, stop: stop)?.probe(sender: sender) ?? .outOfMemory).outcome(for: relay)
     }
 
     /// Ends the kept connection, if any; the next message opens a new one.

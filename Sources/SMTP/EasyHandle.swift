@@ -42,9 +42,9 @@ final class EasyHandle {
         return withExtendedLifetime(parcel) { perform() }
     }
 
-    /// As far as a relay can be asked without a message: connect, TLS, EHLO, AUTH, NOOP.
-    func probe() -> Evidence {
-        set(CURLOPT_CUSTOMREQUEST, "NOOP")
+    /// As far as a relay can be asked without a message: connect, TLS, EHLO, AUTH, MAIL FROM.
+    func probe(sender: EmailAddress) -> Evidence {
+        set(CURLOPT_CUSTOMREQUEST, "MAIL FROM:<\(sender)>")
         set(CURLOPT_NOBODY, 1)
         return perform()
     }

@@ -4,8 +4,8 @@ extension Evidence {
     /// One sentence for operators: which relay, at which step, what it said or did, and what usually cures it.
     func explanation(for relay: Relay) -> String {
         if isAccepted {
-            return stage < .sender
-                ? "\(relay.place) is ready for mail."
+            return stage <= .sender
+                ? "\(relay.place) is ready for mail (\(protection(of: relay)))."
                 : "\(relay.place) took the message: \(decisiveCode ?? 250) \(reply)."
         }
         if wasStopped {
@@ -17,6 +17,17 @@ extension Evidence {
         }
         let (event, cure) = failure(at: relay)
         return "\(relay.place) \(event): \(cure)."
+    }
+
+    private func protection(of relay: Relay) -> String {
+        let tls =
+            switch relay.tls {
+            case .starttls: "STARTTLS, certificate verified"
+            case .tls: "TLS, certificate verified"
+            case .none: "in clear"
+            }
+        return tls + (relay.credentials.map { ", logged in as \($0.username)" } ?? ", without a login")
+            + ", sender accepted"
     }
 
     var consequence: String {
@@ -33,7 +44,10 @@ extension Evidence {
         case (.tls, _): "it offers STARTTLS but cannot do it; its certificate or configuration may be broken"
         case (.authentication, 535): "the user name or the password is wrong"
         case (.authentication, 400..<500): "it cannot check passwords now, so try again later"
+        case (.authentication, 538): "it takes no password in clear; set TLS mode \"starttls\" or \"tls\""
         case (.authentication, _): "it refuses this login; check the user name, the password and the account's rights"
+        case (.sender, _) where reply.lowercased().contains("starttls"):
+            "it wants TLS first; set TLS mode \"starttls\""
         case (.sender, 530): "it asks for a login; set a user name and a password"
         case (.sender, 400..<500): "it takes no mail from this sender now, so try again later"
         case (.sender, _): "it refuses the envelope sender; check that this login may send from that address"

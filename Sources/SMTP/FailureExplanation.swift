@@ -32,9 +32,21 @@ extension Evidence {
             )
         // libcurl's words for an orderly end name the errno of an earlier call.
         case CURLE_RECV_ERROR where detail.hasPrefix("response reading failed"):
-            ("closed the connection at \(stage.name)", consequence)
+            ("closed the connection at \(stage.name)", breakCure(at: relay))
         default:
-            ("broke off at \(stage.name)\(detail.isEmpty ? "" : " (\(detail))")", consequence)
+            ("broke off at \(stage.name)\(detail.isEmpty ? "" : " (\(detail))")", breakCure(at: relay))
+        }
+    }
+
+    /// What to do about a connection that ended before the conversation did.
+    private func breakCure(at relay: Relay) -> String {
+        switch stage {
+        case .greeting where relay.tls == .none:
+            "it may refuse this machine, or expect TLS at once, as port 465 does; if so, set TLS mode \"tls\""
+        case .greeting: "it may refuse this machine; look into its log, and check host, port and TLS mode"
+        case .resolve, .connect, .tls, .hello, .authentication:
+            "nothing was handed over; look into the relay's log for why, and try again later"
+        case .sender, .recipient, .data, .body: "\(consequence); look into the relay's log for why"
         }
     }
 
@@ -45,7 +57,7 @@ extension Evidence {
         case .connect: (event, "a firewall may swallow the connection; check host and port")
         case .greeting where relay.tls != .tls:
             (event, "a port that expects TLS at once, as 465 does, keeps silent; if so, set TLS mode \"tls\"")
-        default: (event, consequence)
+        default: (event, "the relay is slow or stuck; \(consequence)")
         }
     }
 

@@ -36,8 +36,6 @@ extension Session {
     func prune(finishedBefore: Instant, limit: Int, at now: Instant) throws -> Int {
         let dayAgo = now - .days(1)
         let prunings = [
-            Self.pruning("job", by: "finished_at", where: "state = 'done'", before: finishedBefore),
-            Self.pruning("job", by: "finished_at", where: "state = 'discarded'", before: finishedBefore),
             Self.pruning("reset_request", by: "expires_at", before: finishedBefore),
             Self.pruning("spent_captcha", by: "expires_at", before: dayAgo),
             Self.pruning("arrival", by: "at", before: dayAgo),
@@ -46,9 +44,30 @@ extension Session {
             Self.pruning("worker", by: "heartbeat_at", before: dayAgo),
         ]
         try pruneTallies(at: now)
-        return try prunings.reduce(0) { deleted, pruning in
-            try deleted + connection.run(pruning.sql, [.instant(pruning.before), .integer(limit)])
+        return try prunings.reduce(try pruneJobs(finishedBefore: finishedBefore, limit: limit)) { deleted, pruning in
+            try deleted + delete(pruning, limit: limit)
         }
+    }
+
+    func pruneJobs(finishedBefore: Instant, limit: Int) throws -> Int {
+        try Self.finished.reduce(0) { deleted, state in
+            let condition = "state = '\(state.rawValue)'"
+            let pruning = Self.pruning("job", by: "finished_at", where: condition, before: finishedBefore)
+            return try deleted + delete(pruning, limit: limit)
+        }
+    }
+
+    func countJobs(finishedBefore: Instant) throws -> Int {
+        try Self.finished.reduce(0) { sum, state in
+            let sql = "SELECT count(*) FROM job WHERE state = '\(state.rawValue)' AND finished_at < $1"
+            return try sum + (connection.first(sql, [.instant(finishedBefore)]) { Int($0.integer(0)) } ?? 0)
+        }
+    }
+
+    private static let finished = JobState.allCases.filter(\.isFinished)
+
+    private func delete(_ pruning: (sql: String, before: Instant), limit: Int) throws -> Int {
+        try connection.run(pruning.sql, [.instant(pruning.before), .integer(limit)])
     }
 
     private static func pruning(

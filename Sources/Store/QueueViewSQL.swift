@@ -19,7 +19,7 @@ extension Session {
     }
 
     func countJobs(_ filter: JobFilter) throws -> Int {
-        let (conditions, values) = Self.conditions(filter, order: "id")
+        let (conditions, values) = Self.conditions(filter, order: Self.order(listing: filter.state))
         return try connection.first("SELECT count(*) FROM job WHERE \(conditions)", values) {
             Int($0.integer(0))
         } ?? 0
@@ -62,7 +62,7 @@ extension Session {
         """
     }
 
-    /// What to sort by, so that the planner reads the rows of that state alone: where the state's index is sorted by
+    /// What to sort and to limit by, so that the planner reads the rows of that state alone: where the state's index is sorted by
     /// something else than ids, `id + 0` keeps it from walking the whole table instead. Nearly the whole table is done,
     /// so there a walk down the ids finds the newest soonest.
     private static func order(listing state: JobState?) -> String {

@@ -63,7 +63,14 @@ struct Installation {
         return key
     }
 
-    func openDatabase() throws -> Database { try Database(path: "\(folder)/pulih.db", clock: BenchClock()) }
+    var database: String { "\(folder)/pulih.db" }
+
+    func openDatabase() throws -> Database { try Database(path: database, clock: BenchClock()) }
+
+    /// Runs a command to its end.
+    func run(_ words: [String]) throws {
+        try Child([pulih] + words + ["--config", configuration], output: "\(folder)/output").finish()
+    }
 
     func start(_ role: String, log: String) throws -> Child {
         try Child([pulih, role, "--config", configuration], output: log)

@@ -31,7 +31,7 @@ import Testing
 
     @Test func `a probe needs the login too`() throws {
         let peer = try ScriptedRelay()
-        let outcome = Courier(to: try Self.relay(peer.port)).probe()
+        let outcome = Courier(to: try Self.relay(peer.port)).probe(sender: try EmailAddress("bounces@pulih.example"))
         #expect(outcome.verdict == .relayFault)
         #expect(outcome.stage == .authentication)
     }

@@ -92,16 +92,18 @@ import Testing
 
     @Test func `a probe uses a connection of its own and sends nothing`() throws {
         let peer = try ScriptedRelay()
-        let outcome = Courier(to: try loopbackRelay(peer.port)).probe()
+        let outcome = Courier(to: try loopbackRelay(peer.port)).probe(sender: try EmailAddress("bounces@pulih.example"))
         #expect(outcome.verdict == .delivered, "\(outcome)")
-        #expect(outcome.explanation == "127.0.0.1:\(peer.port) is ready for mail.")
+        #expect(
+            outcome.explanation
+                == "127.0.0.1:\(peer.port) is ready for mail (in clear, without a login, sender accepted).")
         #expect(peer.journal.waitFor("QUIT"))
-        #expect(peer.journal.commands == ["EHLO localhost", "NOOP", "QUIT"])
+        #expect(peer.journal.commands == ["EHLO localhost", "MAIL FROM:<bounces@pulih.example>", "QUIT"])
     }
 
     @Test func `a probe tells a relay that is not there`() throws {
         let peer = try ScriptedRelay { $0.verb == "CONNECT" ? [.say("554 no service")] : nil }
-        let outcome = Courier(to: try loopbackRelay(peer.port)).probe()
+        let outcome = Courier(to: try loopbackRelay(peer.port)).probe(sender: try EmailAddress("bounces@pulih.example"))
         #expect(outcome.verdict == .relayFault)
         #expect(outcome.stage == .greeting)
     }

@@ -17,7 +17,9 @@ import Testing
             to: try Relay(
                 host: "localhost", port: Int(peer.port), tls: mode, caFile: certificate.authorityFile,
                 credentials: Self.credentials))
-        #expect(courier.probe().verdict == .delivered, "\(courier.probe())")
+        let probe = courier.probe(sender: try EmailAddress("bounces@pulih.example"))
+        #expect(probe.verdict == .delivered, "\(probe)")
+        #expect(probe.explanation.hasSuffix("certificate verified, logged in as pulih, sender accepted)."))
         for (count, isReused) in [(1, false), (2, true)] {
             let outcome = courier.send(try sampleMessage())
             #expect(outcome.verdict == .delivered, "\(outcome)")

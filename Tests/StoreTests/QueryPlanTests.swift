@@ -85,6 +85,22 @@ struct QueryPlanTests {
         #expect(plan.contains { $0.contains("USING INDEX job_\(state.rawValue)") }, "\(plan)")
     }
 
+    @Test("A count by state reads that state's index", arguments: JobState.allCases.filter { !$0.isFinished })
+    func count(state: JobState) throws {
+        let plan = try plan { _ = try $0.countJobs(JobFilter(state: state, kind: "reset-request")) }
+        #expect(plan.contains { $0.contains("USING INDEX job_\(state.rawValue)") }, "\(plan)")
+    }
+
+    @Test("What can be pruned is counted in the indices sorted by age")
+    func countOfOld() throws {
+        let plan = try plan { _ = try $0.countJobs(finishedBefore: Self.now) }
+        #expect(
+            plan == [
+                "SEARCH job USING INDEX job_discarded (finished_at<?)",
+                "SEARCH job USING INDEX job_done (finished_at<?)",
+            ])
+    }
+
     @Test("A list of finished jobs, and of all, walks down the ids and sorts nothing", arguments: [nil, JobState.done])
     func listOfDone(state: JobState?) throws {
         let plan = try plan { _ = try $0.jobs(JobFilter(state: state), limit: 5) }

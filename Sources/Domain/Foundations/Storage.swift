@@ -41,6 +41,8 @@ package protocol Reading {
     func jobs(_ filter: JobFilter, limit: Int) throws -> [Job]
     func attempts(job: Int64) throws -> [Attempt]
     func countJobs(_ filter: JobFilter) throws -> Int
+    /// How many finished jobs (`JobState.isFinished`) were finished before then.
+    func countJobs(finishedBefore: Instant) throws -> Int
     func queueCounts() throws -> [QueueCount]
     /// Since when the job that has been ready longest is. That need not be the head of the line: a mail that the relay
     /// failed over becomes ready anew, in its old place.
@@ -145,6 +147,9 @@ package protocol Writing: Reading {
     func report(_ worker: WorkerStanding) throws
     /// Writes something that nobody reads, to see whether writing works.
     func probe(at now: Instant) throws
+    /// Deletes the oldest `limit` done jobs that were finished before then, and as many discarded ones, with their
+    /// attempts. - Returns: how many.
+    func pruneJobs(finishedBefore: Instant, limit: Int) throws -> Int
     /// Deletes up to `limit` rows of each kind that nobody needs any more.
     func prune(finishedBefore: Instant, limit: Int, at now: Instant) throws -> Int
 }

@@ -67,11 +67,13 @@ package struct Job: Sendable, Equatable {
     /// Follows the job from the form through the log to the mail. A job that another program wrote has none of its own
     /// and goes by its number.
     package let requestID: String
+    /// Whom it is about, where that was certain when it was queued.
+    package let account: Int64?
 
     package init(
         id: Int64, kind: String, state: JobState, payload: String?, createdAt: Instant, runAt: Instant, token: Int64,
         attempts: Int, unknowns: Int, leaseUntil: Instant?, worker: String?, outcome: String?, reason: String?,
-        finishedAt: Instant?, requestID: String? = nil
+        finishedAt: Instant?, requestID: String? = nil, account: Int64? = nil
     ) {
         self.id = id
         self.kind = kind
@@ -88,6 +90,7 @@ package struct Job: Sendable, Equatable {
         self.reason = reason
         self.finishedAt = finishedAt
         self.requestID = requestID ?? "job-\(id)"
+        self.account = account
     }
 
     /// What proves that one holds this claim.

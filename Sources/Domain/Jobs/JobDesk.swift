@@ -31,33 +31,47 @@ package enum JobDesk {
         return .done(from: job.state)
     }
 
-    /// Changes the oldest `limit` jobs that fit the filter and are in a state that the change starts from.
+    /// Changes the newest `limit` jobs that fit the filter and are in a state that the change starts from.
     /// - Returns: how many.
     package static func change(
         _ filter: JobFilter, _ change: JobChange, limit: Int, in store: any Writing, at now: Instant,
         by actor: Operator, why: String
     ) throws -> Int {
-        var changed = 0
-        for state in change.origins where filter.state == nil || filter.state == state {
-            var filter = filter
-            filter.state = state
-            for job in try store.jobs(filter, limit: limit - changed) {
-                if case .done = try Self.change(job.id, change, in: store, at: now, by: actor, why: why) {
-                    changed += 1
-                }
-            }
-            if changed >= limit { break }
+        var sweep = JobSweep(filter, change)
+        while !sweep.isOver && sweep.changed < limit {
+            try sweep.step(limit: limit - sweep.changed, in: store, at: now, by: actor, why: why)
         }
-        return changed
+        return sweep.changed
     }
 
     /// How many jobs fit the filter and are in a state that the change starts from.
     package static func count(_ filter: JobFilter, _ change: JobChange, in store: any Reading) throws -> Int {
-        try change.origins.filter { filter.state == nil || filter.state == $0 }.reduce(0) { sum, state in
-            var filter = filter
-            filter.state = state
-            return sum + (try store.countJobs(filter))
+        try counts(filter, change, in: store).reduce(0) { $0 + $1.count }
+    }
+
+    /// The same for each of those states that there are jobs in.
+    package static func counts(
+        _ filter: JobFilter, _ change: JobChange, in store: any Reading
+    ) throws -> [(state: JobState, count: Int)] {
+        try filter.narrowed(to: change.origins).compactMap { filter in
+            guard let state = filter.state else { return nil }
+            let count = try store.countJobs(filter)
+            return count > 0 ? (state, count) : nil
         }
+    }
+
+    /// Deletes the oldest `limit` done jobs that were finished before then, and as many discarded ones.
+    /// - Returns: how many; fewer than `limit` when none is left.
+    package static func prune(
+        finishedBefore: Instant, limit: Int, in store: any Writing, at now: Instant, by actor: Operator, why: String
+    ) throws -> Int {
+        let deleted = try store.pruneJobs(finishedBefore: finishedBefore, limit: limit)
+        if deleted > 0 {
+            let stamp = LocalTime(language: .english, zone: .utc).stamp(finishedBefore)
+            let fact = "\(deleted) jobs finished before \(stamp)"
+            try store.append(event(.jobsPruned, "queue", at: now, by: actor, detail(fact, why)))
+        }
+        return deleted
     }
 
     /// Keeps jobs of a kind, or of every kind (`LanePause.everything`), from being claimed.

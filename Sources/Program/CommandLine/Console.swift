@@ -8,13 +8,7 @@ enum Console {
     static func complain(_ text: String) { write(text + "\n", to: STDERR_FILENO) }
 
     /// One JSON document with stable key order.
-    static func json(_ value: some Encodable) throws {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        line(String(decoding: try encoder.encode(value), as: UTF8.self))
-    }
-
-    static var isTerminal: Bool { isatty(STDOUT_FILENO) == 1 }
+    static func json(_ value: some Encodable) throws { line(try JSONText.page(value)) }
 
     /// Writes all of it, however many calls that takes; gives up quietly when nobody reads.
     static func write(_ text: String, to descriptor: Int32) {
@@ -28,23 +22,21 @@ enum Console {
     }
 }
 
-/// Columns of text, as wide as they need to be.
-enum TextTable {
-    /// Rows under a head; the last column is not padded.
-    static func rows(_ head: [String], _ rows: [[String]]) -> String {
-        let all = [head] + rows
-        let widths = head.indices.map { column in all.map { $0[column].count }.max() ?? 0 }
-        return all.map { row in
-            row.enumerated().map { column, text in
-                column == row.count - 1 ? text : text + String(repeating: " ", count: widths[column] - text.count)
-            }.joined(separator: "  ")
-        }.joined(separator: "\n")
+/// JSON with stable key order.
+enum JSONText {
+    /// Indented, for one document.
+    static func page(_ value: some Encodable) throws -> String {
+        try write(value, [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes])
     }
 
-    /// Terms and what they mean, indented.
-    static func definitions(_ pairs: [(String, String)]) -> String {
-        let width = pairs.map(\.0.count).max() ?? 0
-        return pairs.map { "  \($0.0)\(String(repeating: " ", count: width - $0.0.count))  \($0.1)" }
-            .joined(separator: "\n")
+    /// In one line, for a stream of documents.
+    static func line(_ value: some Encodable) throws -> String {
+        try write(value, [.sortedKeys, .withoutEscapingSlashes])
+    }
+
+    private static func write(_ value: some Encodable, _ format: JSONEncoder.OutputFormatting) throws -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = format
+        return String(decoding: try encoder.encode(value), as: UTF8.self)
     }
 }

@@ -8,7 +8,8 @@ enum CheckCommand {
     static let command = Command(
         "check", summary: "Check configuration, keys, templates, database and relay; tell every fault at once",
         options: [
-            Commands.config, .init("smtp", nil, "also connect to the relay, up to and including login"), Commands.json,
+            Commands.config, .init("smtp", nil, "also ask the relay: TLS, login and sender, without sending"),
+            Commands.json,
         ]
     ) { invocation in
         let findings = run(invocation.configurationFile, reachesRelay: invocation.has("smtp"))
@@ -57,10 +58,19 @@ enum CheckCommand {
             findings += check("operations token", file) { _ = try SecretFile.text(file) }
         }
         if reachesRelay {
-            let outcome = SMTP.Courier(to: configuration.smtp).probe()
-            findings.append(Finding(part: "relay", ok: outcome.verdict == .delivered, told: outcome.explanation))
+            findings.append(relay(configuration))
         }
         return findings
+    }
+
+    private static func relay(_ configuration: Configuration) -> Finding {
+        do {
+            let sender = try SMTP.EmailAddress(configuration.mail.sender)
+            let outcome = SMTP.Courier(to: configuration.smtp).probe(sender: sender)
+            return Finding(part: "relay", ok: outcome.verdict == .delivered, told: outcome.explanation)
+        } catch {
+            return Finding(part: "relay", ok: false, told: "mail.from: \(error)")
+        }
     }
 
     /// One part of the check, one finding a fault.

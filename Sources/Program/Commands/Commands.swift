@@ -9,13 +9,16 @@ enum Commands {
         UserChangeCommands.setPassword, UserChangeCommands.setEmail, UserChangeCommands.deactivate,
         UserChangeCommands.activate, UserChangeCommands.resetTOTP,
         PolicyCommands.show, PolicyCommands.set,
-        QueueCommands.status, QueueCommands.list, QueueCommands.show, QueueCommands.add, QueueCommands.retry,
-        QueueCommands.discard,
-        MailCommands.test,
+        QueueStatusCommand.command, QueueCommands.list, QueueCommands.show, QueueCommands.add,
+        QueueChangeCommands.retry, QueueChangeCommands.discard, QueueChangeCommands.hold, QueueChangeCommands.release,
+        LaneCommands.pause, LaneCommands.resume, LaneCommands.drain, LaneCommands.prune,
+        MailTestCommand.command,
+        AuditCommands.list, AuditCommands.verify, AuditCommands.export,
         VersionCommand.command,
     ]
 
     static let config = Command.Option("config", "FILE", "the configuration (default \(Defaults.configuration))")
+    static let why = Command.Option("why", "TEXT", "the reason, for the audit log")
     static let json = Command.Option("json", nil, "print JSON")
 }
 

@@ -3,42 +3,66 @@ import Operations
 
 /// Jobs as the commands print them for people. The payload stays out: it holds what somebody typed.
 enum JobText {
-    static func table(_ jobs: [Job], _ time: LocalTime) -> String {
+    /// One line a job, the reason cut where the line ends.
+    static func table(_ jobs: [Job], at now: Instant, width: Int) -> String {
         TextTable.rows(
-            ["ID", "KIND", "STATE", "ATTEMPTS", "CREATED", "OUTCOME", "REASON"],
+            ["ID", "KIND", "STATE", "TRIES", "AGE", "OUTCOME", "REASON"],
             jobs.map { job in
                 [
-                    "\(job.id)", plain(job.kind), job.state.rawValue, "\(job.attempts)",
-                    time.stamp(job.createdAt), job.outcome ?? "-", plain(job.reason ?? "-"),
+                    "\(job.id)", kind(job.kind), job.state.rawValue, "\(job.attempts)",
+                    Lengths.age(since: job.createdAt, at: now), plain(job.outcome ?? "-"), plain(job.reason ?? "-"),
                 ]
-            })
+            }, numbers: [0, 3, 4], width: width)
     }
 
-    static func page(_ job: Job, _ attempts: [Attempt], _ time: LocalTime) -> String {
-        var rows = [
-            ("job", "\(job.id)"), ("kind", plain(job.kind)), ("state", job.state.rawValue),
-            ("outcome", job.outcome ?? "-"), ("reason", plain(job.reason ?? "-")),
-            ("created", time.stamp(job.createdAt)), ("due", time.stamp(job.runAt)),
-            ("attempts", "\(job.attempts)" + (job.unknowns > 0 ? ", \(job.unknowns) with an unknown end" : "")),
+    /// Everything about one job, the relay's words in full.
+    static func page(_ row: JobRow, _ attempts: [Attempt], at now: Instant, _ time: LocalTime, width: Int) -> String {
+        let facts = TextTable.definitions(facts(row, attempts, at: now, time), width: width)
+        guard !attempts.isEmpty else { return facts + "\n\nNo attempt has ended." }
+        return facts + "\n\nAttempts, oldest first\n\n"
+            + attempts.map { self.attempt($0, time, width: width) }
+            .joined(separator: "\n")
+    }
+
+    private static func facts(
+        _ row: JobRow, _ attempts: [Attempt], at now: Instant, _ time: LocalTime
+    ) -> [(String, String)] {
+        let job = row.job
+        func moment(_ instant: Instant) -> String {
+            let age = (now - instant).seconds
+            return "\(time.stamp(instant)) (\(age < 0 ? "in \(Lengths.age(-age))" : "\(Lengths.age(age)) ago"))"
+        }
+        let unknowns = job.unknowns > 0 ? ", \(job.unknowns) with an unknown end" : ""
+        // A fault of the relay gives the attempt back.
+        let isSpared = attempts.count > job.attempts
+        let spared = isSpared ? " (\(attempts.count) made; faults of the relay are not counted)" : ""
+        let holder = job.leaseUntil.map { "\(plain(job.worker ?? "unknown")), lease until \(time.stamp($0))" }
+        let facts: [(String, String?)] = [
+            ("job", "\(job.id)"), ("request", plain(job.requestID)), ("kind", kind(job.kind)),
+            ("account", row.userID), ("state", job.state.rawValue), ("outcome", job.outcome.map(plain)),
+            ("reason", job.reason.map(plain)), ("created", moment(job.createdAt)),
+            ("due", job.state == .scheduled ? moment(job.runAt) : nil), ("worker", holder),
+            ("finished", job.finishedAt.map(moment)), ("attempts", "\(job.attempts)\(unknowns)\(spared)"),
         ]
-        if let worker = job.worker { rows.append(("worker", worker)) }
-        if let lease = job.leaseUntil { rows.append(("lease until", time.stamp(lease))) }
-        if let finished = job.finishedAt { rows.append(("finished", time.stamp(finished))) }
-        guard !attempts.isEmpty else { return TextTable.definitions(rows) }
-        let tries = TextTable.rows(
-            ["NO", "STARTED", "SECONDS", "STAGE", "CODE", "VERDICT", "CONNECTION", "REPLY"],
-            attempts.map { attempt in
-                [
-                    "\(attempt.number)", time.stamp(attempt.startedAt), milliseconds(attempt.seconds), attempt.stage,
-                    attempt.code.map { "\($0)" } ?? "-", attempt.verdict.rawValue,
-                    attempt.reusedConnection ? "reused" : "new", plain(attempt.reply),
-                ]
-            })
-        return TextTable.definitions(rows) + "\n\n" + tries
+        return facts.compactMap { term, fact in fact.map { (term, $0) } }
     }
 
-    private static func milliseconds(_ seconds: Double) -> String { "\((seconds * 1000).rounded() / 1000)" }
+    /// One attempt: the facts in a line, the relay's words under it.
+    private static func attempt(_ attempt: Attempt, _ time: LocalTime, width: Int) -> String {
+        let code = attempt.code.map { " \($0)" } ?? ""
+        let facts = [
+            time.stamp(attempt.startedAt), "\(attempt.verdict.rawValue) at \(attempt.stage)\(code)",
+            "after \(Lengths.duration(attempt.seconds))",
+            "\(attempt.reusedConnection ? "reused" : "new") connection", plain(attempt.worker),
+        ]
+        let words = attempt.reply.isEmpty ? "(no reply)" : plain(attempt.reply)
+        return (["  " + facts.joined(separator: "  ")] + TextTable.wrap(words, to: width - 5).map { "     " + $0 })
+            .joined(separator: "\n")
+    }
+
+    /// A kind, which another program may have written.
+    static func kind(_ text: String) -> String { Excerpt.of(text, atMost: 32) }
 
     /// Cut, and without what a terminal would take for a command: text in the queue can come from anybody.
-    private static func plain(_ text: String) -> String { Excerpt.of(text, atMost: Excerpt.reply) }
+    static func plain(_ text: String) -> String { Excerpt.of(text, atMost: Excerpt.reply) }
 }

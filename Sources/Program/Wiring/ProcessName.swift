@@ -1,3 +1,4 @@
+import Domain
 import Glibc
 
 /// The machine, as far as the program must know it.
@@ -20,4 +21,9 @@ enum ProcessName {
         gethostname(&name, name.count - 1)
         return String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
+}
+
+extension Operator {
+    /// Who runs this command.
+    static var commandLine: Operator { Operator(name: "operator:\(ProcessName.user)", address: nil) }
 }

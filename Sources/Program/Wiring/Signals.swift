@@ -8,6 +8,12 @@ enum Signals {
     static func prepare() {
         // A reader that went away is an error to be seen at the write, not the end of the program.
         signal(SIGPIPE, SIG_IGN)
+        hold()
+    }
+
+    /// Keeps the signals for `wait`, and leaves SIGPIPE to end a program that prints for ever. To be called before any
+    /// thread is made.
+    static func hold() {
         var set = endingSet()
         pthread_sigmask(SIG_BLOCK, &set, nil)
     }
@@ -21,6 +27,17 @@ enum Signals {
         case SIGTERM: "TERM"
         case SIGINT: "INT"
         default: "HUP"
+        }
+    }
+
+    /// Waits for such a signal, but no longer than this.
+    /// - Returns: whether one came.
+    static func wait(seconds: Int) -> Bool {
+        var set = endingSet()
+        var time = timespec(tv_sec: seconds, tv_nsec: 0)
+        while true {
+            if sigtimedwait(&set, nil, &time) > 0 { return true }
+            if errno != EINTR { return false }
         }
     }
 

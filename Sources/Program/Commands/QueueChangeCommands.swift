@@ -1,0 +1,161 @@
+import Domain
+import Store
+
+/// `pulih queue retry|discard|hold|release`: jobs changed by id, or all that options choose.
+enum QueueChangeCommands {
+    static let retry = command(.retry)
+    static let discard = command(.discard)
+    static let hold = command(.hold)
+    static let release = command(.release)
+
+    /// How many jobs one transaction changes.
+    static let batch = 500
+    /// A longer list of ids than this is told by its numbers alone.
+    private static let mostTold = 50
+
+    private static func command(_ change: JobChange) -> Command {
+        let words = ChangeWords(change)
+        return Command(
+            "queue \(change.rawValue)", operands: "[ID...]", count: 0...10_000, summary: words.summary,
+            options: [Commands.config] + JobSelection.options + Confirmation.options + [Commands.why]
+        ) { invocation in
+            let ids = try invocation.operands.map(JobNumber.read)
+            guard ids.isEmpty != JobSelection.isEmpty(invocation) else {
+                throw UsageFault(
+                    ids.isEmpty
+                        ? "tell which jobs: ids, or at least one of "
+                            + JobSelection.options.map { "--\($0.name)" }.joined(separator: ", ")
+                        : "take either ids or options that choose jobs, not both")
+            }
+            return try invocation.withDatabase { database, _ in
+                ids.isEmpty
+                    ? try sweep(change, words, invocation, database)
+                    : try each(ids, change, words, invocation, database)
+            }
+        }
+    }
+
+    // MARK: - By id
+
+    private static func each(
+        _ ids: [Int64], _ change: JobChange, _ words: ChangeWords, _ invocation: Invocation, _ database: Database
+    ) throws -> Int32 {
+        let why = invocation["why"] ?? ""
+        if invocation.has("dry-run") {
+            let jobs = try database.read { store in try ids.compactMap { try store.job(id: $0) } }
+            let fitting = jobs.filter { change.origins.contains($0.state) }.count
+            Console.line("\(Count.of(fitting, "job", "jobs")) of \(ids.count) \(words.would). Nothing was changed.")
+            return 0
+        }
+        var failed = 0
+        for start in stride(from: 0, to: ids.count, by: batch) {
+            let some = Array(ids[start..<min(start + batch, ids.count)])
+            let results = try database.write { store in
+                let now = SystemClock().now()
+                return try some.map { id in
+                    try JobDesk.change(id, change, in: store, at: now, by: .commandLine, why: why)
+                }
+            }
+            for (id, result) in zip(some, results) {
+                if case .done = result {
+                    if ids.count <= mostTold { Console.line("Job \(id) \(words.done(1)).") }
+                } else {
+                    failed += 1
+                    Console.complain(words.refusal(id, result))
+                }
+            }
+        }
+        if ids.count > mostTold { Console.line(words.told(ids.count - failed)) }
+        return failed == 0 ? 0 : 1
+    }
+
+    // MARK: - By filter
+
+    private static func sweep(
+        _ change: JobChange, _ words: ChangeWords, _ invocation: Invocation, _ database: Database
+    ) throws -> Int32 {
+        let why = invocation["why"] ?? ""
+        let filter = try JobSelection.filter(invocation, in: database, at: SystemClock().now())
+        if let state = filter.state, !change.origins.contains(state) {
+            throw UsageFault("--state \(state.rawValue) chooses nothing: \(words.rule)")
+        }
+        let counts = try database.read { try JobDesk.counts(filter, change, in: $0) }
+        let total = counts.reduce(0) { $0 + $1.count }
+        let states = counts.map { "\(Count.grouped($0.count)) \($0.state.rawValue)" }.joined(separator: ", ")
+        guard total > 0 else {
+            Console.line("No job \(words.would): \(words.rule).")
+            return 0
+        }
+        let question = "\(Count.jobs(total)) \(words.would) (\(states))."
+        guard let agreed = try Confirmation.ask(question, invocation) else { return 0 }
+        guard agreed else { return 1 }
+        let progress = Progress("Jobs", of: total)
+        var sweep = JobSweep(filter, change)
+        while !sweep.isOver {
+            let before = sweep
+            sweep = try database.write { store in
+                var sweep = before
+                try sweep.step(limit: batch, in: store, at: SystemClock().now(), by: .commandLine, why: why)
+                return sweep
+            }
+            progress.tell(sweep.changed)
+        }
+        progress.finish()
+        let rest = sweep.refused > 0 ? " \(Count.of(sweep.refused, "was", "were")) left as they are." : ""
+        Console.line(words.told(sweep.changed) + rest)
+        return sweep.refused == 0 ? 0 : 1
+    }
+}
+
+/// A change in words.
+struct ChangeWords {
+    private let change: JobChange
+
+    init(_ change: JobChange) { self.change = change }
+
+    var summary: String {
+        switch change {
+        case .retry: "Try jobs again at once, with a fresh count of attempts"
+        case .discard: "Throw jobs away that are neither running nor finished; what they hold is erased"
+        case .hold: "Keep jobs from being tried until they are released"
+        case .release: "Let held jobs be tried again"
+        }
+    }
+
+    var would: String {
+        switch change {
+        case .retry: "can be retried"
+        case .discard: "can be discarded"
+        case .hold: "can be held"
+        case .release: "can be released"
+        }
+    }
+
+    func done(_ count: Int) -> String {
+        let verb = count == 1 ? "is" : "are"
+        return switch change {
+        case .retry: "\(verb) ready again"
+        case .discard: "\(verb) discarded"
+        case .hold: "\(verb) held"
+        case .release: "\(verb) ready again"
+        }
+    }
+
+    func told(_ count: Int) -> String { "\(Count.jobs(count)) \(done(count))." }
+
+    /// Which jobs the change is for: `only dead, held and scheduled jobs can be retried`.
+    var rule: String {
+        let states = change.origins.map(\.rawValue)
+        let list = [states.dropLast().joined(separator: ", "), states.last ?? ""].filter { !$0.isEmpty }
+        return "only \(list.joined(separator: " and ")) jobs \(would)"
+    }
+
+    func refusal(_ id: Int64, _ result: JobDesk.Result) -> String {
+        switch result {
+        case .late(let state) where change.origins.contains(state):
+            "Job \(id) is \(state.rawValue), but what it was to do is erased: nothing is left to try."
+        case .late(let state): "Job \(id) is \(state.rawValue): \(rule)."
+        case .unknown, .done: "There is no job \(id)."
+        }
+    }
+}

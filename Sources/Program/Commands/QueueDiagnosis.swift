@@ -1,0 +1,118 @@
+import Domain
+import Operations
+
+/// What an operator should know of the queue before any number, worst first, and what to do about it.
+struct QueueDiagnosis {
+    struct Finding: Equatable {
+        let words: String
+        /// The command that tells more or mends it, without `pulih`; nil where there is nothing to do but wait.
+        let command: String?
+    }
+
+    /// A job that is ready is taken within a second while a worker is free and the relay takes mail.
+    private static let late = 60.0
+
+    /// Whether mail goes out, in one sentence.
+    let headline: String
+    /// What is not as it should be.
+    let findings: [Finding]
+
+    init(_ report: QueueReport, time: LocalTime) {
+        let stopping = [Self.silence(report), Self.standstill(report, time), Self.relay(report)].compactMap { $0 }
+        let lateness = stopping.isEmpty ? Self.lateness(report) : nil
+        findings = stopping + Self.pauses(report, time) + [lateness].compactMap { $0 } + Self.leftovers(report)
+        let waiting = Self.waiting(report)
+        headline =
+            switch (stopping.isEmpty, waiting.isEmpty) {
+            case (true, true): "All mail is out: nothing waits."
+            case (true, false): "Mail is going out\(lateness == nil ? "" : " late"): \(waiting)."
+            case (false, true): "No mail can go out; none waits."
+            case (false, false): "No mail is going out: \(waiting)."
+            }
+    }
+
+    private static func count(_ state: JobState, _ report: QueueReport) -> Int {
+        report.counts.filter { $0.state == state.rawValue }.reduce(0) { $0 + $1.count }
+    }
+
+    /// What is not out yet; empty when all is.
+    private static func waiting(_ report: QueueReport) -> String {
+        let (ready, scheduled) = (count(.ready, report), count(.scheduled, report))
+        let oldest = report.oldestReadyAgeSeconds.map { " (the oldest for \(Lengths.age($0)))" } ?? ""
+        let parts = [
+            ready > 0 ? "\(Count.of(ready, "job is", "jobs are")) ready\(oldest)" : nil,
+            scheduled > 0 ? "\(Count.of(scheduled, "waits", "wait")) for another try" : nil,
+            report.inFlight > 0 ? "\(Count.grouped(report.inFlight)) in flight" : nil,
+        ]
+        return parts.compactMap { $0 }.joined(separator: ", ")
+    }
+
+    private static func silence(_ report: QueueReport) -> Finding? {
+        guard !report.workers.contains(where: \.isAlive) else { return nil }
+        let last = report.workers.map(\.heartbeatAgeSeconds).min()
+        let when = last.map { "; the last was heard of \(Lengths.age($0)) ago" } ?? "; none has ever reported"
+        return Finding(words: "No worker is running on this database\(when).", command: "worker")
+    }
+
+    private static func standstill(_ report: QueueReport, _ time: LocalTime) -> Finding? {
+        report.pauses.first { $0.kind == LanePause.everything }.map { pause in
+            Finding(words: "Everything is paused \(told(pause, report, time)).", command: "queue resume all")
+        }
+    }
+
+    private static func pauses(_ report: QueueReport, _ time: LocalTime) -> [Finding] {
+        report.pauses.filter { $0.kind != LanePause.everything }.map { pause in
+            let kind = JobText.kind(pause.kind)
+            return Finding(words: "\(kind) is paused \(told(pause, report, time)).", command: "queue resume \(kind)")
+        }
+    }
+
+    private static func told(_ pause: QueueReport.Pause, _ report: QueueReport, _ time: LocalTime) -> String {
+        PauseText.told(
+            by: pause.by, since: Instant(milliseconds: pause.since), why: pause.why,
+            at: Instant(milliseconds: report.at), time)
+    }
+
+    private static func relay(_ report: QueueReport) -> Finding? {
+        let reason = report.relay.reason ?? ""
+        return switch report.relay.state {
+        case "paused": Finding(words: "The relay takes no mail: \(reason)", command: "check --smtp")
+        case "probing": Finding(words: "The relay failed and is being tried with one mail: \(reason)", command: nil)
+        default: nil
+        }
+    }
+
+    private static func lateness(_ report: QueueReport) -> Finding? {
+        guard let age = report.oldestReadyAgeSeconds, age > late else { return nil }
+        let isFull = report.workers.filter(\.isAlive).allSatisfy { $0.busy >= $0.lanes }
+        let cause = isFull ? "; every lane is busy: the relay is slow, or worker.lanes is too small" : ""
+        return Finding(
+            words: "The oldest ready job has waited for \(Lengths.age(age))\(cause).",
+            command: "queue list --state ready --older-than \"1 min\"")
+    }
+
+    private static func leftovers(_ report: QueueReport) -> [Finding] {
+        let dead = count(.dead, report)
+        let held = count(.held, report)
+        return [
+            dead == 0
+                ? nil
+                : Finding(
+                    words: "\(Count.of(dead, "job is dead: it was", "jobs are dead: they were")) given up.",
+                    command: "queue list --state dead"),
+            held == 0
+                ? nil
+                : Finding(
+                    words: "\(Count.of(held, "job is", "jobs are")) held back by an operator.",
+                    command: "queue list --state held"),
+        ].compactMap { $0 }
+    }
+}
+
+/// Who paused a lane, since when, and why.
+enum PauseText {
+    static func told(by: String, since: Instant, why: String, at now: Instant, _ time: LocalTime) -> String {
+        let reason = why.isEmpty ? "" : ": \(Excerpt.of(why, atMost: Excerpt.reply))"
+        return "by \(by) for \(Lengths.age(since: since, at: now)) (since \(time.stamp(since)))\(reason)"
+    }
+}

@@ -1,0 +1,96 @@
+import Domain
+import Operations
+
+/// The queue on one screen: what is wrong and what to do first, then the numbers.
+struct QueueStatusText {
+    let report: QueueReport
+    let time: LocalTime
+    /// How wide it may be.
+    let width: Int
+    /// How a command is typed here, such as `pulih queue resume all`.
+    let command: (String) -> String
+
+    var page: String {
+        [diagnosis, counts, history].filter { !$0.isEmpty }.joined(separator: "\n\n")
+    }
+
+    private var diagnosis: String {
+        let diagnosis = QueueDiagnosis(report, time: time)
+        let findings = diagnosis.findings.flatMap { finding in
+            TextTable.wrap(finding.words, to: width - 4).enumerated().map { ($0 == 0 ? "  - " : "    ") + $1 }
+                + (finding.command.map { ["      " + command($0)] } ?? [])
+        }
+        return ([diagnosis.headline] + findings).joined(separator: "\n")
+    }
+
+    private var counts: String {
+        let kinds = Set(report.counts.map(\.kind)).sorted()
+        guard !kinds.isEmpty else { return "The queue is empty." }
+        let oldest = Dictionary(report.lanes.map { ($0.kind, $0.oldestReadyAgeSeconds) }) { max($0, $1) }
+        let head = ["KIND"] + JobState.allCases.map { $0.rawValue.uppercased() } + ["OLDEST READY"]
+        let rows = kinds.map { kind in
+            [JobText.kind(kind)] + JobState.allCases.map { cell($0) { $0.kind == kind } }
+                + [oldest[kind].map(Lengths.age) ?? "-"]
+        }
+        let all =
+            ["all"] + JobState.allCases.map { cell($0) { _ in true } }
+            + [report.oldestReadyAgeSeconds.map(Lengths.age) ?? "-"]
+        return TextTable.rows(head, kinds.count > 1 ? rows + [all] : rows, numbers: Set(1..<head.count))
+    }
+
+    /// Finished jobs are counted up to a limit, which the plus tells.
+    private func cell(_ state: JobState, _ belongs: (QueueReport.Count) -> Bool) -> String {
+        let counts = report.counts.filter { $0.state == state.rawValue }
+        let count = counts.filter(belongs).reduce(0) { $0 + $1.count }
+        let isMore = state.isFinished && counts.reduce(0) { $0 + $1.count } >= QueueCount.mostFinished && count > 0
+        return count == 0 ? "-" : Count.grouped(count) + (isMore ? "+" : "")
+    }
+
+    private var history: String {
+        let recent = report.recent
+        let outcomes = recent.finished.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
+            .map { "\(Count.grouped($0.value)) \($0.key)" }
+        let lines = [
+            (
+                "Last hour",
+                ["\(Count.grouped(recent.arrived)) arrived"] + (outcomes.isEmpty ? ["none finished"] : outcomes)
+                    + ["\(Lengths.tenths(recent.mailedPerMinute)) mailed a minute"]
+            ),
+            ("Wait", [durations(recent.wait, "from arrival to the first attempt")]),
+            ("Run", [durations(recent.run, "from connecting to the relay's answer")]),
+            ("In flight", [inFlight]),
+            ("Relay", [relay]),
+        ]
+        let workers = report.workers.enumerated().map { ($0 == 0 ? "Workers" : "", worker($1)) }
+        let facts = lines.map { ($0.0, $0.1.joined(separator: ", ")) }
+        return TextTable.definitions(
+            facts + (workers.isEmpty ? [("Workers", "none has reported")] : workers), width: width)
+    }
+
+    private func durations(_ durations: QueueReport.Durations, _ meaning: String) -> String {
+        guard durations.count > 0 else { return "nothing measured" }
+        let (p50, p95, p99) = (durations.p50, durations.p95, durations.p99)
+        return "p50 \(Lengths.duration(p50)), p95 \(Lengths.duration(p95)), p99 \(Lengths.duration(p99)), \(meaning)"
+    }
+
+    private var inFlight: String {
+        guard report.inFlight > 0 else { return "none" }
+        let oldest = report.oldestRunningAgeSeconds.map { ", the oldest claimed \(Lengths.age($0)) ago" } ?? ""
+        return Count.jobs(report.inFlight) + oldest
+    }
+
+    private var relay: String {
+        switch report.relay.state {
+        case "flowing": "takes mail"
+        case "unknown": "unknown, since no worker is running"
+        default: report.relay.state
+        }
+    }
+
+    private func worker(_ worker: QueueReport.Worker) -> String {
+        let relay = ["closed": "", "open": ", relay paused", "probing": ", relay tried"][worker.relay] ?? ""
+        let life = worker.isAlive ? "" : "silent, "
+        return "\(Excerpt.of(worker.id, atMost: 64)): \(life)heartbeat \(Lengths.age(worker.heartbeatAgeSeconds)) ago, "
+            + "\(worker.busy) of \(worker.lanes) lanes busy\(relay)"
+    }
+}

@@ -1,0 +1,31 @@
+import Store
+import Threading
+
+/// Looks at a database again whenever another process has changed it.
+final class Changes {
+    private let count: Monitor<Int>
+    private let watcher: ChangeWatcher
+    /// Some things change without a commit: leases lapse, heartbeats grow old.
+    private static let interval = 1.0
+
+    init(_ path: String) throws {
+        let count = Monitor(0)
+        self.count = count
+        watcher = try ChangeWatcher(path: path) { count.withLock { $0 += 1 } }
+    }
+
+    func close() { watcher.close() }
+
+    /// Calls `body` now, after every change and at least once a second, until it answers something.
+    /// - Returns: nil when the time ran out.
+    func look<Result>(for seconds: Int, _ body: () throws -> Result?) rethrows -> Result? {
+        let deadline = ContinuousClock.now + .seconds(seconds)
+        while true {
+            let seen = count.withLock { $0 }
+            if let result = try body() { return result }
+            let left = ContinuousClock.now.duration(to: deadline) / .seconds(1)
+            guard left > 0 else { return nil }
+            let _: Bool? = count.wait(timeout: min(left, Self.interval)) { $0 == seen ? nil : true }
+        }
+    }
+}

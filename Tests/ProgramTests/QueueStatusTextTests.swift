@@ -1,0 +1,161 @@
+import Domain
+import Operations
+import Store
+import Support
+import Testing
+
+@testable import Program
+
+/// What `pulih queue status` says: whether mail goes out comes first, then what to do, then the numbers.
+@Suite
+struct QueueStatusTextTests {
+    private let fixture: TemporaryDatabase
+
+    init() throws { fixture = try TemporaryDatabase() }
+
+    private func write(_ body: @escaping @Sendable (any Writing, Instant) throws -> Void) throws {
+        let now = fixture.clock.now()
+        try fixture.database.write { try body($0, now) }
+    }
+
+    private func page() throws -> String {
+        let now = fixture.clock.now()
+        let report = try fixture.database.read { try QueueReport(of: $0, at: now) }
+        let time = LocalTime(language: .english, zone: .utc)
+        return QueueStatusText(report: report, time: time, width: 100) { "pulih \($0)" }.page
+    }
+
+    private func lines() throws -> [String] { try page().split(separator: "\n").map(String.init) }
+
+    private func worker(relay: String = "closed", reason: String = "", busy: Int = 0) throws {
+        try write { store, now in
+            try store.report(
+                WorkerStanding(
+                    id: "otp1:4711", startedAt: now, heartbeatAt: now, relay: relay, relayReason: reason, lanes: 4,
+                    busy: busy))
+        }
+    }
+
+    private func enqueue(_ count: Int, _ kind: String = "reset-request") throws {
+        try write { store, now in
+            for _ in 0..<count { try store.enqueue(NewJob(kind: kind, payload: "{}", createdAt: now)) }
+        }
+    }
+
+    @Test("The whole page, when mail goes out")
+    func whole() throws {
+        try enqueue(4)
+        fixture.clock.advance(.seconds(2))
+        try write { store, now in
+            let jobs = try store.claim(limit: 3, at: now, leaseUntil: now + .minutes(1), worker: "otp1:4711")
+            let attempt = Attempt(
+                number: 1, startedAt: now, seconds: 0.02, stage: "body", code: 250, verdict: .delivered, reply: "Ok",
+                reusedConnection: false, worker: "otp1:4711")
+            let settlement = Settlement.done(outcome: .mailed, reason: "Ok")
+            for job in jobs.dropFirst() { _ = try store.settle(job.claim, settlement, attempt: attempt, at: now) }
+        }
+        try worker(busy: 1)
+        fixture.clock.advance(.seconds(3))
+        #expect(
+            try page() == """
+                Mail is going out: 1 job is ready (the oldest for 5 s), 1 in flight.
+
+                KIND           SCHEDULED  READY  RUNNING  HELD  DONE  DEAD  DISCARDED  OLDEST READY
+                reset-request          -      1        1     -     2     -          -           5 s
+
+                  Last hour  4 arrived, 2 mailed, 0.0 mailed a minute
+                  Wait       p50 1.8 s, p95 2.4 s, p99 2.5 s, from arrival to the first attempt
+                  Run        p50 18 ms, p95 25 ms, p99 25 ms, from connecting to the relay's answer
+                  In flight  1 job, the oldest claimed 3 s ago
+                  Relay      takes mail
+                  Workers    otp1:4711: heartbeat 3 s ago, 1 of 4 lanes busy
+                """)
+    }
+
+    @Test("Nothing to do")
+    func quiet() throws {
+        try worker()
+        #expect(try lines()[0] == "All mail is out: nothing waits.")
+        #expect(try lines()[1] == "The queue is empty.")
+    }
+
+    @Test("No worker: nothing goes out, and how to start one")
+    func noWorker() throws {
+        try enqueue(2)
+        try worker()
+        fixture.clock.advance(.minutes(3))
+        #expect(
+            try lines().prefix(3) == [
+                "No mail is going out: 2 jobs are ready (the oldest for 3 min).",
+                "  - No worker is running on this database; the last was heard of 3 min ago.",
+                "      pulih worker",
+            ])
+        #expect(try page().contains("otp1:4711: silent, heartbeat 3 min ago"))
+    }
+
+    @Test("A relay that takes no mail: its words and the command that looks closer")
+    func relay() throws {
+        try enqueue(1)
+        try worker(relay: "open", reason: "relay:587 cannot be reached (Connection refused): check host and port.")
+        #expect(
+            try lines().prefix(4) == [
+                "No mail is going out: 1 job is ready (the oldest for 0 s).",
+                "  - The relay takes no mail: relay:587 cannot be reached (Connection refused): check host and port.",
+                "      pulih check --smtp",
+                "KIND           SCHEDULED  READY  RUNNING  HELD  DONE  DEAD  DISCARDED  OLDEST READY",
+            ])
+    }
+
+    @Test("Pauses: of everything nothing goes out, of one kind the rest does; each with who, since when and why")
+    func paused() throws {
+        try worker()
+        try enqueue(1)
+        let actor = Operator(name: "operator:sari", address: nil)
+        try write { store, now in
+            _ = try JobDesk.pause(lane: "mail-test", in: store, at: now, by: actor, why: "")
+        }
+        #expect(
+            try lines().prefix(3) == [
+                "Mail is going out: 1 job is ready (the oldest for 0 s).",
+                "  - mail-test is paused by operator:sari for 0 s (since 2026-11-23 08:00:00 UTC).",
+                "      pulih queue resume mail-test",
+            ])
+        try write { store, now in
+            _ = try JobDesk.pause(lane: LanePause.everything, in: store, at: now, by: actor, why: "upgrade")
+        }
+        #expect(
+            try lines().prefix(3) == [
+                "No mail is going out: 1 job is ready (the oldest for 0 s).",
+                "  - Everything is paused by operator:sari for 0 s (since 2026-11-23 08:00:00 UTC): upgrade.",
+                "      pulih queue resume all",
+            ])
+    }
+
+    @Test("Late mail is told with the likely cause; dead and held jobs with where to look")
+    func late() throws {
+        try enqueue(3)
+        try write { store, now in
+            let ids = try store.jobs(JobFilter(), limit: 3).map(\.id)
+            _ = try store.change(job: ids[0], .hold, at: now)
+            let job = try store.claim(limit: 1, at: now, leaseUntil: now + .minutes(1), worker: "w")[0]
+            _ = try store.settle(job.claim, .dead(outcome: .rejected, reason: "no"), attempt: nil, at: now)
+        }
+        fixture.clock.advance(.minutes(4))
+        try worker(busy: 4)
+        #expect(
+            try lines().prefix(7) == [
+                "Mail is going out late: 1 job is ready (the oldest for 4 min).",
+                "  - The oldest ready job has waited for 4 min; every lane is busy: the relay is slow, or",
+                "    worker.lanes is too small.", "      pulih queue list --state ready --older-than \"1 min\"",
+                "  - 1 job is dead: it was given up.", "      pulih queue list --state dead",
+                "  - 1 job is held back by an operator.",
+            ])
+    }
+
+    @Test("What another program wrote cannot command the terminal")
+    func foreign() throws {
+        try enqueue(1, "evil\u{1B}[2J\nkind")
+        #expect(try !page().contains("\u{1B}"))
+        #expect(try page().contains("evil\u{FFFD}[2J\u{FFFD}kind"))
+    }
+}
