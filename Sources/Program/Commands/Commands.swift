@@ -12,6 +12,7 @@ enum Commands {
         QueueCommands.status, QueueCommands.list, QueueCommands.show, QueueCommands.add, QueueCommands.retry,
         QueueCommands.discard,
         MailCommands.test,
+        CompletionCommand.command, ManualCommand.command,
         VersionCommand.command,
     ]
 

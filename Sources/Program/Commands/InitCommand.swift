@@ -7,9 +7,7 @@ enum InitCommand {
         "init", operands: "DIRECTORY", count: 1...1, summary: "Write a commented configuration and fresh keys"
     ) { invocation in
         let directory = invocation.operands[0]
-        guard let data = DataFolder.find(), let text = TextFile.read("\(data)/config/pulih.json5") else {
-            throw CommandFault("The configuration that comes with Pulih was not found beside the program.")
-        }
+        guard let text = DataFolder.configuration() else { throw DataFolder.noConfiguration }
         let file = "\(directory)/pulih.json5"
         guard !FileManager.default.fileExists(atPath: file) else {
             throw CommandFault("\(file) exists already; nothing was written.")
