@@ -1,3 +1,4 @@
+import Domain
 import Support
 import Testing
 
@@ -124,6 +125,8 @@ struct CompletionTests {
         #expect(Suggestion(for: "DIRECTORY") == .folders)
         #expect(Suggestion(for: "id|en") == .words(["id", "en"]))
         #expect(Suggestion(for: "ID|all") == .words(["all"]))
+        #expect(Suggestion(for: "[KIND|all]") == .words(JobKind.allCases.map(\.rawValue) + ["all"]))
+        #expect(Suggestion(for: "[pulih|pulih.json5]") == .words(["pulih", "pulih.json5"]))
         #expect(Suggestion(for: "[ID...]") == .nothing)
         #expect(Suggestion(for: "USER_ID") == .nothing)
     }

@@ -9,29 +9,24 @@ enum Suggestion: Equatable, Sendable {
     /// Only the person knows, such as the id of a job or of an account.
     case nothing
 
-    private static let kinds: [String: Suggestion] = [
+    private static let kinds: [Substring: Suggestion] = [
         "FILE": .files,
         "DIRECTORY": .folders,
         "STATE": .words(JobState.allCases.map(\.rawValue)),
         "KIND": .words(JobKind.allCases.map(\.rawValue)),
-        "LANE": .words(JobKind.allCases.map(\.rawValue)),
+        "EVENT": .words(AuditEvent.Name.allCases.map(\.rawValue)),
     ]
 
     /// - Parameter placeholder: as the usage line has it, whether or not it is optional or may be repeated: `[FILE…]`.
     init(for placeholder: String) {
-        let alternatives = placeholder.split { "[]|…".contains($0) }.map { String($0.trimmingDots) }
-        if alternatives.count == 1, let kind = Self.kinds[alternatives[0]] {
-            self = kind
-        } else {
-            let words = alternatives.filter { !$0.isEmpty && $0 == $0.lowercased() }
-            self = words.isEmpty ? .nothing : .words(words)
+        var bare = placeholder.drop { $0 == "[" }
+        while let last = bare.last, "].…".contains(last) { bare.removeLast() }
+        let suggestions = bare.split(separator: "|").map { word in
+            Self.kinds[word] ?? (word == word.lowercased() ? .words([String(word)]) : .nothing)
         }
+        let words = suggestions.flatMap { if case .words(let words) = $0 { words } else { [] as [String] } }
+        self = words.isEmpty ? suggestions.first ?? .nothing : .words(words)
     }
-}
-
-extension StringProtocol {
-    /// Without the dots that say that a word may be repeated.
-    fileprivate var trimmingDots: SubSequence { hasSuffix("...") ? dropLast(3) : self[...] }
 }
 
 extension Command {

@@ -12,13 +12,13 @@ enum ConfigurationManual {
             let isNeeded = entry.text.hasPrefix(needed)
             roff.item(entry.keys.map(\.path), isNeeded ? String(entry.text.dropFirst(needed.count)) : entry.text)
             for key in entry.keys {
-                let name = entry.keys.count == 1 ? "" : "`\(key.path)`: "
-                let standing = isNeeded ? "Needed; such as" : key.isCommentedOut ? "Not set; such as" : "Default:"
+                let standing = isNeeded ? "Needed; such as" : key.isCommentedOut ? "Not set; such as" : "Default"
+                let told = entry.keys.count == 1 ? standing : "`\(key.path)`: \(standing.lowercased())"
                 if key.value.contains("\n") {
-                    roff.more(name + standing)
+                    roff.more(told + ":")
                     roff.literal(key.value)
                 } else {
-                    roff.more("\(name)\(standing) \(key.value)")
+                    roff.more("\(told) \(key.value)")
                 }
             }
         }
