@@ -32,6 +32,18 @@ struct CommandTests {
         #expect(try folder.read("keys/link.key") == key)
     }
 
+    @Test("init names the database it is told of, and no path that could be read as something else")
+    func initialDatabase() throws {
+        let folder = try TemporaryFolder()
+        let database = folder.file("elsewhere/pulih.db")
+        #expect(try pulih("init", folder.path, "--database", database).exit == .code(0))
+        let check = try pulih("check", "--config", folder.file("pulih.json5"))
+        #expect(check.output.contains("FAULT database: The folder \(folder.file("elsewhere")) is missing"))
+        let odd = try pulih("init", folder.file("odd"), "--database", "a\", b: \"c")
+        #expect(odd.exit == .code(2))
+        #expect(!FileManager.default.fileExists(atPath: folder.file("odd")))
+    }
+
     @Test("A key file that others can read is refused, with the cure")
     func looseKeys() throws {
         let folder = try TemporaryFolder()

@@ -37,11 +37,14 @@ struct Command: Sendable {
 
     var name: String { words.joined(separator: " ") }
 
+    /// Every option that the command understands.
+    var allOptions: [Option] { options + [Option("help", nil, "show this")] }
+
     /// What `--help` prints.
     var help: String {
         let usage = (["Usage: pulih", name, operands, options.isEmpty ? "" : "[options]"])
             .filter { !$0.isEmpty }.joined(separator: " ")
-        let rows = (options + [Option("help", nil, "show this")]).map { option in
+        let rows = allOptions.map { option in
             ("--\(option.name)" + (option.placeholder.map { " \($0)" } ?? ""), option.help)
         }
         return "\(summary)\n\n\(usage)\n\n" + TextTable.definitions(rows)

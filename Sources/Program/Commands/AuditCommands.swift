@@ -12,7 +12,7 @@ enum AuditCommands {
         options: [
             Commands.config, .init("subject", "SUBJECT", "to whom or what it was done: a User ID, job:ID, lane:KIND"),
             .init("actor", "ACTOR", "who did it: a User ID, or operator:NAME"),
-            .init("event", "NAME", "only these events, such as authn_totp_reset"),
+            .init("event", "EVENT", "only these events, such as authn_totp_reset"),
             .init("since", "TIME", "a span such as \"2 h\", a day 2026-12-01, or a minute 2026-12-01T08:00"),
             .init("before", "NUMBER", "only events with a smaller number: the next page"),
             .init("limit", "COUNT", "at most this many (default 50)"), Commands.json,

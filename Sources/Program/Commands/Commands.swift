@@ -14,6 +14,7 @@ enum Commands {
         LaneCommands.pause, LaneCommands.resume, LaneCommands.drain, LaneCommands.prune,
         MailTestCommand.command,
         AuditCommands.list, AuditCommands.verify, AuditCommands.export,
+        CompletionCommand.command, ManualCommand.command,
         VersionCommand.command,
     ]
 

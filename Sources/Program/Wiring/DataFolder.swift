@@ -27,6 +27,13 @@ enum DataFolder {
         return "\(found)/templates"
     }
 
+    /// The commented configuration that comes with the program; nil when it is not there.
+    static func configuration() -> String? { find().flatMap { TextFile.read("\($0)/config/pulih.json5") } }
+
+    static var noConfiguration: CommandFault {
+        CommandFault("The configuration that comes with Pulih was not found beside the program.")
+    }
+
     private static func holdsTemplates(_ folder: String) -> Bool {
         FileManager.default.fileExists(atPath: "\(folder)/templates/words/id.json5")
     }
