@@ -16,6 +16,8 @@ package struct JobRecord: Sendable, Encodable {
 
     let id: Int64
     let kind: String
+    /// Follows the job from the form through the log to the mail.
+    let requestID: String
     let state: String
     let outcome: String?
     let reason: String?
@@ -33,6 +35,7 @@ package struct JobRecord: Sendable, Encodable {
     package init(_ job: Job, _ attempts: [Attempt]? = nil) {
         id = job.id
         kind = job.kind
+        requestID = Excerpt.of(job.requestID, atMost: Excerpt.name)
         state = job.state.rawValue
         outcome = job.outcome
         reason = job.reason.map { Excerpt.of($0, atMost: Excerpt.reply) }

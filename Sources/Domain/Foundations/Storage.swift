@@ -39,6 +39,8 @@ package protocol Reading {
     func jobs(_ filter: JobFilter, limit: Int) throws -> [Job]
     func attempts(job: Int64) throws -> [Attempt]
     func countJobs(_ filter: JobFilter) throws -> Int
+    /// What waits or is worked on, the job that came first at the head.
+    func oldestUnfinishedJobs(limit: Int) throws -> [Job]
     func queueCounts() throws -> [QueueCount]
     /// Since when the job at the head of the line has been ready.
     func oldestReady() throws -> Instant?
