@@ -28,7 +28,8 @@ struct DayContext: Sendable {
             "cells": .list(day.slots.enumerated().flatMap { Self.cells($0, $1) }),
             "wait_classes": .list(
                 WaitClass.allCases.reversed().map { .text(words["operations.waits.\($0.key)"]) }),
-            "hours": .list(stride(from: 0, to: Day.slotCount, by: 12).map { .text(moments.minute(day.slots[$0].start)) }),
+            "hours": .list(
+                stride(from: 0, to: Day.slotCount, by: 12).map { .text(moments.minute(day.slots[$0].start)) }),
             "rows": .list(day.slots.reversed().filter { !$0.isEmpty }.map(row)),
         ]
     }
@@ -46,7 +47,8 @@ struct DayContext: Sendable {
     private func waits(_ day: Day) -> String {
         let all = day.slots.reduce(0) { $0 + $1.waits.count }
         let slow = day.slots.reduce(0) { $0 + $1.waits(.halfHour) + $1.waits(.longer) }
-        return all == 0 ? words["operations.no_waits"] : words.sentence("day_waits", ["count": "\(all)", "slow": "\(slow)"])
+        return all == 0
+            ? words["operations.no_waits"] : words.sentence("day_waits", ["count": "\(all)", "slow": "\(slow)"])
     }
 
     private func tip(_ index: Int, _ slot: Day.Slot) -> Value {
@@ -76,7 +78,7 @@ struct DayContext: Sendable {
         let most = max(above, Int(below.rounded(.up)), 1)
         var power = 1
         while power * 10 < most { power *= 10 }
-        return [1, 2, 5, 10].map { $0 * power }.first { $0 >= most } ?? most
+        return [1, 2, 3, 4, 5, 6, 8, 10].map { $0 * power }.first { $0 >= most } ?? most
     }
 
     /// One path for all bars of a kind, each standing on those of another, or with a negative unit hanging from the base
@@ -105,7 +107,7 @@ struct DayContext: Sendable {
             let part = Double(count) / Double(slot.waits.count)
             return [
                 "x": "\(index * step)", "y": "\(line * row)", "tone": .text(wait.tone.rawValue),
-                "opacity": .text("\(Double(Int((0.25 + 0.75 * part) * 100)) / 100)"),
+                "opacity": .text("\(Double(Int((0.2 + 0.6 * part) * 100)) / 100)"),
             ]
         }
     }

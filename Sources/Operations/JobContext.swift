@@ -60,7 +60,8 @@ struct JobContext: Sendable {
     private func offer(_ change: JobChange, _ job: Job) -> Value {
         [
             "label": .text(words["operations.changes.\(change.rawValue)"]),
-            "action": "/jobs/\(job.id)/\(change.rawValue)", "is_main": .flag(change == .release || change == .retry && job.state != .held),
+            "action": "/jobs/\(job.id)/\(change.rawValue)",
+            "is_main": .flag(change == .release || change == .retry && job.state != .held),
         ]
     }
 

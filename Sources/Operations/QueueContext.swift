@@ -27,7 +27,8 @@ struct QueueContext: Sendable {
             "lanes": .list(lanes(report)), "workers": .list(report.workers.map(worker)),
             "oldest": .list(view.oldest.map(row.values)), "dead": .list(view.dead.map { dead($0, row) }),
             "dead_href": .text(JobQuery(state: .dead).address("/jobs")),
-            "has_more_dead": .flag(report.count(.dead) > view.dead.count),
+            "has_workers": .flag(!report.workers.isEmpty), "has_oldest": .flag(!view.oldest.isEmpty),
+            "has_dead": .flag(!view.dead.isEmpty), "has_more_dead": .flag(report.count(.dead) > view.dead.count),
         ]
     }
 
@@ -38,11 +39,11 @@ struct QueueContext: Sendable {
             guard let last = report.workers.map(\.heartbeatAgeSeconds).min() else {
                 return words["operations.never_a_worker"]
             }
-            return words.sentence("last_worker", ["age": moments.duration(last)])
+            return words.sentence("last_worker", ["age": age(last)])
         case .relayPaused, .relayProbing: return report.relay.reason ?? ""
         case .paused, .partlyPaused: return ""
         case .late:
-            return words.sentence("oldest_waits", ["age": moments.duration(report.oldestReadyAgeSeconds ?? 0)])
+            return words.sentence("oldest_waits", ["age": age(report.oldestReadyAgeSeconds ?? 0)])
         case .deadJobs: return words.sentence("given_up", ["count": "\(report.count(.dead))"])
         case .calm:
             let mailed = report.recent.finished[Settlement.Outcome.mailed.rawValue] ?? 0
@@ -65,7 +66,7 @@ struct QueueContext: Sendable {
     private func tile(_ state: JobState, _ count: String, _ row: RowContext) -> Value {
         [
             "state": .text(state.rawValue), "label": .text(row.name(state)), "count": .text(count),
-            "href": .text(JobQuery(state: state).address("/jobs")),
+            "is_zero": .flag(count == "0"), "href": .text(JobQuery(state: state).address("/jobs")),
         ]
     }
 
@@ -76,7 +77,7 @@ struct QueueContext: Sendable {
         let wait = [report.recent.wait.p50, report.recent.wait.p95].map(time).joined(separator: " / ")
         let workers = "\(alive.count) (\(alive.reduce(0) { $0 + $1.busy })/\(alive.reduce(0) { $0 + $1.lanes }))"
         return [
-            ("oldest_ready", time(report.oldestReadyAgeSeconds)), ("in_flight", "\(report.inFlight)"),
+            ("oldest_ready", report.oldestReadyAgeSeconds.map(age) ?? none), ("in_flight", "\(report.inFlight)"),
             ("mailed_per_minute", moments.decimal(report.recent.mailedPerMinute)),
             ("wait", report.recent.wait.count == 0 ? none : wait), ("workers", alive.isEmpty ? none : workers),
             ("relay", words["operations.relay.\(report.relay.state)"]), ("version", version),
@@ -90,6 +91,8 @@ struct QueueContext: Sendable {
             "why": .text(pause.why),
         ]
     }
+
+    private func age(_ seconds: Double) -> String { moments.span(.seconds(Int64(seconds))) }
 
     /// What may still be paused.
     private func lanes(_ report: QueueReport) -> [Value] {
@@ -106,7 +109,7 @@ struct QueueContext: Sendable {
     private func worker(_ worker: QueueReport.Worker) -> Value {
         [
             "id": .text(Excerpt.of(worker.id, atMost: Excerpt.name)), "is_alive": .flag(worker.isAlive),
-            "heartbeat": .text(moments.duration(worker.heartbeatAgeSeconds)),
+            "heartbeat": .text(age(worker.heartbeatAgeSeconds)),
             "busy": "\(worker.busy)/\(worker.lanes)",
             "relay": .text(worker.relay == "closed" ? "" : worker.relayReason),
         ]

@@ -31,7 +31,8 @@ extension Operations {
     func changeLane(_ change: LaneChange, _ request: Request) throws -> Response {
         let form = try request.form()
         let back = (href: "/", label: "next.operations")
-        guard forms.accepts(try form.optional("csrf") ?? "", for: QueueContext.lanePurpose, subject: "", at: clock.now())
+        guard
+            forms.accepts(try form.optional("csrf") ?? "", for: QueueContext.lanePurpose, subject: "", at: clock.now())
         else {
             return answer(Refusal(403, "The form has expired.", trouble: .formExpired), request, next: back)
         }

@@ -101,8 +101,10 @@ package struct QueueReport: Sendable, Encodable {
         lanes = oldestByKind.sorted { $0.value < $1.value }.map {
             Lane(kind: $0.key, oldestReadyAgeSeconds: max(0, (now - $0.value).seconds))
         }
-        self.pauses = pauses.map { Pause(
-                kind: $0.kind, since: $0.at.milliseconds, by: $0.by, why: Excerpt.of($0.why, atMost: Excerpt.reply)) }
+        self.pauses = pauses.map {
+            Pause(
+                kind: $0.kind, since: $0.at.milliseconds, by: $0.by, why: Excerpt.of($0.why, atMost: Excerpt.reply))
+        }
         relay = Relay(pulse.relay)
         let alive = Set(pulse.alive.map(\.id))
         workers = pulse.workers.map { worker in

@@ -33,7 +33,9 @@ struct Readiness: Sendable, Equatable, Encodable {
         let action: String?
 
         static func good(_ reason: String) -> Check { Check(ok: true, reason: reason, action: nil) }
-        static func bad(_ reason: String, _ action: String) -> Check { Check(ok: false, reason: reason, action: action) }
+        static func bad(_ reason: String, _ action: String) -> Check {
+            Check(ok: false, reason: reason, action: action)
+        }
     }
 
     let status: String
@@ -93,7 +95,8 @@ struct Readiness: Sendable, Equatable, Encodable {
         guard !pauses.isEmpty else { return .good("none is paused") }
         let told = pauses.map { pause in
             let why = Excerpt.of(pause.why, atMost: Excerpt.reply)
-            return "\(Excerpt.of(pause.kind, atMost: Excerpt.name)) paused by \(pause.by)" + (why.isEmpty ? "" : ": \(why)")
+            return "\(Excerpt.of(pause.kind, atMost: Excerpt.name)) paused by \(pause.by)"
+                + (why.isEmpty ? "" : ": \(why)")
         }
         return .bad(told.joined(separator: "; "), "When the reason is gone: pulih queue resume KIND.")
     }

@@ -119,18 +119,30 @@ extension Session {
     }
 
     func oldestReady() throws -> Instant? {
-        try connection.first("SELECT run_at FROM job WHERE state = 'ready' ORDER BY id LIMIT 1") { $0.instant(0) }
+        try connection.first(
+            """
+            SELECT min(run_at) FROM
+                (SELECT run_at FROM job WHERE state = 'ready' ORDER BY id LIMIT \(Self.headOfLine)) AS head
+            """
+        ) { $0.optionalInstant(0) }.flatMap { $0 }
     }
 
     func oldestReadyByKind() throws -> [String: Instant] {
-        let rows = try connection.all(
-            """
-            SELECT kind, run_at FROM job
-            WHERE id IN (SELECT min(id) FROM job WHERE state = 'ready' GROUP BY kind)
-            """
-        ) { ($0.text(0), $0.instant(1)) }
-        return Dictionary(rows) { min($0, $1) }
+        let kinds = try connection.all("SELECT DISTINCT kind FROM job WHERE state = 'ready'") { $0.text(0) }
+        return try kinds.reduce(into: [:]) { oldest, kind in
+            oldest[kind] = try connection.first(
+                """
+                SELECT min(run_at) FROM
+                    (SELECT run_at FROM job WHERE state = 'ready' AND kind = $1 ORDER BY id LIMIT \(Self.headOfLine))
+                    AS head
+                """, [.text(kind)]
+            ) { $0.optionalInstant(0) }.flatMap { $0 }
+        }
     }
+
+    /// Among how many jobs at the head of the line the one that has been ready longest is looked for: those that probed
+    /// a relay at fault stand at the head, and became ready again only just now.
+    private static let headOfLine = 100
 
     func oldestRunning() throws -> Instant? {
         try connection.first("SELECT min(claimed_at) FROM job WHERE state = 'running'") { $0.optionalInstant(0) }

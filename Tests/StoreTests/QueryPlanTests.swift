@@ -56,10 +56,15 @@ struct QueryPlanTests {
             ])
     }
 
-    @Test("The head of the line is the first entry of the ready index")
-    func oldestReady() throws {
-        let plan = try plan { _ = try $0.oldestReady() }
-        #expect(plan == ["SCAN job USING INDEX job_ready"])
+    @Test("The head of the line is read from the ready index, and the oldest unfinished jobs from each state's own")
+    func oldest() throws {
+        let ready = try plan { _ = try $0.oldestReady() }
+        #expect(ready.contains("SCAN job USING INDEX job_ready"))
+        #expect(!ready.contains { $0.contains("TEMP B-TREE") })
+        let unfinished = try plan { _ = try $0.oldestUnfinishedJobs(limit: 5) }
+        for index in ["job_scheduled", "job_ready", "job_running", "job_held"] {
+            #expect(unfinished.contains("SCAN job USING INDEX \(index)"), "\(unfinished)")
+        }
     }
 
     @Test("Settling and extending find their row by its id")

@@ -140,7 +140,8 @@ struct QueueModel {
         }
     }
 
-    var oldestReady: Instant? { sorted(.ready, by: { _ in nil }).first?.runAt }
+    /// Those that probed a relay stand at the head and became ready again only just now.
+    var oldestReady: Instant? { sorted(.ready, by: { _ in nil }).prefix(100).map(\.runAt).min() }
 
     var counts: [QueueCount] {
         JobState.allCases.flatMap { state in
