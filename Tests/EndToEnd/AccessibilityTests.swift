@@ -26,7 +26,7 @@ struct AccessibilityTests {
             if let rules { #expect(try violations(browser, rules) == [], "\(name)") }
         }
         try tour.run()
-        #expect(seen == 29, "pages in all")
+        #expect(seen == 42, "pages in all")
         let refusals = /the server responded with a status of (401|404|410|422|429)/
         #expect(try browser.consoleMessages().filter { $0.firstMatch(of: refusals) == nil } == [])
         try service.stop(timeout: .seconds(15))
