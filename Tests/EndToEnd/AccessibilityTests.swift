@@ -23,7 +23,10 @@ struct AccessibilityTests {
                 #expect(try smallTargets(browser) == [], "\(name) at \(width) px")
             }
             try checkMedia(browser, name)
-            if let rules { #expect(try violations(browser, rules) == [], "\(name)") }
+            if let rules {
+                let found = try violations(browser, rules)
+                #expect(found.isEmpty, "\(name): \(found)")
+            }
         }
         try tour.run()
         #expect(seen == 42, "pages in all")
@@ -111,7 +114,8 @@ struct AccessibilityTests {
     private func violations(_ browser: WebDriver, _ rules: String) throws -> [String] {
         var found: [String] = []
         for scheme in [WebDriver.ColorScheme.light, .dark] {
-            try browser.setMedia(colorScheme: scheme)
+            // Without motion: a colour that is on its way to another one has no contrast to speak of.
+            try browser.setMedia(colorScheme: scheme, reducedMotion: true)
             try browser.executeScript(rules)
             let result = try browser.executeScript(
                 """
