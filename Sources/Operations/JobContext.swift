@@ -11,11 +11,14 @@ struct JobContext: Sendable {
         let job = view.row.job
         return [
             "id": "\(job.id)", "kind": .text(Excerpt.of(job.kind, atMost: Excerpt.name)),
-            "kind_href": .text(JobQuery.address("/jobs", JobFilter(kind: job.kind))),
+            "kind_href": .text(JobQuery(kind: job.kind).address("/jobs")),
             "state": .text(words["operations.states.\(job.state.rawValue)"]), "state_class": .text(job.state.rawValue),
             "fields": .list(fields(view.row)), "attempts": .list(view.attempts.map(attempt)), "csrf": .text(csrf),
-            "can_retry": .flag(JobChange.retry.isOffered(for: job)), "retry_action": "/jobs/\(job.id)/retry",
+            "changes": .list(view.changes.map(change)), "has_attempts": .flag(!view.attempts.isEmpty),
+            "has_changes": .flag(!view.changes.isEmpty),
+            "offers": .list(Self.offered.filter { $0.isOffered(for: job) }.map { offer($0, job) }),
             "can_discard": .flag(JobChange.discard.isOffered(for: job)), "discard_action": "/jobs/\(job.id)/discard",
+            "discard_title": .text(words.sentence("discard", ["id": "\(job.id)"])),
         ]
     }
 
@@ -33,6 +36,7 @@ struct JobContext: Sendable {
             ("due", job.state == .scheduled ? moments.stamp(job.runAt) : nil),
             ("lease", holder),
             ("finished", job.finishedAt.map(moments.stamp)),
+            ("request", Excerpt.of(job.requestID, atMost: Excerpt.name)),
             ("attempts", "\(job.attempts)"),
             ("unknowns", job.unknowns > 0 ? "\(job.unknowns)" : nil),
         ]
@@ -48,6 +52,25 @@ struct JobContext: Sendable {
             "verdict": .text(attempt.verdict.rawValue),
             "reply": .text(Excerpt.of(attempt.reply, atMost: Excerpt.reply)),
             "seconds": .text(Self.seconds(attempt.seconds)), "reused": .flag(attempt.reusedConnection),
+        ]
+    }
+
+    /// The changes that are made at once; a discard is asked about first.
+    private static let offered: [JobChange] = [.release, .retry, .hold]
+
+    private func offer(_ change: JobChange, _ job: Job) -> Value {
+        [
+            "label": .text(words["operations.changes.\(change.rawValue)"]),
+            "action": "/jobs/\(job.id)/\(change.rawValue)",
+            "is_main": .flag(change == .release || change == .retry && job.state != .held),
+        ]
+    }
+
+    private func change(_ record: AuditRecord) -> Value {
+        [
+            "at": .text(moments.short(record.at)), "name": .text(record.name),
+            "actor": .text(Excerpt.of(record.actor, atMost: Excerpt.name)), "address": .text(record.address ?? ""),
+            "detail": .text(Excerpt.of(record.detail, atMost: Excerpt.reply)),
         ]
     }
 

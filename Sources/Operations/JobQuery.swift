@@ -1,16 +1,28 @@
 import Domain
 import HTTPServer
 
-/// Which jobs a request asks for: `?state=&kind=&before=&limit=`; one without a value asks for nothing.
+/// Which jobs a request asks for: `?state=&kind=&account=&reason=&older_than=&before=&limit=`; one without a value asks
+/// for nothing.
 struct JobQuery: Sendable, Equatable {
     /// How many jobs a page shows.
     static let standardLimit = 50
     static let greatestLimit = 500
 
-    var filter = JobFilter()
+    var state: JobState?
+    var kind: String?
+    /// A User ID.
+    var account: String?
+    /// Text that the reason holds.
+    var reason: String?
+    var olderThan: Age?
+    /// Only jobs with a smaller id: the next page.
+    var before: Int64?
     var limit = Self.standardLimit
 
-    init() {}
+    init(state: JobState? = nil, kind: String? = nil) {
+        self.state = state
+        self.kind = kind
+    }
 
     /// - Throws: `RequestFault` for a name that comes twice, `Refusal` for a value that means nothing.
     init(_ query: Fields) throws {
@@ -23,28 +35,75 @@ struct JobQuery: Sendable, Equatable {
                 let known = JobState.allCases.map(\.rawValue).joined(separator: ", ")
                 throw Refusal(400, "state must be one of \(known).")
             }
-            filter.state = state
+            self.state = state
         }
-        filter.kind = try value("kind")
+        kind = try value("kind")
+        account = try value("account")
+        reason = try value("reason")
+        if let text = try value("older_than") {
+            guard let age = Age(text) else {
+                throw Refusal(400, "older_than must be a time such as 90s, 15m, 2h or 3d.")
+            }
+            olderThan = age
+        }
         if let text = try value("before") {
             guard let before = JobID.read(text) else { throw Refusal(400, "before must be the id of a job.") }
-            filter.before = before
+            self.before = before
         }
-        if let text = try value("limit") {
-            guard let limit = JobID.read(text), limit <= Self.greatestLimit else {
-                throw Refusal(400, "limit must be a whole number from 1 to \(Self.greatestLimit).")
-            }
-            self.limit = Int(limit)
-        }
+        limit = try Self.limit(query) ?? Self.standardLimit
     }
 
-    /// The address of the list with another filter.
-    static func address(_ path: String, _ filter: JobFilter, limit: Int? = nil) -> String {
-        let pairs = [
-            filter.state.map { "state=\($0.rawValue)" }, filter.kind.map { "kind=\(PercentEncoding.encode($0))" },
-            filter.before.map { "before=\($0)" }, limit.map { "limit=\($0)" },
-        ].compactMap { $0 }
-        return pairs.isEmpty ? path : "\(path)?\(pairs.joined(separator: "&"))"
+    static func limit(_ query: Fields) throws -> Int? {
+        guard let text = try query.optional("limit"), !text.isEmpty else { return nil }
+        guard let limit = JobID.read(text), limit <= greatestLimit else {
+            throw Refusal(400, "limit must be a whole number from 1 to \(greatestLimit).")
+        }
+        return Int(limit)
+    }
+
+    /// - Returns: nil when there is no such account.
+    func filter(in store: any Reading, at now: Instant) throws -> JobFilter? {
+        var filter = JobFilter(state: state, kind: kind, before: before)
+        filter.reason = reason
+        filter.createdBefore = olderThan.map { now - $0.span }
+        if let account {
+            guard let found = try store.account(userID: account) else { return nil }
+            filter.account = found
+        }
+        return filter
+    }
+
+    /// The address that asks for this.
+    func address(_ path: String) -> String {
+        let pairs: [(String, String?)] = [
+            ("state", state?.rawValue), ("kind", kind), ("account", account), ("reason", reason),
+            ("older_than", olderThan?.text), ("before", before.map { "\($0)" }),
+            ("limit", limit == Self.standardLimit ? nil : "\(limit)"),
+        ]
+        let asked = pairs.compactMap { name, value in value.map { "\(name)=\(PercentEncoding.encode($0))" } }
+        return asked.isEmpty ? path : "\(path)?\(asked.joined(separator: "&"))"
+    }
+
+    /// The jobs after these.
+    func following(_ last: Int64) -> JobQuery {
+        var query = self
+        query.before = last
+        return query
+    }
+}
+
+/// A length of time as people type it: `90s`, `15m`, `2h`, `3d`.
+struct Age: Sendable, Equatable {
+    let text: String
+    let span: Span
+
+    init?(_ text: String) {
+        let units: [Character: Span] = ["s": .seconds(1), "m": .minutes(1), "h": .hours(1), "d": .days(1)]
+        guard let unit = text.last.flatMap({ units[$0] }), let count = JobID.read(String(text.dropLast())),
+            count <= 1_000_000
+        else { return nil }
+        self.text = text
+        span = .milliseconds(count * unit.milliseconds)
     }
 }
 

@@ -22,6 +22,9 @@ struct Moments: Sendable {
         return stamp.date == today.date ? stamp.time : "\(stamp.date) \(stamp.time)"
     }
 
+    /// The time of day without seconds: `22:34`.
+    func minute(_ instant: Instant) -> String { String(parts(instant).time.prefix(5)) }
+
     func age(_ instant: Instant) -> String { span(max(now - instant, .seconds(0))) }
 
     /// In the largest unit that holds at least two of it: `90 s`, `5 min`, `30 h`, `3 d`.
@@ -29,6 +32,21 @@ struct Moments: Sendable {
         let units: [(String, Span)] = [("days", .days(1)), ("hours", .hours(1)), ("minutes", .minutes(1))]
         let (unit, length) = units.first { span.milliseconds >= 2 * $0.1.milliseconds } ?? ("seconds", .seconds(1))
         return words.sentence(unit, ["count": "\(span.milliseconds / length.milliseconds)"])
+    }
+
+    /// A measured time: `40 ms`, `2.5 s`, and from ten seconds on as `span` has it.
+    func duration(_ seconds: Double) -> String {
+        guard seconds < 10 else { return span(.milliseconds(Int64(min(seconds, 1e9) * 1000))) }
+        guard seconds >= 1 else {
+            return words.sentence("milliseconds", ["count": "\(Int((max(seconds, 0) * 1000).rounded()))"])
+        }
+        return words.sentence("seconds", ["count": decimal(seconds)])
+    }
+
+    /// With one digit behind the point or comma.
+    func decimal(_ number: Double) -> String {
+        let tenths = Int64((max(number, 0) * 10).rounded())
+        return "\(tenths / 10)\(time.language == .indonesian ? "," : ".")\(tenths % 10)"
     }
 
     private func parts(_ instant: Instant) -> (date: String, time: String) {

@@ -15,6 +15,7 @@ package struct Navigation: Sendable, Equatable {
     }
 
     static let queue = Link(label: "operations.queue", href: "/")
+    static let jobs = Link(label: "operations.jobs", href: "/jobs")
     private static let rest = [
         Link(label: "operations.health", href: "/readyz"), Link(label: "operations.metrics", href: "/metrics"),
     ]
@@ -22,7 +23,7 @@ package struct Navigation: Sendable, Equatable {
     private let links: [Link]
 
     /// - Parameter added: links to pages of others, which come after the queue's.
-    package init(adding added: [Link] = []) { links = [Self.queue] + added + Self.rest }
+    package init(adding added: [Link] = []) { links = [Self.queue, Self.jobs] + added + Self.rest }
 
     /// What the head of a page is drawn with.
     package func context(_ words: Words, current: Link?) -> [String: Value] {

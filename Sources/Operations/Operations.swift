@@ -37,15 +37,27 @@ package struct Operations: Sendable {
         router.get("/") { request, _ in guarded(request) { try showQueue(request) } }
         router.get("/jobs") { request, _ in guarded(request) { try listJobs(request) } }
         router.get("/jobs/{id}") { request, path in guarded(request) { try showJob(path["id"], request) } }
-        router.post("/jobs/{id}/retry") { request, path in
-            guarded(request) { try change(path["id"], .retry, request) }
+        for change in JobChange.allCases {
+            router.post("/jobs/{id}/\(change.rawValue)") { request, path in
+                guarded(request) { try self.change(path["id"], change, request) }
+            }
+            router.post("/api/v1/jobs/{id}/\(change.rawValue)") { request, path in
+                guarded(request) { try receiveChange(path["id"], change, request) }
+            }
         }
-        router.post("/jobs/{id}/discard") { request, path in
-            guarded(request) { try change(path["id"], .discard, request) }
+        for change in LaneChange.allCases {
+            router.post("/lanes/\(change.rawValue)") { request, _ in
+                guarded(request) { try changeLane(change, request) }
+            }
+            router.post("/api/v1/lanes/{kind}/\(change.rawValue)") { request, path in
+                guarded(request) { try receiveChange(lane: path["kind"], change, request) }
+            }
         }
         router.get("/healthz") { request, _ in guarded(request) { try .encoded(["status": "ok"]) } }
         router.get("/readyz") { request, _ in guarded(request) { try showReadiness() } }
         router.get("/metrics") { request, _ in guarded(request) { try showMetrics() } }
+        router.get("/api/v1/status") { request, _ in guarded(request) { try sendStatus() } }
+        router.get("/api/v1/audit") { request, _ in guarded(request) { try sendAudit(request) } }
         router.get("/api/v1/jobs") { request, _ in guarded(request) { try sendJobs(request) } }
         router.post("/api/v1/jobs") { request, _ in guarded(request) { try receiveJob(request) } }
         router.get("/api/v1/jobs/{id}") { request, path in guarded(request) { try sendJob(path["id"]) } }

@@ -4,6 +4,8 @@ import Domain
 struct Pulse: Sendable {
     /// A worker reports every 15 s; one that missed four reports is counted as gone.
     static let heartbeatLimit = Span.seconds(60)
+    /// A job that is ready is taken within a second while a worker lives and the relay answers.
+    static let waitLimit = Span.minutes(5)
 
     let now: Instant
     let workers: [WorkerStanding]

@@ -4,74 +4,123 @@ import Pages
 
 /// Puts the queue into the words of its page.
 struct QueueContext: Sendable {
+    /// What the token of a form that pauses or resumes a lane is for.
+    static let lanePurpose = "lane"
+
     let words: Words
     let moments: Moments
     let version: String
+    /// Makes the token of a form, for a purpose and a subject.
+    let token: @Sendable (_ purpose: String, _ subject: String) -> String
 
-    func values(_ view: QueueView, refresh: Int?) -> [String: Value] {
-        let filter = view.query.filter
-        let states: [JobState?] = [nil] + JobState.allCases
+    func values(_ view: QueueView, isLive: Bool) -> [String: Value] {
+        let row = RowContext(words: words, moments: moments)
+        let report = view.report
         return [
-            "tiles": .list(states.map { tile($0, view) }), "facts": .list(facts(view.pulse)),
-            "relay_paused": pause(view.pulse.relay), "filter_label": .text(label(filter)),
-            "jobs": .list(view.rows.map(row)),
-            "next_href": view.next.map { .text(JobQuery.address("/jobs", $0)) } ?? .absent,
-            "refresh_seconds": refresh.map { "\($0)" } ?? .absent,
+            "tone": .text(report.situation.tone.rawValue), "told": .text(told(report)),
+            "cure": .text(words["operations.answers.\(report.situation.rawValue).cure"]),
+            "changed": .optional(view.changed.map { changed($0.job, $0.event, row) }),
+            "as_of": .text(moments.stamp(Instant(milliseconds: report.at))), "is_live": .flag(isLive),
+            "tiles": .list(JobState.allCases.map { tile($0, view.count($0), row) }), "facts": .list(facts(report)),
+            "day": .dictionary(DayContext(words: words, moments: moments).values(view.day)),
+            "pauses": .list(report.pauses.map(pause)), "lane_csrf": .text(token(Self.lanePurpose, "")),
+            "lanes": .list(lanes(report)), "workers": .list(report.workers.map(worker)),
+            "oldest": .list(view.oldest.map(row.values)), "dead": .list(view.dead.map { dead($0, row) }),
+            "dead_href": .text(JobQuery(state: .dead).address("/jobs")),
+            "has_workers": .flag(!report.workers.isEmpty), "has_oldest": .flag(!view.oldest.isEmpty),
+            "has_dead": .flag(!view.dead.isEmpty), "has_more_dead": .flag(report.count(.dead) > view.dead.count),
         ]
     }
 
-    private func tile(_ state: JobState?, _ view: QueueView) -> Value {
-        let filter = JobFilter(state: state, kind: view.query.filter.kind)
-        return [
-            "state": .text(state?.rawValue ?? "all"), "label": .text(state.map(name) ?? words["operations.all"]),
-            "count": .text(view.count(state)), "href": .text(JobQuery.address("/jobs", filter)),
-            "current": .flag(view.query.filter.state == state),
+    /// The facts behind the answer, in a sentence.
+    private func told(_ report: QueueReport) -> String {
+        switch report.situation {
+        case .noWorker:
+            guard let last = report.workers.map(\.heartbeatAgeSeconds).min() else {
+                return words["operations.never_a_worker"]
+            }
+            return words.sentence("last_worker", ["age": age(last)])
+        case .relayPaused, .relayProbing: return report.relay.reason ?? ""
+        case .paused, .partlyPaused: return ""
+        case .late:
+            return words.sentence("oldest_waits", ["age": age(report.oldestReadyAgeSeconds ?? 0)])
+        case .deadJobs: return words.sentence("given_up", ["count": "\(report.count(.dead))"])
+        case .calm:
+            let mailed = report.recent.finished[Settlement.Outcome.mailed.rawValue] ?? 0
+            guard mailed > 0, let half = report.recent.wait.p50 else { return words["operations.quiet_hour"] }
+            return words.sentence("last_hour", ["count": "\(mailed)", "wait": moments.duration(half)])
+        }
+    }
+
+    /// What the audit log says of the change, and where the job stands now.
+    private func changed(_ job: Job, _ event: AuditRecord, _ row: RowContext) -> Value {
+        .text(
+            words.sentence(
+                "changed",
+                [
+                    "id": "\(job.id)", "event": event.name, "by": event.actor, "time": moments.short(event.at),
+                    "state": row.name(job.state),
+                ]))
+    }
+
+    private func tile(_ state: JobState, _ count: String, _ row: RowContext) -> Value {
+        [
+            "state": .text(state.rawValue), "label": .text(row.name(state)), "count": .text(count),
+            "is_zero": .flag(count == "0"), "href": .text(JobQuery(state: state).address("/jobs")),
         ]
     }
 
-    private func facts(_ pulse: Pulse) -> [Value] {
+    private func facts(_ report: QueueReport) -> [Value] {
         let none = words["operations.none"]
+        func time(_ seconds: Double?) -> String { seconds.map(moments.duration) ?? none }
+        let alive = report.workers.filter(\.isAlive)
+        let wait = [report.recent.wait.p50, report.recent.wait.p95].map(time).joined(separator: " / ")
+        let workers = "\(alive.count) (\(alive.reduce(0) { $0 + $1.busy })/\(alive.reduce(0) { $0 + $1.lanes }))"
         return [
-            ("oldest_ready", pulse.oldestReadyAge.map(moments.span) ?? none),
-            ("workers", pulse.alive.isEmpty ? none : "\(pulse.alive.count)"),
-            ("relay", words["operations.relay.\(Self.key(pulse.relay))"]), ("version", version),
+            ("oldest_ready", report.oldestReadyAgeSeconds.map(age) ?? none), ("in_flight", "\(report.inFlight)"),
+            ("mailed_per_minute", moments.decimal(report.recent.mailedPerMinute)),
+            ("wait", report.recent.wait.count == 0 ? none : wait), ("workers", alive.isEmpty ? none : workers),
+            ("relay", words["operations.relay.\(report.relay.state)"]), ("version", version),
         ].map { ["label": .text(words["operations.facts.\($0)"]), "value": .text($1)] }
     }
 
-    private func pause(_ relay: Pulse.Relay) -> Value {
-        switch relay {
-        case .paused(let reason): .text(words.sentence("relay_paused", ["reason": reason]))
-        case .probing(let reason): .text(words.sentence("relay_probing", ["reason": reason]))
-        case .flowing, .unknown: .absent
-        }
-    }
-
-    private static func key(_ relay: Pulse.Relay) -> String {
-        switch relay {
-        case .flowing: "flowing"
-        case .paused: "paused"
-        case .probing: "probing"
-        case .unknown: "unknown"
-        }
-    }
-
-    private func label(_ filter: JobFilter) -> String {
-        let parts = [filter.state.map(name), filter.kind.map { Excerpt.of($0, atMost: Excerpt.name) }]
-            .compactMap { $0 }
-        guard !parts.isEmpty else { return words["operations.all_jobs"] }
-        return words.sentence("jobs_in_state", ["state": parts.joined(separator: " · ")])
-    }
-
-    private func row(_ row: JobRow) -> Value {
-        let job = row.job
-        return [
-            "id": "\(job.id)", "href": "/jobs/\(job.id)", "kind": .text(Excerpt.of(job.kind, atMost: Excerpt.name)),
-            "state": .text(name(job.state)), "state_class": .text(job.state.rawValue),
-            "account": .text(row.userID ?? ""), "outcome": .text(Excerpt.of(job.outcome ?? "", atMost: Excerpt.name)),
-            "reason": .text(Excerpt.of(job.reason ?? "", atMost: Excerpt.reply)), "attempts": "\(job.attempts)",
-            "created": .text(moments.short(job.createdAt)), "age": .text(moments.age(job.createdAt)),
+    private func pause(_ pause: QueueReport.Pause) -> Value {
+        [
+            "kind": .text(Excerpt.of(pause.kind, atMost: Excerpt.name)), "label": .text(lane(pause.kind)),
+            "by": .text(pause.by), "since": .text(moments.short(Instant(milliseconds: pause.since))),
+            "why": .text(pause.why),
         ]
     }
 
-    func name(_ state: JobState) -> String { words["operations.states.\(state.rawValue)"] }
+    private func age(_ seconds: Double) -> String { moments.span(.seconds(Int64(seconds))) }
+
+    /// What may still be paused.
+    private func lanes(_ report: QueueReport) -> [Value] {
+        let paused = Set(report.pauses.map(\.kind))
+        return ([LanePause.everything] + JobKind.allCases.map(\.rawValue)).filter { !paused.contains($0) }.map {
+            ["value": .text($0), "label": .text(lane($0))]
+        }
+    }
+
+    private func lane(_ kind: String) -> String {
+        kind == LanePause.everything ? words["operations.everything"] : Excerpt.of(kind, atMost: Excerpt.name)
+    }
+
+    private func worker(_ worker: QueueReport.Worker) -> Value {
+        [
+            "id": .text(Excerpt.of(worker.id, atMost: Excerpt.name)), "is_alive": .flag(worker.isAlive),
+            "heartbeat": .text(age(worker.heartbeatAgeSeconds)),
+            "busy": "\(worker.busy)/\(worker.lanes)",
+            "relay": .text(worker.relay == "closed" ? "" : worker.relayReason),
+        ]
+    }
+
+    private func dead(_ job: JobRow, _ row: RowContext) -> Value {
+        let csrf = token(Operations.jobPurpose, "\(job.job.id)")
+        return .dictionary(
+            row.entries(job).merging([
+                "csrf": .text(csrf), "can_retry": .flag(JobChange.retry.isOffered(for: job.job)),
+                "discard_title": .text(words.sentence("discard", ["id": "\(job.job.id)"])),
+            ]) { $1 })
+    }
 }

@@ -3,77 +3,98 @@ import HTTPServer
 import Mustache
 import Pages
 
-/// The queue, newest first.
+/// How the queue is, at a glance.
 extension Operations {
-    /// Seconds after which the browser asks for the queue again. The filtered lists stay as they are, for reading.
-    private static let refresh = 5
+    /// Seconds after which a browser without scripts asks for the page again; with them, live.js does so sooner.
+    private static let refresh = 15
 
+    /// `?live=off` is a page that stays as it is, for reading; `?changed=ID` tells what became of a job that was changed.
     func showQueue(_ request: Request) throws -> Response {
-        var response = try queuePage(JobQuery(), request, refresh: Self.refresh)
-        response.set("Refresh", "\(Self.refresh)")
-        return response
-    }
-
-    func listJobs(_ request: Request) throws -> Response {
-        var query = try JobQuery(request.query)
-        query.limit = JobQuery.standardLimit
-        return try queuePage(query, request, refresh: nil)
-    }
-
-    private func queuePage(_ query: JobQuery, _ request: Request, refresh: Int?) throws -> Response {
+        let isLive = try request.query.optional("live") != "off"
+        let changed = try request.query.optional("changed").flatMap(JobID.read)
         let visitor = pages.visitor(request)
         let words = pages.words(for: visitor)
         let now = clock.now()
-        let view = try storage.read { try QueueView(query, in: $0, at: now) }
-        let context = QueueContext(
-            words: words, moments: Moments(visitor.language, words, zone: zone, now: now), version: version)
-        return pages.draw(
-            .queue, title: "operations.queue", for: visitor,
-            navigation.context(words, current: Navigation.queue)
-                .merging(context.values(view, refresh: refresh)) { $1 })
+        let view = try storage.read { try QueueView(in: $0, changed: changed, at: now) }
+        let moments = Moments(visitor.language, words, zone: zone, now: now)
+        let context = QueueContext(words: words, moments: moments, version: version) { purpose, subject in
+            forms.token(for: purpose, subject: subject, at: now)
+        }
+        var values = navigation.context(words, current: Navigation.queue)
+            .merging(context.values(view, isLive: isLive)) { $1 }
+        if isLive { values["refresh_seconds"] = "\(Self.refresh)" }
+        let answer = words["operations.answers.\(view.report.situation.rawValue).heading"]
+        return pages.draw(.queue, title: answer, for: visitor, values, isLive: isLive)
+    }
+
+    /// Keeps a kind of jobs from being claimed, or lets it be again.
+    func changeLane(_ change: LaneChange, _ request: Request) throws -> Response {
+        let form = try request.form()
+        let back = (href: "/", label: "next.operations")
+        guard
+            forms.accepts(try form.optional("csrf") ?? "", for: QueueContext.lanePurpose, subject: "", at: clock.now())
+        else {
+            return answer(Refusal(403, "The form has expired.", trouble: .formExpired), request, next: back)
+        }
+        let (lane, why) = (try form.single("kind"), try form.optional("why") ?? "")
+        guard try apply(change, lane: lane, why: why, by: .web, request) else {
+            return answer(Refusal(409, "The lane is so already."), request, next: back)
+        }
+        return .redirect(to: back.href)
     }
 }
 
 /// What the queue's page is drawn from, read at one moment.
 struct QueueView: Sendable {
-    let query: JobQuery
-    let counts: [QueueCount]
-    let pulse: Pulse
-    let rows: [JobRow]
-    /// Whether older jobs than these fit the query.
-    let hasMore: Bool
+    /// How many dead jobs, and how many of those that wait, the page shows.
+    private static let shown = 10
 
-    init(_ query: JobQuery, in store: any Reading, at now: Instant) throws {
-        let jobs = try store.jobs(query.filter, limit: query.limit + 1)
-        self.init(
-            query: query, counts: try store.queueCounts(), pulse: try Pulse(of: store, at: now),
-            rows: try jobs.prefix(query.limit).map { try JobRow($0, in: store) }, hasMore: jobs.count > query.limit)
-    }
+    let report: QueueReport
+    let day: Day
+    let oldest: [JobRow]
+    /// Newest first.
+    let dead: [JobRow]
+    /// A job that an operator has just changed, and what the audit log says of it.
+    let changed: (job: Job, event: AuditRecord)?
 
-    init(query: JobQuery, counts: [QueueCount], pulse: Pulse, rows: [JobRow], hasMore: Bool) {
-        self.query = query
-        self.counts = counts
-        self.pulse = pulse
-        self.rows = rows
-        self.hasMore = hasMore
-    }
-
-    /// How many jobs of the kind asked for are in a state, or in all; `10000+` where only so many were counted.
-    func count(_ state: JobState?) -> String {
-        let inState = counts.filter { state == nil || $0.state == state }
-        let ofKind = inState.filter { query.filter.kind == nil || $0.kind == query.filter.kind }
-        let isCut = JobState.allCases.contains { finished in
-            let counted = inState.filter { $0.state == finished }.reduce(0) { $0 + $1.count }
-            return finished.isFinished && counted >= QueueCount.mostFinished
+    init(in store: any Reading, changed: Int64?, at now: Instant) throws {
+        var change: (Job, AuditRecord)?
+        if let changed, let job = try store.job(id: changed) {
+            change = try store.auditEvents(AuditFilter(job: changed), limit: 1).first.map { (job, $0) }
         }
-        return "\(ofKind.reduce(0) { $0 + $1.count })\(isCut ? "+" : "")"
+        self.init(
+            report: try QueueReport(of: store, at: now),
+            day: Day(try store.tallies(since: Day.start(at: now)), at: now),
+            oldest: try store.oldestUnfinishedJobs(limit: Self.shown).map { try JobRow($0, in: store) },
+            dead: try store.jobs(JobFilter(state: .dead), limit: Self.shown).map { try JobRow($0, in: store) },
+            changed: change)
     }
 
-    /// The filter for the jobs after these.
-    var next: JobFilter? {
-        guard hasMore, let last = rows.last else { return nil }
-        var filter = query.filter
-        filter.before = last.job.id
-        return filter
+    init(report: QueueReport, day: Day, oldest: [JobRow], dead: [JobRow], changed: (Job, AuditRecord)?) {
+        self.report = report
+        self.day = day
+        self.oldest = oldest
+        self.dead = dead
+        self.changed = changed
+    }
+
+    /// How many jobs are in a state; `10000+` where only so many were counted.
+    func count(_ state: JobState) -> String {
+        let count = report.count(state)
+        return "\(count)\(state.isFinished && count >= QueueCount.mostFinished ? "+" : "")"
+    }
+}
+
+extension QueueReport {
+    func count(_ state: JobState) -> Int {
+        counts.filter { $0.state == state.rawValue }.reduce(0) { $0 + $1.count }
+    }
+}
+
+extension AuditFilter {
+    /// What was done to a job.
+    init(job: Int64) {
+        self.init()
+        subject = "job:\(job)"
     }
 }

@@ -68,6 +68,7 @@ package struct QueueReport: Sendable, Encodable {
 
     /// Epoch milliseconds, as all times here.
     package let at: Int64
+    package let situation: Situation
     package let counts: [Count]
     package let oldestReadyAgeSeconds: Double?
     package let oldestRunningAgeSeconds: Double?
@@ -90,6 +91,9 @@ package struct QueueReport: Sendable, Encodable {
         pauses: [LanePause], tallies: [Tally], at now: Instant
     ) {
         at = now.milliseconds
+        situation = Situation(
+            pulse, pauses: pauses, oldest: oldestByKind,
+            dead: counts.filter { $0.state == .dead }.reduce(0) { $0 + $1.count })
         self.counts = counts.map { Count(kind: $0.kind, state: $0.state.rawValue, count: $0.count) }
         oldestReadyAgeSeconds = pulse.oldestReadyAge?.seconds
         oldestRunningAgeSeconds = oldestRunning.map { max(0, (now - $0).seconds) }
@@ -97,7 +101,10 @@ package struct QueueReport: Sendable, Encodable {
         lanes = oldestByKind.sorted { $0.value < $1.value }.map {
             Lane(kind: $0.key, oldestReadyAgeSeconds: max(0, (now - $0.value).seconds))
         }
-        self.pauses = pauses.map { Pause(kind: $0.kind, since: $0.at.milliseconds, by: $0.by, why: $0.why) }
+        self.pauses = pauses.map {
+            Pause(
+                kind: $0.kind, since: $0.at.milliseconds, by: $0.by, why: Excerpt.of($0.why, atMost: Excerpt.reply))
+        }
         relay = Relay(pulse.relay)
         let alive = Set(pulse.alive.map(\.id))
         workers = pulse.workers.map { worker in

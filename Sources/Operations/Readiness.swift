@@ -1,18 +1,27 @@
 import Domain
 import HTTPServer
 
-/// `/readyz`: whether requests that come in now would be worked on, and if not, why not.
+/// `/readyz`: whether requests that come in now would be worked on, and if not, why not and what to do.
 extension Operations {
     func showReadiness() throws -> Response {
-        let readiness: Readiness
-        do {
-            let now = clock.now()
-            readiness = Readiness(try storage.read { try Pulse(of: $0, at: now) })
-        } catch let fault as StorageFault {
-            journal.note(.error, "storage.failed", ["reason": fault.sentence, "detail": fault.detail])
-            readiness = Readiness(fault)
-        }
+        let now = clock.now()
+        let writing = fault { try storage.write { try $0.probe(at: now) } }
+        var look: (pulse: Pulse, pauses: [LanePause])?
+        let reading = fault { look = try storage.read { (try Pulse(of: $0, at: now), try $0.lanePauses()) } }
+        let readiness = Readiness(look, fault: writing ?? reading)
         return try .encoded(readiness, status: readiness.isReady ? 200 : 503)
+    }
+
+    /// What goes wrong with the storage is one of the answers here.
+    private func fault(_ body: () throws -> Void) -> StorageFault? {
+        do {
+            try body()
+            return nil
+        } catch {
+            let fault = error as? StorageFault ?? StorageFault(sentence: "The database failed.", detail: "\(error)")
+            journal.note(.error, "storage.failed", ["reason": fault.sentence, "detail": fault.detail])
+            return fault
+        }
     }
 }
 
@@ -20,59 +29,76 @@ struct Readiness: Sendable, Equatable, Encodable {
     struct Check: Sendable, Equatable, Encodable {
         let ok: Bool
         let reason: String
-    }
+        /// What an operator can do about it; nil when there is nothing to do.
+        let action: String?
 
-    /// A job that is ready is taken within a second while a worker lives and the relay answers.
-    static let waitLimit = Span.minutes(5)
+        static func good(_ reason: String) -> Check { Check(ok: true, reason: reason, action: nil) }
+        static func bad(_ reason: String, _ action: String) -> Check {
+            Check(ok: false, reason: reason, action: action)
+        }
+    }
 
     let status: String
     let checks: [String: Check]
 
     var isReady: Bool { checks.values.allSatisfy(\.ok) }
 
-    init(_ pulse: Pulse) {
-        self.init([
-            "database": Check(ok: true, reason: "it answers"), "worker": Self.worker(pulse), "queue": Self.queue(pulse),
-            "relay": Self.relay(pulse),
-        ])
-    }
-
-    /// The database does not answer.
-    init(_ fault: StorageFault) {
-        let unknown = Check(ok: false, reason: "the database does not answer")
-        self.init([
-            "database": Check(ok: false, reason: fault.sentence), "worker": unknown, "queue": unknown, "relay": unknown,
-        ])
-    }
-
-    private init(_ checks: [String: Check]) {
-        self.checks = checks
+    /// - Parameters:
+    ///   - look: nil when the database could not be read.
+    ///   - fault: why it could not be written or read.
+    init(_ look: (pulse: Pulse, pauses: [LanePause])?, fault: StorageFault?) {
+        let unknown = Check.bad("not known: the database cannot be read", "See to the database first.")
+        checks = [
+            "database": fault.map { .bad($0.sentence, "See the log for storage.failed; free space, rights and locks.") }
+                ?? .good("it can be written"),
+            "worker": look.map { Self.worker($0.pulse) } ?? unknown,
+            "queue": look.map { Self.queue($0.pulse) } ?? unknown,
+            "relay": look.map { Self.relay($0.pulse) } ?? unknown,
+            "lanes": look.map { Self.lanes($0.pauses) } ?? unknown,
+        ]
         status = checks.values.allSatisfy(\.ok) ? "ok" : "unavailable"
     }
 
     private static func worker(_ pulse: Pulse) -> Check {
         if let youngest = pulse.alive.map({ pulse.now - $0.heartbeatAt }).min() {
-            return Check(ok: true, reason: "\(pulse.alive.count) alive, heard of \(seconds(youngest)) s ago")
+            return .good("\(pulse.alive.count) alive, heard of \(seconds(youngest)) s ago")
         }
+        let action = "Start one: pulih serve or pulih worker. Requests wait in the queue meanwhile."
         guard let last = pulse.workers.map({ pulse.now - $0.heartbeatAt }).min() else {
-            return Check(ok: false, reason: "none has reported")
+            return .bad("none has reported", action)
         }
-        return Check(ok: false, reason: "none alive, the last was heard of \(seconds(last)) s ago")
+        return .bad("none alive, the last was heard of \(seconds(last)) s ago", action)
     }
 
     private static func queue(_ pulse: Pulse) -> Check {
-        guard let age = pulse.oldestReadyAge else { return Check(ok: true, reason: "no job is ready") }
-        return Check(ok: age < waitLimit, reason: "the oldest ready job has waited for \(seconds(age)) s")
+        guard let age = pulse.oldestReadyAge else { return .good("no job is ready") }
+        let limit = seconds(Pulse.waitLimit)
+        let reason = "the oldest ready job has waited for \(seconds(age)) s"
+        guard age >= Pulse.waitLimit else { return .good(reason) }
+        return .bad(
+            "\(reason), the limit is \(limit) s",
+            "If no other check fails, mail comes in faster than it goes out: raise worker.lanes or ask the relay.")
     }
 
     private static func relay(_ pulse: Pulse) -> Check {
-        switch pulse.relay {
-        case .flowing: Check(ok: true, reason: "mail flows")
-        case .paused(let reason): Check(ok: false, reason: "paused: \(reason)")
-        case .probing(let reason): Check(ok: false, reason: "being probed after: \(reason)")
+        let action = "It is tried again by itself within a minute. If it stays so: pulih check --smtp."
+        return switch pulse.relay {
+        case .flowing: .good("mail flows")
+        case .paused(let reason): .bad("paused: \(reason)", action)
+        case .probing(let reason): .bad("being probed after: \(reason)", action)
         // The check on workers tells of it; the relay itself is not known to be at fault.
-        case .unknown: Check(ok: true, reason: "no worker is alive to tell")
+        case .unknown: .good("no worker is alive to tell")
         }
+    }
+
+    private static func lanes(_ pauses: [LanePause]) -> Check {
+        guard !pauses.isEmpty else { return .good("none is paused") }
+        let told = pauses.map { pause in
+            let why = Excerpt.of(pause.why, atMost: Excerpt.reply)
+            return "\(Excerpt.of(pause.kind, atMost: Excerpt.name)) paused by \(pause.by)"
+                + (why.isEmpty ? "" : ": \(why)")
+        }
+        return .bad(told.joined(separator: "; "), "When the reason is gone: pulih queue resume KIND.")
     }
 
     private static func seconds(_ span: Span) -> Int64 { max(0, span.milliseconds) / 1000 }

@@ -1,3 +1,4 @@
+import Domain
 import Pages
 
 /// A request that is understood and not done, with the status and a sentence for whoever asked.
@@ -14,4 +15,7 @@ struct Refusal: Error, Sendable, Equatable {
     }
 
     static let unknownJob = Refusal(404, "There is no such job.")
+
+    /// The job is in a state that the change does not start from.
+    static func late(_ state: JobState) -> Refusal { Refusal(409, "The job is \(state.rawValue) now.") }
 }

@@ -16,17 +16,35 @@ extension Operations {
         let worker = WorkerStanding(
             id: "sample", startedAt: now, heartbeatAt: now, relay: "open", relayReason: "sample", lanes: 1, busy: 0)
         let row = JobRow(job: job, userID: "sample")
-        let view = QueueView(
-            query: JobQuery(), counts: [], pulse: Pulse(workers: [worker], oldestReady: now, at: now), rows: [row],
-            hasMore: true)
+        let event = AuditRecord(
+            number: 1, name: "sample", at: now, actor: "sample", subject: "sample", address: "sample", detail: "sample",
+            hash: nil)
+        let tallies = [
+            Tally(slot: now, name: .arrived, kind: "sample", label: "", count: 1, total: 0),
+            Tally(slot: now, name: .waited, kind: "sample", label: Buckets.labels[0], count: 1, total: 0),
+        ]
+        let report = QueueReport(
+            counts: [QueueCount(kind: "sample", state: .dead, count: 2)],
+            pulse: Pulse(workers: [worker], oldestReady: now, at: now), oldestRunning: now, oldestByKind: [:],
+            pauses: [LanePause(kind: "sample", at: now, by: "sample", why: "sample")], tallies: tallies, at: now)
+        let queue = QueueView(
+            report: report, day: Day(tallies, at: now), oldest: [row], dead: [row], changed: (job, event))
+        let list = ListView(query: JobQuery(), rows: [row], hasMore: true)
+        let one = JobView(row: row, attempts: [attempt], changes: [event])
         return Language.allCases.flatMap { language in
             let words = pages.words(language)
             let moments = Moments(language, words, zone: .utc, now: now)
             let frame = Navigation().context(words, current: Navigation.queue)
-            let queue = QueueContext(words: words, moments: moments, version: "sample").values(view, refresh: 1)
-            let one = JobContext(words: words, moments: moments).values(
-                JobView(row: row, attempts: [attempt]), csrf: "sample")
-            return pages.problems(.queue, frame.merging(queue) { $1 }) + pages.problems(.job, frame.merging(one) { $1 })
+            let samples: [(PageName, [String: Value])] = [
+                (
+                    .queue,
+                    QueueContext(words: words, moments: moments, version: "sample", token: { _, _ in "sample" })
+                        .values(queue, isLive: true)
+                ),
+                (.jobs, ListContext(words: words, moments: moments).values(list)),
+                (.job, JobContext(words: words, moments: moments).values(one, csrf: "sample")),
+            ]
+            return samples.flatMap { page, sample in pages.problems(page, frame.merging(sample) { $1 }) }
         }
     }
 }

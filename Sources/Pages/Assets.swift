@@ -3,43 +3,58 @@ package import HTTPServer
 
 /// Files that pages refer to. Their addresses carry a digest of their content, so browsers may keep them for ever.
 package struct Assets: Sendable {
-    private let style: [UInt8]
-    private let icon: [UInt8]
-    private let script: [UInt8]
-    let styleAddress: String
-    let iconAddress: String
-    let scriptAddress: String
+    /// The files, by their names under `templates/`.
+    enum File: String, Sendable, CaseIterable {
+        case style = "style.css"
+        /// What the operations pages add to the style of every page.
+        case operationsStyle = "operations.css"
+        case icon = "icon.svg"
+        case comforts = "comfort.js"
+        /// Keeps a page up to date while it is looked at.
+        case live = "live.js"
+
+        fileprivate var type: String {
+            switch self {
+            case .style, .operationsStyle: "text/css; charset=utf-8"
+            case .icon: "image/svg+xml"
+            case .comforts, .live: "text/javascript; charset=utf-8"
+            }
+        }
+    }
+
+    private let contents: [File: [UInt8]]
+    private let addresses: [File: String]
     /// The stylesheet itself, for a page that shall need no second request, and its digest for the policy that allows it.
-    var styleText: String { String(decoding: style, as: UTF8.self) }
+    let styleText: String
     let styleDigest: [UInt8]
 
     init(read: (String) -> String?, _ problems: inout [String]) {
-        func load(_ file: String) -> [UInt8] {
-            guard let text = read(file) else {
-                problems.append("\(file): the file is missing or not UTF-8")
-                return []
+        var contents: [File: [UInt8]] = [:]
+        for file in File.allCases {
+            if let text = read(file.rawValue) {
+                contents[file] = Array(text.utf8)
+            } else {
+                problems.append("\(file.rawValue): the file is missing or not UTF-8")
             }
-            return Array(text.utf8)
         }
-        style = load("style.css")
-        icon = load("icon.svg")
-        script = load("comfort.js")
+        self.contents = contents
+        addresses = contents.reduce(into: [:]) { addresses, entry in
+            addresses[entry.key] = "/assets/\(entry.key.rawValue)?v=\(Self.version(entry.value))"
+        }
+        let style = contents[.style] ?? []
+        styleText = String(decoding: style, as: UTF8.self)
         styleDigest = Digest.sha256(style)
-        scriptAddress = "/assets/comfort.js?v=\(Self.version(script))"
-        styleAddress = "/assets/style.css?v=\(Self.version(style))"
-        iconAddress = "/assets/icon.svg?v=\(Self.version(icon))"
     }
+
+    func address(of file: File) -> String { addresses[file] ?? "" }
 
     /// Adds `GET /assets/…` to a router.
     package func add(to router: inout Router) {
-        for (path, type, bytes) in [
-            ("/assets/style.css", "text/css; charset=utf-8", style), ("/assets/icon.svg", "image/svg+xml", icon),
-            ("/assets/comfort.js", "text/javascript; charset=utf-8", script),
-        ] {
+        for (file, bytes) in contents {
             // A picture may be opened by itself, and is a document then; its colours come from a style inside it.
             let inlineStyle = Self.styleDigest(in: bytes)
-            router.get(path) { _, _ in
-                var response = Response.bytes(bytes, type: type)
+            router.get("/assets/\(file.rawValue)") { _, _ in
+                var response = Response.bytes(bytes, type: file.type)
                 response.set("Cache-Control", "public, max-age=31536000, immutable")
                 SecurityHeaders.add(to: &response, isSecure: false, inlineStyle: inlineStyle)
                 return response

@@ -2,7 +2,7 @@
 package enum PageName: String, Sendable, CaseIterable {
     case home, login, password, code, member, enable, scan, disable, sessions, recovery, codes
     case reset, sent, confirm, done, link, cancel, cancelled, error
-    case queue, job
+    case queue, jobs, job
     case inbox, message
 
     /// The first page carries its stylesheet with it, so that it is there after one round trip.

@@ -65,9 +65,12 @@ package struct Pages: Sendable {
     package func words(_ language: Language) -> Words { words[language]! }
 
     /// Draws a page.
-    /// - Parameter title: the key of its title among the words, or the title itself.
+    /// - Parameters:
+    ///   - title: the key of its title among the words, or the title itself.
+    ///   - isLive: whether a script keeps its content up to date.
     package func draw(
-        _ page: PageName, title: String, for visitor: Visitor, _ context: [String: Value], status: Int = 200
+        _ page: PageName, title: String, for visitor: Visitor, _ context: [String: Value], status: Int = 200,
+        isLive: Bool = false
     ) -> Response {
         let isInline = page.isInline
         var whole = common(visitor, title: title).merging(context) { $1 }
@@ -75,10 +78,12 @@ package struct Pages: Sendable {
             whole["style_text"] = .text(assets.styleText)
             whole["script_href"] = .absent
         }
+        if isLive { whole["live_href"] = .text(assets.address(of: .live)) }
         // Every page has its template: the initialiser saw to it.
         var response = Response.html(templates[page]!.render(.dictionary(whole), partials: partials), status: status)
         SecurityHeaders.add(
-            to: &response, isSecure: house.isSecure, inlineStyle: isInline ? assets.styleDigest : nil)
+            to: &response, isSecure: house.isSecure, inlineStyle: isInline ? assets.styleDigest : nil,
+            isLive: isLive)
         if visitor.hasChosen {
             response.set(Cookie(Visitor.cookie, visitor.language.rawValue, maxAge: 365 * 86_400))
         }
@@ -100,7 +105,8 @@ package struct Pages: Sendable {
 
     /// What the shared head asks after and most pages leave out.
     private static let optional: [String: Value] = [
-        "has_errors": false, "operations": false, "style_text": .absent,
+        "has_errors": false, "operations": false, "style_text": .absent, "live_href": .absent,
+        "refresh_seconds": .absent,
         "nav_links": [["label": "", "href": "", "current": false]],
     ]
 
@@ -115,8 +121,9 @@ package struct Pages: Sendable {
         }
         return [
             "lang": .text(visitor.language.rawValue), "title": .text(words[title]), "words": words.tree,
-            "style_href": .text(assets.styleAddress), "icon_href": .text(assets.iconAddress),
-            "script_href": .text(assets.scriptAddress),
+            "style_href": .text(assets.address(of: .style)), "icon_href": .text(assets.address(of: .icon)),
+            "operations_style_href": .text(assets.address(of: .operationsStyle)),
+            "script_href": .text(assets.address(of: .comforts)),
             "helpdesk": .text(house.helpdesk), "language_links": .list(links), "public_home": "/",
             "member_user_id": .optional(visitor.userID),
         ]

@@ -25,6 +25,23 @@ extension Session {
         } ?? 0
     }
 
+    func oldestUnfinishedJobs(limit: Int) throws -> [Job] {
+        let oldest = JobState.allCases.filter { !$0.isFinished && $0 != .dead }.map { state in
+            // Each in the order of its own index, so that nothing is sorted.
+            let order = state == .scheduled ? "run_at" : state == .running ? "lease_until" : "id"
+            return """
+                SELECT id FROM
+                    (SELECT id FROM job WHERE state = '\(state.rawValue)' ORDER BY \(order) LIMIT \(limit))
+                    AS \(state.rawValue)
+                """
+        }
+        return try connection.all(
+            """
+            SELECT \(Self.jobColumns) FROM job WHERE id IN (\(oldest.joined(separator: "\nUNION ALL\n")))
+            ORDER BY created_at, id LIMIT \(limit)
+            """, [], Self.job)
+    }
+
     private static func conditions(_ filter: JobFilter, order: String) -> (sql: String, values: [Value]) {
         var conditions: [String] = []
         var values: [Value] = []

@@ -24,10 +24,13 @@ struct AccessibilityTests {
                 #expect(try crowdedCodes(browser) == 0, "\(name) at \(width) px")
             }
             try checkMedia(browser, name)
-            if let rules { #expect(try violations(browser, rules) == [], "\(name)") }
+            if let rules {
+                let found = try violations(browser, rules)
+                #expect(found.isEmpty, "\(name): \(found)")
+            }
         }
         try tour.run()
-        #expect(seen == 29, "pages in all")
+        #expect(seen == 42, "pages in all")
         let refusals = /the server responded with a status of (401|404|410|422|429)/
         #expect(try browser.consoleMessages().filter { $0.firstMatch(of: refusals) == nil } == [])
         try service.stop(timeout: .seconds(15))
@@ -123,7 +126,8 @@ struct AccessibilityTests {
     private func violations(_ browser: WebDriver, _ rules: String) throws -> [String] {
         var found: [String] = []
         for scheme in [WebDriver.ColorScheme.light, .dark] {
-            try browser.setMedia(colorScheme: scheme)
+            // Without motion: a colour that is on its way to another one has no contrast to speak of.
+            try browser.setMedia(colorScheme: scheme, reducedMotion: true)
             try browser.executeScript(rules)
             let result = try browser.executeScript(
                 """

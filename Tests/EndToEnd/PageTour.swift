@@ -2,7 +2,7 @@ import Foundation
 import Support
 import Testing
 
-/// Shows every page of the portal in every state to whoever looks, in one browser, as a person would come to them.
+/// Shows every page of the portal and of the operations in every state to whoever looks, in one browser, as a person would come to them.
 struct PageTour {
     let installation: Installation
     let browser: WebDriver
@@ -17,6 +17,7 @@ struct PageTour {
         try memberPages()
         try codePages()
         try resetPages()
+        try operationsPages()
     }
 
     // MARK: - The pages
@@ -101,6 +102,52 @@ struct PageTour {
         try submit("form", [:], leadsTo: "\(link)/cancel")
         try look("link, cancelled")
         try open(link, "link, dead")
+    }
+
+    private func operationsPages() throws {
+        let base = "http://127.0.0.1:\(installation.operations.number)"
+        func open(_ path: String, _ name: String) throws {
+            try browser.navigate(to: base + path)
+            try look("operations, \(name)")
+        }
+        try open("/", "calm")
+        try browser.executeScript("document.querySelectorAll('details').forEach((one) => { one.open = true; });")
+        try look("operations, everything open")
+        try open("/?live=off", "kept still")
+        try open("/jobs", "jobs")
+        try open("/jobs?account=nobody", "jobs of nobody")
+        try open("/jobs/1", "a job that is done")
+        try open("/jobs/999", "no such job")
+        let sari = Installation.sari
+        try installation.mail.follow([.answer("550 5.1.1 No such mailbox", at: .recipient, recipient: sari.email)])
+        #expect(try installation.ask(for: sari).status == 303)
+        let dead = try Eventually.value("a job is dead", timeout: .seconds(20)) {
+            try installation.jobs().first { $0.state == "dead" }
+        }
+        try open("/", "dead jobs")
+        try browser.find("#dead-\(dead.id) button[popovertarget]").click()
+        try browser.waitUntil(appears: "#discard-\(dead.id)")
+        try look("operations, pop-up open")
+        try open("/jobs/\(dead.id)", "a job that is dead")
+        try browser.find("button[formaction$='/retry']").click()
+        try browser.waitUntil("the audit log tells") { try $0.source.contains("queue_job_retried") }
+        try look("operations, a job that was retried")
+        try browser.navigate(to: "\(base)/?live=off")
+        try browser.find("#pause summary").click()
+        try browser.find("#pause_why").type("relay pindah")
+        try browser.find("#pause form button").click()
+        try browser.waitUntil(appears: "form.pause")
+        try look("operations, paused")
+        try browser.find("form.pause button").click()
+        try browser.waitUntil("mail goes on") { try $0.findAll("form.pause").isEmpty }
+        try installation.mail.stop()
+        #expect(try installation.ask(for: sari).status == 303)
+        try Eventually.holds("the relay is found at fault", timeout: .seconds(30)) {
+            try browser.navigate(to: "\(base)/?live=off")
+            return try !browser.findAll(".answer-alarm").isEmpty
+        }
+        try look("operations, relay at fault")
+        try installation.mail.start()
     }
 
     // MARK: - The way

@@ -6,8 +6,12 @@ import Testing
 /// What holds for every address.
 struct AddressTests {
     private static let pages = ["/", "/jobs", "/jobs/1"]
-    private static let machines = ["/healthz", "/readyz", "/metrics", "/api/v1/jobs", "/api/v1/jobs/1"]
-    private static let changes = ["/jobs/1/retry", "/jobs/1/discard"]
+    private static let machines = [
+        "/healthz", "/readyz", "/metrics", "/api/v1/status", "/api/v1/jobs", "/api/v1/jobs/1", "/api/v1/audit",
+    ]
+    private static let changes =
+        ["/lanes/pause", "/lanes/resume", "/api/v1/lanes/*/pause", "/api/v1/lanes/*/resume"]
+        + ["", "/api/v1"].flatMap { api in ["retry", "discard", "hold", "release"].map { "\(api)/jobs/1/\($0)" } }
 
     @Test(arguments: pages + machines + changes + ["/nope", "/api/nope", "/jobs/99", "/jobs?state=x"])
     func everyAnswerTellsTheBrowserWhatNotToDo(target: String) throws {

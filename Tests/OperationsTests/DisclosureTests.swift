@@ -3,6 +3,7 @@ import Domain
 import Foundation
 import HTTPServer
 import SQLite
+import Store
 import Support
 import Testing
 
@@ -40,7 +41,22 @@ struct DisclosureTests {
         try house.sql("UPDATE attempt SET stage = $1, worker = $1", [.text(text)])
         let named = try house.enqueue(text)
         let kind = try #require(text.addingPercentEncoding(withAllowedCharacters: .alphanumerics))
-        return try ["/", "/jobs?kind=\(kind)", "/jobs/\(id)", "/jobs/\(named)", "/?lang=id"].map { try house.page($0) }
+        let dead = try house.enqueue(text)
+        try house.sql(
+            "UPDATE job SET state = 'dead', kind = $1, outcome = $1, reason = $1, request_id = $1 WHERE id = $2",
+            [.text(text), .integer(dead)])
+        try house.sql("INSERT INTO lane_pause VALUES ($1, 1, $1, $1)", [.text(text)])
+        try house.sql("UPDATE tally SET kind = $1, label = label || $1", [.text(text)])
+        try house.database.write { [now = house.clock.now()] in
+            try $0.append(
+                AuditEvent(
+                    name: .jobHeld, at: now, actor: text, subject: "job:\(dead)", address: text, detail: text))
+        }
+        let query = "kind=\(kind)&account=\(kind)&reason=\(kind)"
+        return try [
+            "/", "/?changed=\(dead)", "/jobs?kind=\(kind)", "/jobs?\(query)", "/jobs/\(id)", "/jobs/\(named)",
+            "/jobs/\(dead)", "/?lang=id",
+        ].map { try house.page($0) }
     }
 
     @Test(arguments: polyglots)
@@ -68,9 +84,13 @@ struct DisclosureTests {
         let dead = try house.enqueueDead()
         let ready = try house.enqueue()
         let addresses = [
-            "/", "/jobs", "/jobs/\(dead)", "/jobs/\(ready)", "/readyz", "/metrics", "/api/v1/jobs",
-            "/api/v1/jobs/\(dead)", "/api/v1/jobs/\(ready)",
+            "/", "/?changed=\(dead)", "/jobs", "/jobs?account=budi", "/jobs?reason=550", "/jobs/\(dead)",
+            "/jobs/\(ready)",
+            "/readyz", "/metrics", "/api/v1/status", "/api/v1/jobs", "/api/v1/jobs/\(dead)", "/api/v1/jobs/\(ready)",
+            "/api/v1/audit",
         ]
+        #expect(try house.press("/jobs/\(dead)/hold", csrf: house.csrf(job: dead)).status == 409)
+        #expect(try house.press("/jobs/\(ready)/hold", csrf: house.csrf(job: ready)).status == 303)
         for address in addresses {
             let page = try house.page(address)
             for canary in Canary.all { #expect(!page.contains(canary), "\(canary) in \(address)") }
@@ -89,7 +109,12 @@ struct DisclosureTests {
             "554 5.7.1 blocked: http://127.0.0.1/reset/\(token)/cancel and reset%2F\(token). SES 0100019359b0a1d3-1"
         try house.report(relay: "open", reason: reply)
         let id = try house.enqueueDead(reason: reply)
-        for address in ["/", "/jobs/\(id)", "/readyz", "/api/v1/jobs", "/api/v1/jobs/\(id)"] {
+        #expect(
+            try house.order("/api/v1/jobs/\(id)/retry", #"{"why": "\#(reply)"}"#).status == 200,
+            "somebody pastes it as the reason for a change")
+        try house.pause("reset-notice", why: reply)
+        #expect(try !house.send(.get, "/api/v1/audit").text.contains(token.suffix(43)))
+        for address in ["/", "/jobs", "/jobs/\(id)", "/readyz", "/api/v1/status", "/api/v1/jobs/\(id)"] {
             let page = try house.send(.get, address).text
             #expect(page.contains("554 5.7.1 blocked: "), "\(address)")
             #expect(page.contains("0100019359b0a1d3-1"), "\(address)")

@@ -9,6 +9,7 @@ struct HealthTests {
         struct Check: Decodable, Equatable {
             let ok: Bool
             let reason: String
+            let action: String?
         }
 
         let status: String
@@ -32,6 +33,8 @@ struct HealthTests {
         #expect(readiness.status == "ok" && readiness.failed == [])
         #expect(readiness.checks["worker"]?.reason == "1 alive, heard of 59 s ago")
         #expect(readiness.checks["queue"]?.reason == "the oldest ready job has waited for 299 s")
+        #expect(readiness.checks.keys.sorted() == ["database", "lanes", "queue", "relay", "worker"])
+        #expect(readiness.checks.values.allSatisfy { $0.action == nil }, "nothing is to be done")
     }
 
     @Test func eachFailureIsToldWithItsReason() throws {
@@ -47,7 +50,31 @@ struct HealthTests {
         #expect(paused.checks["relay"]?.reason == "paused: Connection refused.")
         try house.report(ago: 0, relay: "closed")
         try house.enqueue(ago: 300)
-        #expect(try readiness(house, status: 503).failed == ["queue"])
+        let late = try readiness(house, status: 503)
+        #expect(late.failed == ["queue"])
+        #expect(late.checks["queue"]?.reason == "the oldest ready job has waited for 300 s, the limit is 300 s")
+        #expect(late.checks["queue"]?.action?.contains("worker.lanes") == true)
+    }
+
+    @Test func aPausedLaneIsToldWithWhoAndWhy() throws {
+        let house = try House()
+        try house.report()
+        try house.pause("reset-notice", why: "a slip in a template")
+        let paused = try readiness(house, status: 503)
+        #expect(paused.failed == ["lanes"])
+        #expect(paused.checks["lanes"]?.reason == "reset-notice paused by operator:ani: a slip in a template")
+        #expect(paused.checks["lanes"]?.action == "When the reason is gone: pulih queue resume KIND.")
+    }
+
+    @Test func aDatabaseThatCanBeReadAndNotWrittenIsNotReady() throws {
+        let house = try House()
+        try house.report()
+        // Stands in the way of this one write.
+        try house.sql("CREATE TRIGGER full BEFORE INSERT ON probe BEGIN SELECT RAISE(ABORT, 'no space'); END")
+        let readiness = try readiness(house, status: 503)
+        #expect(readiness.failed == ["database"], "what can be read is told")
+        #expect(readiness.checks["database"]?.action != nil)
+        #expect(house.journal.lines.contains { $0.hasPrefix("error storage.failed") })
     }
 
     @Test func withoutADatabaseLivenessStaysAndReadinessGoes() throws {
@@ -62,7 +89,7 @@ struct HealthTests {
         let response = try answer("/readyz")
         #expect(response.status == 503)
         let readiness: Readiness = try response.json()
-        #expect(readiness.failed == ["database", "queue", "relay", "worker"])
+        #expect(readiness.failed == ["database", "lanes", "queue", "relay", "worker"])
         #expect(readiness.checks["database"]?.reason == "The disk is full.")
         #expect(try answer("/metrics").status == 503)
         #expect(try answer("/metrics").text == #"{"error":"The disk is full."}"#)

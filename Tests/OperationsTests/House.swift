@@ -69,21 +69,35 @@ final class House: Sendable {
     }
 
     /// Posts a form as a browser does that shows our page.
-    func press(_ target: String, csrf: String?, _ headers: [String: String?] = [:]) throws -> Response {
+    /// - Parameter more: further fields, encoded.
+    func press(
+        _ target: String, csrf: String?, _ headers: [String: String?] = [:], more: String = ""
+    ) throws -> Response {
         let standard: [String: String?] = [
             "Content-Type": "application/x-www-form-urlencoded", "Sec-Fetch-Site": "same-origin",
         ]
         return try send(
-            .post, target, standard.merging(headers) { $1 }, body: csrf.map { "csrf=\($0)" } ?? "")
+            .post, target, standard.merging(headers) { $1 }, body: (csrf.map { "csrf=\($0)" } ?? "") + more)
     }
 
     /// The form token on a job's page.
-    func csrf(job: Int64) throws -> String {
-        let page = try page("/jobs/\(job)")
-        guard let match = page.firstMatch(of: /name="csrf" value="([^"]+)"/) else {
-            throw SupportFailure("no form on the page of job \(job)")
-        }
+    func csrf(job: Int64) throws -> String { try csrf(on: "/jobs/\(job)", form: #"id="change""#) }
+
+    /// The token of the form that pauses a lane.
+    func laneCSRF() throws -> String { try csrf(on: "/", form: #"action="/lanes/pause""#) }
+
+    private func csrf(on target: String, form: String) throws -> String {
+        let page = try page(target)
+        guard let form = page.range(of: form),
+            let match = page[form.upperBound...].firstMatch(of: /name="csrf" value="([^"]+)"/)
+        else { throw SupportFailure("no such form on \(target)") }
         return String(match.1)
+    }
+
+    /// Posts JSON as a program does.
+    func order(_ target: String, _ body: String, _ headers: [String: String?] = [:]) throws -> Response {
+        try send(
+            .post, target, ["Content-Type": "application/json" as String?].merging(headers) { $1 }, body: body)
     }
 
     /// Reads and writes past the program.
@@ -133,6 +147,13 @@ extension House {
         Attempt(
             number: 1, startedAt: clock.now(), seconds: 0.0471, stage: stage, code: 550, verdict: .permanent,
             reply: reply, reusedConnection: true, worker: "worker-1")
+    }
+
+    func pause(_ lane: String, why: String) throws {
+        let now = clock.now()
+        _ = try database.write {
+            try JobDesk.pause(lane: lane, in: $0, at: now, by: Operator(name: "operator:ani", address: nil), why: why)
+        }
     }
 
     func report(_ id: String = "worker-1", ago seconds: Int64 = 0, relay: String = "closed", reason: String = "") throws

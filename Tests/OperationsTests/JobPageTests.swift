@@ -116,11 +116,36 @@ struct JobPageTests {
     @Test func buttonsAreOfferedWhereTheyWork() throws {
         let house = try House()
         let dead = try house.page("/jobs/\(try house.enqueueDead())")
-        #expect(dead.contains("/retry\"") && dead.contains("/discard\""))
+        #expect(dead.contains("/retry\"") && dead.contains("/discard\"") && !dead.contains("/hold\""))
         let ready = try house.page("/jobs/\(try house.enqueue())")
-        #expect(!ready.contains("/retry\"") && ready.contains("/discard\""))
+        #expect(!ready.contains("/retry\"") && ready.contains("/discard\"") && ready.contains("/hold\""))
         try house.settle(.done(outcome: .mailed, reason: "250 OK"))
         let done = try house.page("/jobs/2")
         #expect(!done.contains("/retry\"") && !done.contains("/discard\""))
+    }
+
+    @Test func aJobIsHeldAndReleasedForAReason() throws {
+        let house = try House()
+        let id = try house.enqueue()
+        let hold = try house.press("/jobs/\(id)/hold", csrf: try house.csrf(job: id), more: "&why=+ask%0Abudi++first ")
+        #expect(hold.status == 303 && hold.headers["Location"] == "/jobs/\(id)")
+        #expect(try house.job(id)?.state == .held)
+        let page = try house.page("/jobs/\(id)")
+        #expect(page.contains("/release\"") && page.contains("/retry\"") && !page.contains("/hold\""))
+        #expect(page.contains("was ready; ask budi first") && page.contains(">queue_job_held<"))
+        #expect(try house.press("/jobs/\(id)/release", csrf: try house.csrf(job: id)).status == 303)
+        #expect(try house.job(id)?.state == .ready)
+        #expect(try house.audit().map { $0[4] } == ["was ready; ask budi first", "was held"])
+        let long = String(repeating: "x", count: 501)
+        #expect(try house.press("/jobs/\(id)/hold", csrf: try house.csrf(job: id), more: "&why=\(long)").status == 422)
+    }
+
+    @Test func aJobThatIsOverIsNotAskedForAgain() throws {
+        let house = try House()
+        let id = try house.enqueue()
+        #expect(try house.page("/jobs/\(id)").contains("/assets/live.js"))
+        try house.settle(.done(outcome: .mailed, reason: "250 OK"))
+        #expect(try !house.page("/jobs/\(id)").contains("/assets/live.js"))
+        #expect(try house.page("/jobs/\(id)").contains("<dt>Request id</dt><dd>job-\(id)</dd>"))
     }
 }

@@ -56,10 +56,13 @@ struct QueryPlanTests {
             ])
     }
 
-    @Test("The longest wait is found among the ready jobs")
-    func oldestReady() throws {
-        let plan = try plan { _ = try $0.oldestReady() }
-        #expect(plan == ["SEARCH job USING INDEX job_ready"])
+    @Test("The longest wait is found among the ready jobs, and the oldest unfinished jobs in each state's own index")
+    func oldest() throws {
+        #expect(try plan { _ = try $0.oldestReady() } == ["SEARCH job USING INDEX job_ready"])
+        let unfinished = try plan { _ = try $0.oldestUnfinishedJobs(limit: 5) }
+        for index in ["job_scheduled", "job_ready", "job_running", "job_held"] {
+            #expect(unfinished.contains("SCAN job USING INDEX \(index)"), "\(unfinished)")
+        }
     }
 
     @Test("Settling and extending find their row by its id")

@@ -43,6 +43,8 @@ package protocol Reading {
     func countJobs(_ filter: JobFilter) throws -> Int
     /// How many finished jobs (`JobState.isFinished`) were finished before then.
     func countJobs(finishedBefore: Instant) throws -> Int
+    /// What waits or is worked on, the job that came first at the head.
+    func oldestUnfinishedJobs(limit: Int) throws -> [Job]
     func queueCounts() throws -> [QueueCount]
     /// Since when the job that has been ready longest is. That need not be the head of the line: a mail that the relay
     /// failed over becomes ready anew, in its old place.

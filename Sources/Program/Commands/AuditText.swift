@@ -26,28 +26,3 @@ enum AuditText {
 
     private static func plain(_ text: String) -> String { Excerpt.of(text, atMost: 64) }
 }
-
-/// An audit event as programs read it.
-struct AuditLine: Encodable {
-    let number: Int64
-    /// Epoch milliseconds.
-    let at: Int64
-    let event: String
-    let actor: String
-    let subject: String
-    let address: String?
-    let detail: String
-    /// 64 hexadecimal digits; left out for an event from before there was a chain.
-    let hash: String?
-
-    init(_ record: AuditRecord) {
-        number = record.number
-        at = record.at.milliseconds
-        event = record.name
-        actor = record.actor
-        subject = record.subject
-        address = record.address
-        detail = record.detail
-        hash = record.hash.map(AuditChain.text)
-    }
-}

@@ -1,0 +1,50 @@
+import Domain
+
+/// Whether mail is going out, in one word; of several that hold, the one to see to first.
+package enum Situation: String, Sendable, CaseIterable, Encodable {
+    case noWorker = "no-worker"
+    /// The relay is at fault.
+    case relayPaused = "relay-paused"
+    /// The relay was at fault, and one mail is out to see whether it is back.
+    case relayProbing = "relay-probing"
+    /// An operator paused everything.
+    case paused
+    /// Mail goes out, and something that nobody paused has waited for too long.
+    case late
+    /// An operator paused some kinds.
+    case partlyPaused = "partly-paused"
+    /// Mail goes out, and some was given up.
+    case deadJobs = "dead-jobs"
+    case calm
+
+    /// How loudly to tell it.
+    enum Tone: String, Sendable { case good, care, alarm }
+
+    var tone: Tone {
+        switch self {
+        case .noWorker, .relayPaused, .late: .alarm
+        case .relayProbing, .paused, .partlyPaused, .deadJobs: .care
+        case .calm: .good
+        }
+    }
+
+    /// - Parameters:
+    ///   - oldest: since when the oldest ready job of each kind has been ready.
+    ///   - dead: how many jobs are dead.
+    init(_ pulse: Pulse, pauses: [LanePause], oldest: [String: Instant], dead: Int) {
+        let isPaused = pauses.contains { $0.kind == LanePause.everything }
+        let isLate = oldest.contains { kind, since in
+            !pauses.contains { $0.kind == kind } && pulse.now - since >= Pulse.waitLimit
+        }
+        self =
+            switch pulse.relay {
+            case .unknown: .noWorker
+            case .paused: .relayPaused
+            case .probing: .relayProbing
+            case .flowing where isPaused: .paused
+            case .flowing where isLate: .late
+            case .flowing where !pauses.isEmpty: .partlyPaused
+            case .flowing: dead > 0 ? .deadJobs : .calm
+            }
+    }
+}
