@@ -41,7 +41,7 @@ struct DayTests {
             [
                 .second, .second, .second, .second, .second, .second, .second, .second, .second, .tenSeconds,
                 .tenSeconds,
-                .tenSeconds, .minute, .minute, .fiveMinutes, .halfHour, .halfHour, .longer, .longer,
+                .tenSeconds, .minute, .minute, .fiveMinutes, .fiveMinutes, .halfHour, .halfHour, .longer, .longer,
             ] as [WaitClass]))
     func everyBucketHasItsClass(bound: Double, wait: WaitClass) { #expect(WaitClass(bound: bound) == wait) }
 

@@ -80,7 +80,7 @@ struct CompletionTests {
         }
         let states = try offers("pulih queue list --state ", "scheduled")
         #expect(states.contains("discarded") && states.contains("held"))
-        #expect(try offers("pulih queue ", "status * Count jobs").contains("Show one job"))
+        #expect(try offers("pulih queue ", "status * Tell whether").contains("Show one job"))
     }
 
     @Test(

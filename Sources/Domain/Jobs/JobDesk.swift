@@ -79,7 +79,9 @@ package enum JobDesk {
     package static func pause(
         lane: String, in store: any Writing, at now: Instant, by actor: Operator, why: String
     ) throws -> Bool {
-        guard try store.pause(LanePause(kind: lane, at: now, by: actor.name, why: why)) else { return false }
+        guard try store.pause(LanePause(kind: lane, at: now, by: actor.name, why: LinkTokens.cut(from: why))) else {
+            return false
+        }
         try store.append(event(.lanePaused, "lane:\(lane)", at: now, by: actor, why))
         return true
     }
@@ -96,8 +98,10 @@ package enum JobDesk {
     private static func event(
         _ name: AuditEvent.Name, _ subject: String, at now: Instant, by actor: Operator, _ detail: String
     ) -> AuditEvent {
+        // What is once in the audit log stays there, a link that was pasted as the reason too.
         AuditEvent(
-            name: name, at: now, actor: actor.name, subject: subject, address: actor.address, detail: detail)
+            name: name, at: now, actor: actor.name, subject: subject, address: actor.address,
+            detail: LinkTokens.cut(from: detail))
     }
 
     private static func detail(_ fact: String, _ why: String) -> String { why.isEmpty ? fact : "\(fact); \(why)" }

@@ -1,6 +1,6 @@
 import Domain
-import Operations
 import Mustache
+import Operations
 import Store
 
 /// `pulih audit list|verify|export`: what was done, by whom, and that nobody has changed the record of it.
