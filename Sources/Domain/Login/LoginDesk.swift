@@ -17,13 +17,18 @@ package struct LoginDesk: Sendable {
 
     private let passwords: any Passwords
     private let sessions: SessionDesk
-    private let key: SecretKey
+    private let keys: SigningKeys
 
-    /// - Parameter key: any key of the installation; counts of failures go by a MAC that is derived from it.
-    package init(passwords: any Passwords, sessions: SessionDesk, key: SecretKey) {
+    /// - Parameter keys: any of the installation; counts of failures go by a MAC that is derived from them, so they start
+    ///   over when the key changes.
+    package init(passwords: any Passwords, sessions: SessionDesk, keys: SigningKeys) {
         self.passwords = passwords
         self.sessions = sessions
-        self.key = key
+        self.keys = keys
+    }
+
+    package init(passwords: any Passwords, sessions: SessionDesk, key: SecretKey) {
+        self.init(passwords: passwords, sessions: sessions, keys: SigningKeys(key))
     }
 
     /// Checks the password of a login, and opens a session when it is right.
@@ -54,7 +59,7 @@ package struct LoginDesk: Sendable {
         _ password: [UInt8], ticket: LoginTicket, in storage: any Storage, at now: Instant, from origin: Origin,
         whenRight: @escaping @Sendable (Account, any Writing) throws -> Outcome?
     ) throws -> Outcome? {
-        let failures = FailureKey.password(ticket.userID, from: origin.addressKey, key: key)
+        let failures = FailureKey.password(ticket.userID, from: origin.addressKey, key: keys.key(at: now))
         let admission = try storage.write { try admit(ticket, failures, in: $0, at: now, from: origin) }
         guard case .admitted(let candidate) = admission else {
             if case .refused(let outcome) = admission { return outcome }

@@ -43,7 +43,7 @@ enum CheckCommand {
         }
         var findings = [Finding(part: "configuration", ok: true, told: file)]
         findings += check("keys", configuration.keysDirectory) {
-            _ = try KeyRing(directory: configuration.keysDirectory)
+            _ = try KeyRing(Set(KeyRing.Name.allCases), directory: configuration.keysDirectory)
         }
         findings += check("templates", "every page and mail") { _ = try TemplateSet(configuration) }
         findings += check("database", configuration.databasePath) {
@@ -56,8 +56,11 @@ enum CheckCommand {
         if let file = configuration.operationsTokenFile {
             findings += check("operations token", file) { _ = try SecretFile.text(file) }
         }
-        if reachesRelay {
-            let outcome = SMTP.Courier(to: configuration.smtp).probe()
+        if let login = configuration.smtp.login {
+            findings += check("relay password", login.passwordFile) { _ = try configuration.smtp.relay() }
+        }
+        if reachesRelay, let relay = try? configuration.smtp.relay() {
+            let outcome = SMTP.Courier(to: relay).probe()
             findings.append(Finding(part: "relay", ok: outcome.verdict == .delivered, told: outcome.explanation))
         }
         return findings
