@@ -16,7 +16,7 @@ package final class Database: Storage {
         return isMended ? nil : version
     }
 
-    private let path: String
+    let path: String
     let writer: Writer
     private let readers: ReaderPool
     private let listeners = Monitor<[@Sendable () -> Void]>([])

@@ -12,6 +12,8 @@ enum Commands {
         QueueCommands.status, QueueCommands.list, QueueCommands.show, QueueCommands.add, QueueCommands.retry,
         QueueCommands.discard,
         MailCommands.test,
+        BackupCommand.command,
+        KeysCommands.rotate, KeysCommands.show, KeysCommands.forget,
         VersionCommand.command,
     ]
 

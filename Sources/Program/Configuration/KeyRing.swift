@@ -78,8 +78,7 @@ final class KeyRing: Sendable {
 
     private func file(_ name: Name, afterLooking: Bool = false) -> KeyFile {
         state.withLock { state in
-            let age = ContinuousClock.now - state.lookedAt
-            if age > Self.freshness || (afterLooking && age > .milliseconds(100)) {
+            if afterLooking || ContinuousClock.now - state.lookedAt > Self.freshness {
                 state.lookedAt = ContinuousClock.now
                 do throws(KeyRingFaults) {
                     state.files = try Self.read(Set(state.files.keys), directory)
