@@ -27,6 +27,8 @@ package struct JobRecord: Sendable, Encodable {
     let leaseUntil: Int64?
     let finishedAt: Int64?
     let worker: String?
+    /// Follows the request from the form through logs and job to the mail.
+    let requestID: String
     /// Where one job is asked for: each try to deliver it.
     let tries: [Try]?
 
@@ -43,6 +45,7 @@ package struct JobRecord: Sendable, Encodable {
         leaseUntil = job.leaseUntil?.milliseconds
         finishedAt = job.finishedAt?.milliseconds
         worker = job.worker
+        requestID = job.requestID
         tries = attempts?.map { attempt in
             Try(
                 number: attempt.number, startedAt: attempt.startedAt.milliseconds, seconds: attempt.seconds,

@@ -54,6 +54,8 @@ package final class Connection {
         }
         try execute("PRAGMA synchronous = FULL")
         try execute("PRAGMA foreign_keys = ON")
+        // What is erased is overwritten: Debian's SQLite does so by itself, others need to be told.
+        try execute("PRAGMA secure_delete = ON")
         if role == .reader { try execute("PRAGMA query_only = ON") }
     }
 

@@ -38,7 +38,8 @@ enum Manager {
             for number in range(len(high)):
                 os.dup2(100 + number, 3 + number, inheritable=True)
             os.closerange(3 + len(high), 200)
-            environment = dict(os.environ, NOTIFY_SOCKET=address, WATCHDOG_USEC=watchdog, WATCHDOG_PID=str(os.getpid()))
+            # As in the units: Swift's own report of a crash shows registers, which may hold anything.
+            environment = dict(os.environ, SWIFT_BACKTRACE="enable=no", NOTIFY_SOCKET=address, WATCHDOG_USEC=watchdog, WATCHDOG_PID=str(os.getpid()))
             if names:
                 environment |= {"LISTEN_PID": str(os.getpid()), "LISTEN_FDS": str(len(names)),
                                 "LISTEN_FDNAMES": ":".join(names)}

@@ -16,7 +16,8 @@ enum JobText {
 
     static func page(_ job: Job, _ attempts: [Attempt], _ time: LocalTime) -> String {
         var rows = [
-            ("job", "\(job.id)"), ("kind", plain(job.kind)), ("state", job.state.rawValue),
+            ("job", "\(job.id)"), ("request", plain(job.requestID)), ("kind", plain(job.kind)),
+            ("state", job.state.rawValue),
             ("outcome", job.outcome ?? "-"), ("reason", plain(job.reason ?? "-")),
             ("created", time.stamp(job.createdAt)), ("due", time.stamp(job.runAt)),
             ("attempts", "\(job.attempts)" + (job.unknowns > 0 ? ", \(job.unknowns) with an unknown end" : "")),
