@@ -177,7 +177,7 @@ struct CanaryTests {
         let script =
             format == "json"
             ? "import json, sys\nfor line in sys.stdin:\n    event = json.loads(line)\n    assert {'time', 'level', 'event'} <= event.keys(), line"
-            : "import re, sys\nfor line in sys.stdin:\n    assert re.fullmatch(r'time=\\S+ level=\\w+ event=[\\w.]+( [\\w-]+=(\"([^\"\\\\]|\\\\.)*\"|[^\\s\"=]+))*', line.rstrip('\\n')), line"
+            : "import re, sys\nfor line in sys.stdin:\n    assert re.fullmatch(r'time=\\S+ level=\\w+ event=[\\w.-]+( [\\w-]+=(\"([^\"\\\\]|\\\\.)*\"|[^\\s\"=]+))*', line.rstrip('\\n')), line"
         let read = try Subprocess.run("python3", ["-c", script], input: log + "\n")
         #expect(read.exit == .code(0), "\(read.error)")
     }
