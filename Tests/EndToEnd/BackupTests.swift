@@ -54,7 +54,8 @@ struct BackupTests {
         #expect(try person.enter(Installation.sari) == "/login/code")
         var phone = Phone(secret: Installation.secret)
         #expect(try person.isLetIn(by: try phone.code()))
-        let events = try sqlite(installation.folder.file("pulih.db"), "SELECT count(*) FROM audit_event WHERE name = 'backup_created'")
+        let events = try sqlite(
+            installation.folder.file("pulih.db"), "SELECT count(*) FROM audit_event WHERE name = 'backup_created'")
         #expect(events.trimmed == "3", "each of the earlier backups is in the log of the last")
         try again.stop(timeout: .seconds(20))
     }

@@ -78,7 +78,8 @@ struct CanaryTests {
         let client = HTTPClient(port: operationsPort)
         let bearer = [("Authorization", "Bearer \(Self.token)")]
         let ids = try installation.jobs().map { "\($0.id)" }
-        let pages = ["/", "/jobs", "/metrics", "/healthz", "/readyz", "/api/v1/jobs"]
+        let pages =
+            ["/", "/jobs", "/metrics", "/healthz", "/readyz", "/api/v1/jobs"]
             + ids.flatMap { ["/jobs/\($0)", "/api/v1/jobs/\($0)"] }
         for page in pages {
             let answer = try client.get(page, headers: bearer)
@@ -86,7 +87,8 @@ struct CanaryTests {
         }
         let commands =
             [
-                ["queue", "status", "--json"], ["queue", "list", "--json"], ["queue", "list"], ["user", "list", "--json"],
+                ["queue", "status", "--json"], ["queue", "list", "--json"], ["queue", "list"],
+                ["user", "list", "--json"],
                 ["user", "show", "citra", "--json"], ["user", "show", "budi"], ["policy", "show"],
                 ["keys", "show", "--json"], ["keys", "show"], ["check", "--json"],
                 ["backup", folder.file("copy.db"), "--json"],
@@ -113,7 +115,10 @@ struct CanaryTests {
         }
         let live = try Subprocess.output(
             of: "sqlite3",
-            ["-readonly", folder.file("copy.db"), "SELECT count(*) FROM job WHERE state = 'done' AND payload IS NOT NULL"])
+            [
+                "-readonly", folder.file("copy.db"),
+                "SELECT count(*) FROM job WHERE state = 'done' AND payload IS NOT NULL",
+            ])
         #expect(live.trimmed == "0")
         try expectReadable(log, format)
     }

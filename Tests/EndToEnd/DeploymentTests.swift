@@ -61,7 +61,8 @@ struct DeploymentTests {
         #expect(folders.contains("700 0 \(root.file("etc/pulih/keys"))"))
     }
 
-    @Test("In a folder of mode 2770 each file of the database is for the group, whoever makes it and whatever the umask")
+    @Test(
+        "In a folder of mode 2770 each file of the database is for the group, whoever makes it and whatever the umask")
     func sharedDatabase() throws {
         let installation = try Installation()
         let folder = installation.folder
@@ -79,6 +80,59 @@ struct DeploymentTests {
             of: "stat", ["-c", "%a %n"] + ["", ".lock"].map { folder.file("pulih.db\($0)") })
         #expect(own.split(separator: "\n").allSatisfy { $0.hasPrefix("600 ") }, "\(own)")
         try process.stop(timeout: .seconds(20))
+    }
+
+    @Test("Portal and worker as two users of one group share the database and nothing else", .enabled(if: getuid() == 0))
+    func twoUsers() throws {
+        let installation = try Installation()
+        let folder = installation.folder
+        let authority = try #require(
+            try folder.read("pulih.json5").firstMatch(of: /caFile: "([^"]*)"/).map { String($0.output.1) })
+        try folder.write(try String(contentsOfFile: authority, encoding: .utf8), to: "authority.pem", mode: 0o644)
+        try folder.write(
+            try folder.read("pulih.json5").replacingOccurrences(of: authority, with: "authority.pem")
+                .replacingOccurrences(of: "\"pulih.db\"", with: "\"shared/pulih.db\""), to: "pulih.json5", mode: 0o644)
+        // As sysusers and tmpfiles leave them: users 64001 and 64002, group 64000; keys are root's.
+        try Subprocess.output(
+            of: "sh",
+            [
+                "-c",
+                """
+                cd "$1" && chmod 755 . && mkdir shared portal worker && cp keys/*.key portal
+                cp keys/link.key keys/captcha.key keys/form.key relay.password worker
+                chown -R 64001 portal && chown -R 64002 worker && chmod 500 portal worker && chmod 400 portal/* worker/*
+                chown root:64000 shared && chmod 2770 shared
+                """, "sh", folder.path,
+            ])
+        // An operator's command, as root, is the first to touch the database.
+        let password = try folder.write(Installation.password, to: "password")
+        try installation.succeed(
+            "user", "add", "budi", "--email", "budi@example.org", "--type", "penyedia", "--password-file", password,
+            "--otpauth", "otpauth://totp/Pulih:budi?secret=\(Installation.secret)")
+        let start = { (role: String, user: Int) in
+            try Manager.start(
+                ["/usr/bin/setpriv", "--reuid=\(user)", "--regid=64000", "--clear-groups", "--"]
+                    + [try Binary.path(named: "pulih"), role, "--config", installation.configuration],
+                sockets: [:], credentials: folder.file(role), abstract: false, in: folder, notify: "\(role)/notify")
+        }
+        let (portal, worker) = (try start("portal", 64001), try start("worker", 64002))
+        for process in [portal, worker] {
+            try process.waitForLine(timeout: .seconds(20)) { $0.hasPrefix("notify READY=1") }
+        }
+        #expect(try installation.ask(for: Installation.budi).status == 303)
+        let path = String(
+            try installation.link(in: try installation.resetMail(to: Installation.budi))
+                .dropFirst(installation.publicURL.count))
+        let client = HTTPClient(port: installation.portal.number)
+        let confirm = try FormPage(try client.get(path))
+        #expect(try client.post(path, form: [("csrf", confirm.csrf)]).status < 400)
+        try Eventually.holds("the notice is mailed", timeout: .seconds(20)) {
+            try installation.jobs().contains { $0.kind == "reset-notice" && $0.outcome == "mailed" }
+        }
+        let look = try Subprocess.run(
+            "setpriv", ["--reuid=64002", "--regid=64000", "--clear-groups", "cat", folder.file("portal/seal.key")])
+        #expect(look.error.contains("Permission denied"))
+        for process in [portal, worker] { try process.stop(timeout: .seconds(20)) }
     }
 
     @Test("nginx serves the portal over TLS, tells who asks, and writes no reset token anywhere")
@@ -122,14 +176,18 @@ struct DeploymentTests {
         let curl = { (path: String, more: [String]) throws -> String in
             try Subprocess.output(
                 of: "curl",
-                ["--silent", "--show-error", "--cacert", certificate.authorityFile, "--resolve",
-                    "otp.example.org:\(tls.number):127.0.0.1", "--write-out", "\n%{http_code}"]
+                [
+                    "--silent", "--show-error", "--cacert", certificate.authorityFile, "--resolve",
+                    "otp.example.org:\(tls.number):127.0.0.1", "--write-out", "\n%{http_code}",
+                ]
                     + more + ["https://otp.example.org:\(tls.number)\(path)"])
         }
         try Eventually.holds("nginx serves", timeout: .seconds(20)) { (try? curl("/login", [])) != nil }
         #expect(try curl("/login", []).hasSuffix("\n200"))
         let token = "\(String(repeating: "A", count: 22)).\(String(repeating: "B", count: 43))"
-        #expect(try curl("/reset/\(token)", ["--header", "Referer: https://otp.example.org/reset/\(token)"]).hasSuffix("404"))
+        #expect(
+            try curl("/reset/\(token)", ["--header", "Referer: https://otp.example.org/reset/\(token)"]).hasSuffix(
+                "404"))
         #expect(try curl("/reset/\(token)/cancel?x=\(token)", []).hasSuffix("404"))
         // What a client says of itself is not believed.
         let form = try curl("/reset", [])

@@ -39,7 +39,9 @@ struct KeyRotationTests {
         try logins.waitForCount(1)
 
         let first = try installation.key("seal")
-        let rotate = [try Binary.path(named: "pulih"), "keys", "rotate", "seal", "--config", installation.configuration]
+        let rotate = [
+            try Binary.path(named: "pulih"), "keys", "rotate", "seal", "--config", installation.configuration,
+        ]
         // The files are replaced by rename (the new key comes, the old one is retired, the old one leaves), the rows are
         // committed with fdatasync: killed at each of the first, and so again and again before the end is reached.
         let interrupted = (1...4).map { ("fdatasync", $0) } + [("rename", 1), ("rename", 2)]
@@ -51,7 +53,10 @@ struct KeyRotationTests {
             }
             let killed = try Subprocess.run(
                 "strace",
-                ["-f", "-q", "-o", "/dev/null", "-e", "trace=\(call)", "-e", "inject=\(call):signal=KILL:when=\(number)"]
+                [
+                    "-f", "-q", "-o", "/dev/null", "-e", "trace=\(call)", "-e",
+                    "inject=\(call):signal=KILL:when=\(number)",
+                ]
                     + rotate, timeout: .seconds(60))
             #expect(killed.exit == .signal(SIGKILL), "\(point): \(killed.error)")
             try expectAllOpen(installation, "killed at \(point)")
@@ -77,7 +82,8 @@ struct KeyRotationTests {
         try portal.stop(timeout: .seconds(20))
     }
 
-    @Test("New link, captcha and form keys: an open form, a link and a mail under way stay good; the new key takes over")
+    @Test(
+        "New link, captcha and form keys: an open form, a link and a mail under way stay good; the new key takes over")
     func signing() throws {
         let installation = try Installation()
         let service = try installation.start("serve")

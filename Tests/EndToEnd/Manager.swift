@@ -10,9 +10,9 @@ enum Manager {
     ///   - watchdog: in seconds.
     static func start(
         _ command: [String], sockets: KeyValuePairs<String, FreePort>, credentials: String? = nil, watchdog: Int = 4,
-        abstract: Bool = true, in folder: TemporaryFolder
+        abstract: Bool = true, in folder: TemporaryFolder, notify: String = "notify.sock"
     ) throws -> Subprocess {
-        let address = abstract ? "@\(folder.path)/notify" : folder.file("notify.sock")
+        let address = abstract ? "@\(folder.path)/notify" : folder.file(notify)
         let listening = sockets.map { "\($0.key)=\($0.value.number)" }.joined(separator: ",")
         return try Subprocess(
             "python3",
@@ -24,6 +24,7 @@ enum Manager {
         address, listening, credentials, watchdog, *command = sys.argv[1:]
         notify = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         notify.bind(address.replace("@", "\\0", 1))
+        if address[0] == "/": os.chmod(address, 0o666)
         names, listeners = [], []
         for entry in filter(None, listening.split(",")):
             name, port = entry.split("=")
@@ -39,7 +40,8 @@ enum Manager {
                 os.dup2(100 + number, 3 + number, inheritable=True)
             os.closerange(3 + len(high), 200)
             # As in the units: Swift's own report of a crash shows registers, which may hold anything.
-            environment = dict(os.environ, SWIFT_BACKTRACE="enable=no", NOTIFY_SOCKET=address, WATCHDOG_USEC=watchdog, WATCHDOG_PID=str(os.getpid()))
+            environment = dict(os.environ, SWIFT_BACKTRACE="enable=no", NOTIFY_SOCKET=address)
+            environment |= {"WATCHDOG_USEC": watchdog, "WATCHDOG_PID": str(os.getpid())}
             if names:
                 environment |= {"LISTEN_PID": str(os.getpid()), "LISTEN_FDS": str(len(names)),
                                 "LISTEN_FDNAMES": ":".join(names)}

@@ -16,10 +16,13 @@ struct ServiceManagerTests {
             let folder = installation.folder
             try folder.write(
                 try folder.read("pulih.json5")
-                    .replacingOccurrences(of: "\"127.0.0.1:\(installation.portal.number)\" }", with: "\"systemd:portal\" }")
+                    .replacingOccurrences(
+                        of: "\"127.0.0.1:\(installation.portal.number)\" }", with: "\"systemd:portal\" }"
+                    )
                     .replacingOccurrences(
                         of: "\"127.0.0.1:\(installation.operations.number)\" }",
-                        with: "\"systemd:operations\", tokenFile: \"operations.token\" }")
+                        with: "\"systemd:operations\", tokenFile: \"operations.token\" }"
+                    )
                     .replacingOccurrences(of: "\"keys\"", with: "\"nowhere/keys\"")
                     .replacingOccurrences(of: "\"relay.password\"", with: "\"nowhere/relay.password\""),
                 to: "managed.json5")
@@ -147,7 +150,8 @@ struct ServiceManagerTests {
             try folder.read("pulih.json5").firstMatch(of: /caFile: "([^"]*)"/).map { String($0.output.1) })
         try folder.write(try String(contentsOfFile: authority, encoding: .utf8), to: "authority.pem")
         try folder.write(
-            try folder.read("pulih.json5").replacingOccurrences(of: authority, with: "authority.pem"), to: "pulih.json5")
+            try folder.read("pulih.json5").replacingOccurrences(of: authority, with: "authority.pem"), to: "pulih.json5"
+        )
         if isRoot { try Subprocess.output(of: "chown", ["-R", "nobody", folder.path]) }
         let plain = isRoot ? ["setpriv", "--reuid=65534", "--clear-groups", "--"] : []
         for signal in [SIGSEGV, SIGABRT] {

@@ -11,7 +11,9 @@ struct WatchdogTests {
         var stuck: [[String]] = []
     }
 
-    @Test("While every part answers it says alive; of a part that hangs, or answers no, it says the name and no more alive")
+    @Test(
+        "While every part answers it says alive; of a part that hangs, or answers no, it says the name and no more alive"
+    )
     func parts() throws {
         let told = Threading.Monitor(Told())
         let hangs = Threading.Monitor(false)

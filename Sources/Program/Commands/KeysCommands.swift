@@ -90,7 +90,8 @@ enum KeysCommands {
         try audit(name, "\(entry.id) signs from \(tells.time(now + lead))", database)
         try folder.write(KeyFile(needed.map { file.entries[$0] } + [entry]), name)
         Console.line(
-            "\(name.rawValue): \(entry.id) signs from \(tells.time(now + lead)); what \(file.newest.id) made stays good.")
+            "\(name.rawValue): \(entry.id) signs from \(tells.time(now + lead)); what \(file.newest.id) made stays good."
+        )
         tells.restarts(entry, name, before: now + lead)
     }
 
@@ -126,7 +127,8 @@ enum KeysCommands {
         let old = file.entries.dropLast().map(\.id).joined(separator: ", ")
         try audit(.seal, "\(old) retired, secrets sealed anew: \(result.resealed)", database)
         try folder.retireAllButNewest(file)
-        Console.line("seal: \(old) is retired to seal.retired, for backups from before; `pulih keys forget` deletes it.")
+        Console.line(
+            "seal: \(old) is retired to seal.retired, for backups from before; `pulih keys forget` deletes it.")
         return 0
     }
 
@@ -147,7 +149,8 @@ enum KeysCommands {
             let units = KeyFolder.unitsWithout(newest, name)
             guard !units.isEmpty else { return }
             Console.line(
-                "  Run before then: systemctl restart \(units.joined(separator: " ")) (they hold the keys of their start)")
+                "  Run before then: systemctl restart \(units.joined(separator: " ")) (they hold the keys of their start)"
+            )
         }
 
         func waitUntilKnown(_ newest: KeyFile.Entry, from now: Instant) {

@@ -49,9 +49,12 @@ struct SealRotation {
             }
             let batch = fresh
             // A secret that was reset or made anew meanwhile has another generation, and is not ours to touch.
-            let written = batch.isEmpty ? 0 : try database.write { store in
-                try batch.reduce(0) { try $0 + (store.reseal($1) ? 1 : 0) }
-            }
+            let written =
+                batch.isEmpty
+                ? 0
+                : try database.write { store in
+                    try batch.reduce(0) { try $0 + (store.reseal($1) ? 1 : 0) }
+                }
             result.resealed += written
             result.overtaken += batch.count - written
             seen += rows.count

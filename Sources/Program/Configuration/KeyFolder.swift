@@ -16,10 +16,13 @@ final class KeyFolder {
     init(_ path: String, changing: Bool) throws {
         self.path = path
         descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw CommandFault("\(path) cannot be read: \(String(cString: strerror(errno))).") }
+        guard descriptor >= 0 else {
+            throw CommandFault("\(path) cannot be read: \(String(cString: strerror(errno))).")
+        }
         guard !changing || flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
             close(descriptor)
-            throw CommandFault("Another command is changing the keys in \(path). Wait for its end, then run this again.")
+            throw CommandFault(
+                "Another command is changing the keys in \(path). Wait for its end, then run this again.")
         }
     }
 
@@ -49,7 +52,8 @@ final class KeyFolder {
     func forgetRetired() { unlink(retiredPath) }
 
     /// The running units that were handed this file before it had its newest key.
-    static func unitsWithout(_ newest: KeyFile.Entry, _ name: KeyRing.Name, in folder: String = handedOver) -> [String] {
+    static func unitsWithout(_ newest: KeyFile.Entry, _ name: KeyRing.Name, in folder: String = handedOver) -> [String]
+    {
         let units = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
         return units.sorted().filter { unit in
             guard let text = TextFile.read("\(folder)/\(unit)/\(name.rawValue).key") else { return false }

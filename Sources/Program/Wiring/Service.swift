@@ -44,7 +44,8 @@ final class Service {
     ///   - extend: adds pages to the operations listener.
     init(
         _ configuration: Configuration, roles: Set<Role>, clock: any Clock, random: any RandomSource,
-        journal: any Journal, manager: ServiceManager, links: [Navigation.Link] = [], extend: (inout Router, Pages) -> Void = { _, _ in }
+        journal: any Journal, manager: ServiceManager, links: [Navigation.Link] = [],
+        extend: (inout Router, Pages) -> Void = { _, _ in }
     ) throws {
         self.journal = journal
         self.manager = manager
