@@ -5,6 +5,8 @@ package struct Configuration: Sendable {
     /// `127.0.0.1:8080`, `[::1]:8080` or `unix:/run/pulih/http.sock`; port 0 takes any that is free. A Unix socket is
     /// made with mode 0660 and takes the place of one that a dead server left behind.
     package var listen: String
+    /// A socket that somebody else bound, in place of one bound here; `listen` is only its name then.
+    package var inherited: Int32?
     /// Addresses and networks of proxies whose X-Forwarded-For is believed. The peer of a Unix socket always is.
     package var trustedProxies: [String] = []
     /// Bytes of a body; more is refused before it is read.

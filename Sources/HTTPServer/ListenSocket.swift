@@ -17,6 +17,21 @@ struct ListenSocket {
         }
     }
 
+    /// Takes a socket that somebody else bound and that listens already, such as a service manager's. Its file, if it
+    /// has one, stays: the next process is handed the same socket.
+    init(inherited descriptor: Int32, _ address: String) throws(ServerFault) {
+        var listens: Int32 = 0
+        var size = socklen_t(MemoryLayout<Int32>.size)
+        guard getsockopt(descriptor, SOL_SOCKET, SO_ACCEPTCONN, &listens, &size) == 0, listens == 1 else {
+            throw .notListening(address)
+        }
+        _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+        _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) | O_NONBLOCK)
+        self.descriptor = descriptor
+        port = Self.boundPort(descriptor)
+        path = nil
+    }
+
     private init(internet address: String) throws(ServerFault) {
         guard let (host, port) = Self.hostAndPort(address) else { throw .badAddress(address) }
         var hints = addrinfo()
@@ -104,6 +119,8 @@ struct ListenSocket {
         withUnsafeMutablePointer(to: &name) {
             $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { _ = getsockname(descriptor, $0, &size) }
         }
+        // A socket with a path has none.
+        guard name.sin6_family != sa_family_t(AF_UNIX) else { return 0 }
         // The port stands in the same place in sockaddr_in.
         return UInt16(bigEndian: name.sin6_port)
     }

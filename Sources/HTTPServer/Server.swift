@@ -10,6 +10,7 @@ package final class Server: Sendable {
     private let service: Service
     private let running: Mutex<Running?>
     private let socketPath: String?
+    private let selfCheck: SelfCheck
 
     private struct Running: @unchecked Sendable {
         // Proof: the daemon is only ever handed to MHD_stop_daemon, by whoever took it out of `running`.
@@ -31,7 +32,13 @@ package final class Server: Sendable {
         handler: @escaping @Sendable (Request) -> Response
     ) throws(ServerFault) {
         let trusted = try TrustedProxies(configuration.trustedProxies)
-        let socket = try ListenSocket(configuration.listen)
+        let socket =
+            if let inherited = configuration.inherited {
+                try ListenSocket(inherited: inherited, configuration.listen)
+            } else {
+                try ListenSocket(configuration.listen)
+            }
+        selfCheck = SelfCheck(socket.descriptor)
         port = socket.port
         socketPath = socket.path
         running = Mutex(nil)
@@ -51,6 +58,9 @@ package final class Server: Sendable {
         }
         running.withLock { $0 = Running(daemon: daemon, watch: watch) }
     }
+
+    /// Whether a request to it, over its own socket, is answered within the time: not so when every thread hangs.
+    package func answers(within time: Duration) -> Bool { selfCheck.answers(within: time) }
 
     deinit { stop(deadline: .zero) }
 

@@ -14,6 +14,8 @@ package enum ServerFault: Error, Sendable, Equatable {
     case notOurs(String)
     /// What else the operating system said about the address.
     case refused(String, errno: Int32)
+    /// What was handed over is no socket, or does not listen.
+    case notListening(String)
     /// libmicrohttpd could not start its threads.
     case noThreads
 
@@ -30,6 +32,8 @@ package enum ServerFault: Error, Sendable, Equatable {
             "This user may not listen on \(address): choose a port of 1024 or more, or a folder it may write to."
         case .notOurs(let address):
             "\(address) is not an address of this machine: choose one of its own, such as 127.0.0.1."
+        case .notListening(let address):
+            "\(address) is no socket that listens: in the .socket unit, write ListenStream= and Accept=no."
         case .refused(let address, let number):
             "Cannot listen on \(address): \(String(cString: strerror(number)))."
         case .noThreads:

@@ -8,9 +8,11 @@ package final class Connection {
         case writer
         /// `query_only`: cannot change anything, whatever it is asked.
         case reader
+        /// Reads a file that nobody else has open, as it lies there: no log, no lock, no pragma.
+        case inspector
     }
 
-    private let handle: OpaquePointer
+    let handle: OpaquePointer
     private let busyTimeout: Int32
     private var statements: [String: Statement] = [:]
     /// Frames in the write-ahead log after the last commit of this connection; written by SQLite's hook.
@@ -23,7 +25,12 @@ package final class Connection {
     /// - Parameter busyTimeout: milliseconds to wait for another process's lock.
     package init(path: String, role: Role, busyTimeout: Int32 = 10_000) throws {
         var opened: OpaquePointer?
-        let access = role == .writer ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READWRITE
+        let access =
+            switch role {
+            case .writer: SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
+            case .reader: SQLITE_OPEN_READWRITE
+            case .inspector: SQLITE_OPEN_READONLY
+            }
         let code = sqlite3_open_v2(path, &opened, access | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nil)
         guard code == SQLITE_OK, let opened else {
             let message = opened.map { String(cString: sqlite3_errmsg($0)) } ?? "out of memory"
@@ -38,6 +45,7 @@ package final class Connection {
         _ = pulih_db_config(handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
         _ = pulih_db_config(handle, SQLITE_DBCONFIG_DEFENSIVE, 1)
         _ = pulih_db_config(handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0)
+        guard role != .inspector else { return }
         // Setting a hook also replaces the automatic checkpoint, which is built on the same hook.
         sqlite3_wal_hook(handle, rememberFrames, walFrames)
         let mode = try first("PRAGMA journal_mode = WAL") { $0.text(0) }
@@ -46,6 +54,8 @@ package final class Connection {
         }
         try execute("PRAGMA synchronous = FULL")
         try execute("PRAGMA foreign_keys = ON")
+        // What is erased is overwritten: Debian's SQLite does so by itself, others need to be told.
+        try execute("PRAGMA secure_delete = ON")
         if role == .reader { try execute("PRAGMA query_only = ON") }
     }
 

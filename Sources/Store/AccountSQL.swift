@@ -86,6 +86,21 @@ extension Session {
             ])
     }
 
+    func sealedSecrets(after account: Int64, limit: Int) throws -> [SealedSecret] {
+        try connection.all(
+            """
+            SELECT id, generation, totp_secret FROM account WHERE id > $1 AND totp_secret IS NOT NULL ORDER BY id LIMIT $2
+            """,
+            [.integer(account), .integer(limit)]
+        ) { SealedSecret(account: $0.integer(0), generation: $0.integer(1), sealed: $0.blob(2)) }
+    }
+
+    func reseal(_ secret: SealedSecret) throws -> Bool {
+        try connection.run(
+            "UPDATE account SET totp_secret = $1 WHERE id = $2 AND generation = $3 AND totp_secret IS NOT NULL",
+            [.blob(secret.sealed), .integer(secret.account), .integer(secret.generation)]) == 1
+    }
+
     func acceptStep(account: Int64, generation: Int64, step: TimeStep, drift: Int) throws -> Bool {
         try connection.run(
             """

@@ -12,7 +12,8 @@ final class CheckpointLock {
 
     init(database: String) throws {
         path = database + ".lock"
-        descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o660)
+        try SharedFile.create(path)
+        descriptor = open(path, O_RDWR | O_CLOEXEC)
         guard descriptor >= 0 else { throw Self.fault(path, "cannot be opened") }
     }
 

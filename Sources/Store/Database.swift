@@ -16,7 +16,7 @@ package final class Database: Storage {
         return isMended ? nil : version
     }
 
-    private let path: String
+    let path: String
     let writer: Writer
     private let readers: ReaderPool
     private let listeners = Monitor<[@Sendable () -> Void]>([])
@@ -33,6 +33,8 @@ package final class Database: Storage {
                 let lock = try CheckpointLock(database: path)
                 // Alone: of two processes that make the same database, one would find it locked and give up.
                 let connection = try lock.exclusive {
+                    // SQLite gives its log and its shared memory the mode of the database.
+                    try SharedFile.create(path)
                     let connection = try Connection(path: path, role: .writer)
                     try connection.migrate(Migrations.all, now: clock.now().milliseconds)
                     return connection

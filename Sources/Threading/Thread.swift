@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// A thread of its own for work that blocks. Swift's and Dispatch's pools are sized for work that does not: a few
@@ -46,16 +47,7 @@ private final class Start {
 private func runStart(_ argument: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
     guard let argument else { return nil }
     let start = Unmanaged<Start>.fromOpaque(argument).takeRetainedValue()
-    name(start.name)
+    _ = pulih_name_thread(start.name)
     start.body()
     return nil
-}
-
-/// Names the calling thread by way of /proc, since Swift imports neither `pthread_setname_np` nor `prctl`. Without a
-/// /proc the thread goes unnamed.
-private func name(_ name: String) {
-    let descriptor = open("/proc/thread-self/comm", O_WRONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { return }
-    defer { close(descriptor) }
-    _ = name.withCString { write(descriptor, $0, strlen($0)) }
 }

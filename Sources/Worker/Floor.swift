@@ -7,6 +7,8 @@ final class Floor: Sendable {
         var errands: [Errand] = []
         var reports: [Report] = []
         var busy = 0
+        /// How often the dispatcher has come for news.
+        var turns = 0
         /// At the start the dispatcher looks for itself.
         var isRung = true
         var isStopping = false
@@ -44,6 +46,7 @@ final class Floor: Sendable {
 
     /// The dispatcher waits for news: reports, a ring, or `stop`.
     func news(timeout: Double) -> News {
+        state.withLock { $0.turns += 1 }
         let news: News? = state.wait(timeout: timeout) { state in
             guard !state.reports.isEmpty || state.isRung || state.isStopping else { return nil }
             defer {
@@ -64,6 +67,8 @@ final class Floor: Sendable {
         }
         return reports ?? []
     }
+
+    var turns: Int { state.withLock { $0.turns } }
 
     var busy: Int { state.withLock { $0.busy } }
 

@@ -51,6 +51,9 @@ package final class Worker: Sendable {
     /// Says that there may be work; returns at once.
     package func ring() { floor.ring() }
 
+    /// Grows at least once a second while the dispatcher is alive.
+    package var turns: Int { floor.turns }
+
     /// Claims nothing more, lets the mails under way finish and settles them. A mail that takes longer than the
     /// dispatcher waits is left to its lease: another worker takes it up.
     package func stop() {

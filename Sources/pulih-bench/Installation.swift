@@ -57,7 +57,8 @@ struct Installation {
     func key(_ name: String) throws -> SecretKey {
         let file = "\(folder)/keys/\(name).key"
         guard let data = FileManager.default.contents(atPath: file),
-            let bytes = Base64URL.decode(String(decoding: data.filter { $0 > 0x20 }, as: UTF8.self)),
+            let text = String(decoding: data, as: UTF8.self).split(whereSeparator: \.isWhitespace).last,
+            let bytes = Base64URL.decode(String(text)),
             let key = SecretKey(bytes: bytes)
         else { throw BenchFailure("\(file) holds no key") }
         return key

@@ -145,9 +145,14 @@ final class Installation: Sendable {
 
     // MARK: - The form
 
+    /// A key as its file's last line ends with it, in base64url.
+    func key(_ name: String) throws -> String {
+        String(try #require(try folder.read("keys/\(name).key").trimmed.split(separator: " ").last))
+    }
+
     /// What the picture of a captcha shows. The test has the installation's key; whoever has not must look.
     func code(ofCaptcha id: String) throws -> String {
-        let bytes = try #require(Base64URL.decode(try folder.read("keys/captcha.key").trimmed))
+        let bytes = try #require(Base64URL.decode(try key("captcha")))
         let key = try #require(SecretKey(bytes: bytes))
         return try #require(CaptchaDesk(key: key, alphabet: Captcha.alphabet).challenge(id: id)).code
     }

@@ -21,6 +21,8 @@ package protocol Reading {
     func credentials(account: Int64) throws -> Credentials?
     /// The password hash of one of all accounts, drawn by a number: the same for the same number, while no account is made.
     func somePasswordHash(_ number: UInt64) throws -> String?
+    /// Accounts that have a secret, by their number, after the given one.
+    func sealedSecrets(after account: Int64, limit: Int) throws -> [SealedSecret]
     func recoveryCodes(account: Int64) throws -> RecoveryCodes.Standing?
     /// In the order in which they were made.
     func policyRules() throws -> [PolicyRule]
@@ -78,6 +80,9 @@ package protocol Writing: Reading {
     /// Gives an account a secret, sealed by the caller for this generation, of which no code was used yet.
     func setSecret(
         account: Int64, sealed: [UInt8], generation: Int64, parameters: TOTPParameters, standing: TOTPStanding) throws
+    /// Puts another seal around the secret that an account has, if its generation is still this one. The secret and all
+    /// that is known of it stay.
+    func reseal(_ secret: SealedSecret) throws -> Bool
     /// Spends a time step: notes it as the last accepted one, with the drift, and makes a pending secret active, if the
     /// generation is still this one and no step as late was accepted before.
     /// - Returns: whether this call, and no other, spent it.

@@ -24,9 +24,9 @@ package struct CodeDesk: Sendable {
         case unavailable
     }
 
-    private let sealer: Sealer
+    private let sealer: any Sealing
 
-    package init(sealer: Sealer) { self.sealer = sealer }
+    package init(sealer: any Sealing) { self.sealer = sealer }
 
     package func check(
         _ code: String, of account: Account, in store: any Writing, at now: Instant, from address: String

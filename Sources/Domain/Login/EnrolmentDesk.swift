@@ -2,7 +2,7 @@ package import Cryptography
 
 /// Gives accounts new secrets and takes them away, in the caller's transaction.
 package struct EnrolmentDesk: Sendable {
-    private let sealer: Sealer
+    private let sealer: any Sealing
     private let issuer: String
     private let parameters: TOTPParameters
     private let random: any RandomSource
@@ -10,7 +10,7 @@ package struct EnrolmentDesk: Sendable {
     /// - Parameters:
     ///   - issuer: the name that authenticator apps show; without a colon.
     ///   - parameters: of new secrets.
-    package init(sealer: Sealer, issuer: String, parameters: TOTPParameters, random: any RandomSource) {
+    package init(sealer: any Sealing, issuer: String, parameters: TOTPParameters, random: any RandomSource) {
         self.sealer = sealer
         self.issuer = issuer
         self.parameters = parameters

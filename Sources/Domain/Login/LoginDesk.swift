@@ -17,13 +17,18 @@ package struct LoginDesk: Sendable {
 
     private let passwords: any Passwords
     private let sessions: SessionDesk
-    private let key: SecretKey
+    private let keys: SigningKeys
 
-    /// - Parameter key: any key of the installation; counts of failures go by a MAC that is derived from it.
-    package init(passwords: any Passwords, sessions: SessionDesk, key: SecretKey) {
+    /// - Parameter keys: any of the installation; counts of failures go by a MAC that is derived from them, so they start
+    ///   over when the key changes.
+    package init(passwords: any Passwords, sessions: SessionDesk, keys: SigningKeys) {
         self.passwords = passwords
         self.sessions = sessions
-        self.key = key
+        self.keys = keys
+    }
+
+    package init(passwords: any Passwords, sessions: SessionDesk, key: SecretKey) {
+        self.init(passwords: passwords, sessions: sessions, keys: SigningKeys(key))
     }
 
     /// Checks the password of a login, and opens a session when it is right.
@@ -54,7 +59,7 @@ package struct LoginDesk: Sendable {
         _ password: [UInt8], ticket: LoginTicket, in storage: any Storage, at now: Instant, from origin: Origin,
         whenRight: @escaping @Sendable (Account, any Writing) throws -> Outcome?
     ) throws -> Outcome? {
-        let failures = FailureKey.password(ticket.userID, from: origin.addressKey, key: key)
+        let failures = FailureKey.password(ticket.userID, from: origin.addressKey, key: keys.key(at: now))
         let admission = try storage.write { try admit(ticket, failures, in: $0, at: now, from: origin) }
         guard case .admitted(let candidate) = admission else {
             if case .refused(let outcome) = admission { return outcome }
@@ -108,15 +113,16 @@ package struct LoginDesk: Sendable {
         let account = try store.account(userID: ticket.userID)
         let hash = try account.flatMap { try store.credentials(account: $0.id)?.passwordHash }
         guard let account, account.isActive, ticket.covers(account.userType), let hash else {
-            return .admitted(Candidate(account: nil, hash: try hash ?? decoy(for: ticket.userID, in: store)))
+            return .admitted(Candidate(account: nil, hash: try hash ?? decoy(for: ticket.userID, in: store, at: now)))
         }
         return .admitted(Candidate(account: account, hash: hash))
     }
 
     /// The hash of some account, always the same for one User ID. Hashes that came from other systems take other times than
     /// ours, so only a real one, drawn from all of them, takes a time that an account of this name could take.
-    private func decoy(for userID: String, in store: any Reading) throws -> String? {
-        let mac = HMAC.code(.sha256, key: key.bytes, message: Array("decoy:\(userID)".utf8))
+    private func decoy(for userID: String, in store: any Reading, at now: Instant) throws -> String? {
+        let key = keys.key(at: now).derived(for: "decoy hashes")
+        let mac = HMAC.code(.sha256, key: key.bytes, message: Array(userID.utf8))
         return try store.somePasswordHash(mac.prefix(8).reduce(UInt64(0)) { $0 << 8 | UInt64($1) })
     }
 

@@ -18,33 +18,37 @@ package struct LoginTickets: Sendable {
     /// How long somebody may take to find the password.
     package static let lifetime = Span.minutes(15)
 
-    private let key: SecretKey
+    private let keys: SigningKeys
 
-    /// - Parameter key: any key of the installation; one of its own is derived from it.
-    package init(key: SecretKey) { self.key = key.derived(for: "login tickets") }
+    /// - Parameter keys: any of the installation; those of tickets are derived from them.
+    package init(keys: SigningKeys) { self.keys = keys }
+
+    package init(key: SecretKey) { self.init(keys: SigningKeys(key)) }
 
     /// What the cookie says.
     package func text(_ ticket: LoginTicket, at now: Instant) -> String {
-        let content = Array(
-            "\(now.milliseconds / 1000)\n\(ticket.userID)\n\(ticket.userTypes.joined(separator: ","))".utf8)
-        return "\(Base64URL.encode(content)).\(mac(content))"
+        let seconds = now.milliseconds / 1000
+        let content = Array("\(seconds)\n\(ticket.userID)\n\(ticket.userTypes.joined(separator: ","))".utf8)
+        return "\(Base64URL.encode(content)).\(mac(content, madeAt: Instant(milliseconds: seconds * 1000)))"
     }
 
     /// Nil when it is not ours, or too old.
     package func ticket(_ text: String, at now: Instant) -> LoginTicket? {
         let parts = text.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
-        guard parts.count == 2, let content = Base64URL.decode(parts[0]),
-            constantTimeEqual(Array(mac(content).utf8), Array(parts[1].utf8))
-        else { return nil }
+        guard parts.count == 2, let content = Base64URL.decode(parts[0]) else { return nil }
         let lines = content.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
             .map { String(decoding: $0, as: UTF8.self) }
-        guard lines.count == 3, let seconds = Int64(lines[0]) else { return nil }
+        // Twelve digits reach far enough, and cannot overflow.
+        guard lines.count == 3, lines[0].utf8.count <= 12, let seconds = Int64(lines[0]) else { return nil }
         let made = Instant(milliseconds: seconds * 1000)
-        guard made <= now + .seconds(5), now < made + Self.lifetime else { return nil }
+        guard made <= now + .seconds(5), now < made + Self.lifetime,
+            constantTimeEqual(Array(mac(content, madeAt: made).utf8), Array(parts[1].utf8))
+        else { return nil }
         return LoginTicket(userID: lines[1], userTypes: lines[2].split(separator: ",").map(String.init))
     }
 
-    private func mac(_ content: [UInt8]) -> String {
-        Base64URL.encode(HMAC.code(.sha256, key: key.bytes, message: content))
+    private func mac(_ content: [UInt8], madeAt: Instant) -> String {
+        let key = keys.key(at: madeAt).derived(for: "login tickets")
+        return Base64URL.encode(HMAC.code(.sha256, key: key.bytes, message: content))
     }
 }

@@ -11,15 +11,17 @@ package struct CaptchaDesk: Sendable {
     private static let expiryBytes = 5
     private static let macBytes = 16
 
-    private let key: SecretKey
+    private let keys: SigningKeys
     private let alphabet: [UInt8]
 
     /// - Parameter alphabet: the letters and digits codes are made of, in ASCII: those that pictures can draw so that no
     ///   one confuses them.
-    package init(key: SecretKey, alphabet: String) {
-        self.key = key
+    package init(keys: SigningKeys, alphabet: String) {
+        self.keys = keys
         self.alphabet = Array(alphabet.utf8)
     }
+
+    package init(key: SecretKey, alphabet: String) { self.init(keys: SigningKeys(key), alphabet: alphabet) }
 
     /// A new challenge.
     package func challenge(at now: Instant, random: any RandomSource) -> CaptchaChallenge {
@@ -41,15 +43,17 @@ package struct CaptchaDesk: Sendable {
     }
 
     private func challenge(core: [UInt8]) -> CaptchaChallenge {
+        let expiry = core.suffix(Self.expiryBytes).reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+        let expiresAt = Instant(milliseconds: Int64(expiry) * 1000)
+        let key = keys.key(at: expiresAt - Self.lifetime)
         let mac = HMAC.code(.sha256, key: key.bytes, message: Array("captcha-id:".utf8) + core)
         let code = HMAC.code(.sha256, key: key.bytes, message: Array("captcha-code:".utf8) + core)
         let letters = code.prefix(Self.length).map { alphabet[Int($0) % alphabet.count] }
-        let expiry = core.suffix(Self.expiryBytes).reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
         return CaptchaChallenge(
             id: Base64URL.encode(core + mac.prefix(Self.macBytes)),
             code: String(decoding: letters, as: UTF8.self),
             seed: code.suffix(8).reduce(UInt64(0)) { $0 << 8 | UInt64($1) },
-            expiresAt: Instant(milliseconds: Int64(expiry) * 1000))
+            expiresAt: expiresAt)
     }
 }
 

@@ -6,9 +6,11 @@ package struct FormTokens: Sendable {
     /// How long a page may lie open before its button stops working.
     package static let lifetime = Span.hours(2)
 
-    private let key: SecretKey
+    private let keys: SigningKeys
 
-    package init(key: SecretKey) { self.key = key }
+    package init(keys: SigningKeys) { self.keys = keys }
+
+    package init(key: SecretKey) { self.init(keys: SigningKeys(key)) }
 
     /// - Parameters:
     ///   - purpose: which form: `reset`, `confirm`, `cancel`.
@@ -31,6 +33,7 @@ package struct FormTokens: Sendable {
 
     private func mac(_ purpose: String, _ subject: String, _ seconds: Int64) -> String {
         let message = Array("form:\(seconds):\(purpose):\(subject)".utf8)
+        let key = keys.key(at: Instant(milliseconds: seconds * 1000))
         return Base64URL.encode(Array(HMAC.code(.sha256, key: key.bytes, message: message).prefix(16)))
     }
 }

@@ -18,8 +18,11 @@ final class Progress: Sendable {
         self.total = total
     }
 
-    /// - Parameter done: of `total`.
-    func tell(_ done: Int) {
+    /// - Parameters:
+    ///   - done: of the total.
+    ///   - total: when it is known only now.
+    func tell(_ done: Int, of total: Int? = nil) {
+        let total = total ?? self.total
         guard isShown else { return }
         let now = ContinuousClock.now
         guard now - start > Self.patience else { return }

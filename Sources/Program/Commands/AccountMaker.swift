@@ -3,7 +3,7 @@ import Domain
 
 /// Makes accounts, with the secret of an authenticator that is in use already where there is one.
 struct AccountMaker: Sendable {
-    let sealer: Sealer
+    let sealer: any Sealing
     let random: any RandomSource
 
     /// Runs inside the caller's transaction, so that a list of accounts is made whole or not at all.

@@ -44,7 +44,7 @@ enum CheckCommand {
         }
         var findings = [Finding(part: "configuration", ok: true, told: file)]
         findings += check("keys", configuration.keysDirectory) {
-            _ = try KeyRing(directory: configuration.keysDirectory)
+            _ = try KeyRing(Set(KeyRing.Name.allCases), directory: configuration.keysDirectory)
         }
         findings += check("templates", "every page and mail") { _ = try TemplateSet(configuration) }
         findings += check("database", configuration.databasePath) {
@@ -57,16 +57,20 @@ enum CheckCommand {
         if let file = configuration.operationsTokenFile {
             findings += check("operations token", file) { _ = try SecretFile.text(file) }
         }
-        if reachesRelay {
-            findings.append(relay(configuration))
+        if let login = configuration.smtp.login {
+            findings += check("relay password", login.passwordFile) { _ = try configuration.smtp.relay() }
+        }
+        // Without its password there is no talking to the relay; the finding above says so.
+        if reachesRelay, let relay = try? configuration.smtp.relay() {
+            findings.append(reach(relay, sender: configuration.mail.sender))
         }
         return findings
     }
 
-    private static func relay(_ configuration: Configuration) -> Finding {
+    private static func reach(_ relay: Relay, sender: String) -> Finding {
         do {
-            let sender = try SMTP.EmailAddress(configuration.mail.sender)
-            let outcome = SMTP.Courier(to: configuration.smtp).probe(sender: sender)
+            let sender = try SMTP.EmailAddress(sender)
+            let outcome = SMTP.Courier(to: relay).probe(sender: sender)
             return Finding(part: "relay", ok: outcome.verdict == .delivered, told: outcome.explanation)
         } catch {
             return Finding(part: "relay", ok: false, told: "mail.from: \(error)")

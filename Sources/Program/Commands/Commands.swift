@@ -15,6 +15,8 @@ enum Commands {
         MailTestCommand.command,
         AuditCommands.list, AuditCommands.verify, AuditCommands.export,
         CompletionCommand.command, ManualCommand.command,
+        BackupCommand.command,
+        KeysCommands.rotate, KeysCommands.show, KeysCommands.forget,
         VersionCommand.command,
     ]
 

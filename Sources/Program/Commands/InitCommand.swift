@@ -14,7 +14,7 @@ enum InitCommand {
         guard !FileManager.default.fileExists(atPath: file) else {
             throw CommandFault("\(file) exists already; nothing was written.")
         }
-        try KeyRing.create(in: "\(directory)/keys", random: SystemRandom())
+        try KeyRing.create(in: "\(directory)/keys", at: SystemClock().now(), random: SystemRandom())
         do {
             try Data(text.utf8).write(to: URL(filePath: file), options: .withoutOverwriting)
         } catch {

@@ -1,6 +1,7 @@
 import Cryptography
 import Domain
 import Glibc
+import Threading
 
 /// `pulih serve|worker|portal`: runs until a signal ends it.
 enum ServeCommand {
@@ -11,12 +12,15 @@ enum ServeCommand {
 
     private static func command(_ name: String, _ roles: Set<Service.Role>, _ summary: String) -> Command {
         Command(name, summary: summary, options: [Commands.config]) { invocation in
+            ProcessPrivacy.enter()
             Signals.prepare()
+            let manager = ServiceManager()
             let configuration = try invocation.configuration()
             let clock = SystemClock()
             let journal = LineJournal(configuration.log, clock: clock)
             let service = try Service(
-                configuration, roles: roles, clock: clock, random: SystemRandom(), journal: journal)
+                configuration, roles: roles, clock: clock, random: SystemRandom(), journal: journal,
+                manager: manager)
             journal.note(
                 .info, "service.started",
                 [

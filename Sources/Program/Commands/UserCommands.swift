@@ -93,7 +93,7 @@ enum UserCommands {
 
     private static func make(_ lines: [AccountLine], _ database: Database, _ configuration: Configuration) throws {
         let maker = AccountMaker(
-            sealer: try KeyRing(directory: configuration.keysDirectory).sealer(), random: SystemRandom())
+            sealer: try KeyRing([.seal], directory: configuration.keysDirectory).sealing, random: SystemRandom())
         let (now, actor) = (SystemClock().now(), "operator:\(ProcessName.user)")
         let progress = Progress("Accounts", of: lines.count)
         defer { progress.finish() }

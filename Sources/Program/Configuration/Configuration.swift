@@ -1,6 +1,5 @@
 import Domain
 import HTTPServer
-import SMTP
 
 /// Everything an installation decides, read from one JSON5 file. `config/pulih.json5` explains each key.
 struct Configuration: Sendable {
@@ -16,7 +15,7 @@ struct Configuration: Sendable {
     let trustedProxies: [String]
     let operations: Listener
     let operationsTokenFile: String?
-    let smtp: Relay
+    let smtp: RelayAccess
     let mail: Mail
     let worker: Worker
     let reset: Reset
@@ -25,11 +24,18 @@ struct Configuration: Sendable {
     let userTypes: [UserType]
     let log: Log
 
-    /// Where to listen, as written: `127.0.0.1:8080`, `[::1]:8080`, `unix:/run/pulih/http.sock`.
+    /// Where to listen, as written: `127.0.0.1:8080`, `[::1]:8080`, `unix:/run/pulih/http.sock`, or `systemd:NAME`, a
+    /// socket that the service manager hands over.
     struct Listener: Sendable, Equatable {
         let text: String
 
-        /// Whether only this machine can reach it.
+        /// The name of the socket to be handed over; nil when we bind it ourselves.
+        var inheritedName: String? {
+            let prefix = "systemd:"
+            return text.hasPrefix(prefix) ? String(text.dropFirst(prefix.count)) : nil
+        }
+
+        /// Whether only this machine can reach it, for all that is written here.
         var isLoopback: Bool {
             ["127.", "[::1]:", "localhost:", "unix:"].contains { text.hasPrefix($0) }
         }

@@ -48,7 +48,7 @@ enum ConfigurationFile {
         if token == nil && !operations.isLoopback {
             reader.complain(
                 "operations.tokenFile",
-                "is needed, since operations.listen is not loopback: a file of mode 0600 that holds the token")
+                "is needed, since operations.listen is not plainly loopback: a file of mode 0600 that holds the token")
         }
         let proxies = reader.texts("http.trustedProxies")
         let relay = RelayReader.read(

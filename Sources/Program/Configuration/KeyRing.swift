@@ -1,47 +1,47 @@
 import Cryptography
 import Domain
 import FoundationEssentials
+import Synchronization
 
-/// The keys of an installation, one file each, so that each process can be given only what it needs.
-struct KeyRing: Sendable {
-    /// A key and what it is for; the raw value is the file's name without `.key`.
+/// The keys that a process needs, one file for each purpose, so that each process can be given only its own.
+///
+/// The files are looked at again while the program runs, so that a rotation needs no restart; a service that got its
+/// keys as credentials sees new ones when it is started again.
+final class KeyRing: Sendable {
+    /// What a key is for; the raw value is the file's name without `.key`.
     enum Name: String, Sendable, CaseIterable {
         /// The MAC in reset links.
         case link
         /// Captcha ids and codes.
         case captcha
-        /// Form tokens.
+        /// Form tokens, login tickets, counts of failures.
         case form
         /// Seals TOTP secrets in the database.
         case seal
     }
 
-    private let keys: [Name: SecretKey]
+    private struct State {
+        var files: [Name: KeyFile]
+        var lookedAt = ContinuousClock.now
+    }
 
-    /// Reads every key file.
+    /// How old what is known of the files may be. `pulih keys rotate` reckons with it.
+    static let freshness = Duration.seconds(5)
+
+    private let directory: String
+    private let journal: (any Journal)?
+    private let state: Mutex<State>
+
+    /// - Parameter journal: hears of keys that became unreadable later.
     /// - Throws: `KeyRingFaults` with what is wrong with each.
-    init(directory: String) throws {
-        var keys: [Name: SecretKey] = [:]
-        var problems: [String] = []
-        for name in Name.allCases {
-            let path = "\(directory)/\(name.rawValue).key"
-            do {
-                let text = try SecretFile.text(path)
-                guard let bytes = Base64URL.decode(text), let key = SecretKey(bytes: bytes) else {
-                    problems.append("\(path) is not a key; `pulih init` writes keys of 32 bytes in base64url")
-                    continue
-                }
-                keys[name] = key
-            } catch {
-                problems.append(error.sentence)
-            }
-        }
-        guard problems.isEmpty else { throw KeyRingFaults(problems: problems) }
-        self.keys = keys
+    init(_ names: Set<Name>, directory: String, journal: (any Journal)? = nil) throws(KeyRingFaults) {
+        self.directory = directory
+        self.journal = journal
+        state = Mutex(State(files: try Self.read(names, directory)))
     }
 
     /// Writes fresh keys into a folder of mode 0700.
-    static func create(in directory: String, random: any RandomSource) throws {
+    static func create(in directory: String, at now: Instant, random: any RandomSource) throws {
         do {
             try FileManager.default.createDirectory(
                 atPath: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
@@ -49,15 +49,80 @@ struct KeyRing: Sendable {
             throw CommandFault("The folder \(directory) cannot be made.", detail: "\(error)")
         }
         for name in Name.allCases {
-            try SecretFile.create("\(directory)/\(name.rawValue).key", text: Base64URL.encode(random.bytes(32)))
+            try SecretFile.create(
+                path(name, directory), lines: [KeyFile.entry(name, from: now, random: random).line])
         }
     }
 
-    // Every name has a key: the initialiser saw to it.
-    subscript(_ name: Name) -> SecretKey { keys[name]! }
+    static func path(_ name: Name, _ directory: String) -> String { "\(directory)/\(name.rawValue).key" }
 
-    /// Seals TOTP secrets; the id stands in each sealed row.
-    func sealer() throws -> Sealer { try Sealer(keys: ["seal": self[.seal]], current: "seal") }
+    /// The keys that sign for one purpose, whatever they are at the moment of use.
+    func signing(_ name: Name) -> SigningKeys {
+        SigningKeys { [self] in
+            file(name).entries.map {
+                SigningKeys.Entry(from: $0.from ?? Instant(milliseconds: .min), key: $0.key)
+            }
+        }
+    }
+
+    /// Seals with the newest key, opens with any.
+    var sealing: any Sealing { RingSealer(ring: self) }
+
+    fileprivate func sealer(afterLooking: Bool = false) -> Sealer {
+        let file = file(.seal, afterLooking: afterLooking)
+        let keys = Dictionary(file.entries.map { ($0.id, $0.key) }) { $1 }
+        // The ids were checked when the file was read.
+        guard let sealer = try? Sealer(keys: keys, current: file.newest.id) else { fatalError("a key without an id") }
+        return sealer
+    }
+
+    private func file(_ name: Name, afterLooking: Bool = false) -> KeyFile {
+        state.withLock { state in
+            if afterLooking || ContinuousClock.now - state.lookedAt > Self.freshness {
+                state.lookedAt = ContinuousClock.now
+                do throws(KeyRingFaults) {
+                    state.files = try Self.read(Set(state.files.keys), directory)
+                } catch {
+                    // What is known still works.
+                    journal?.note(.warning, "keys.unreadable", ["reason": error.detail])
+                }
+            }
+            guard let file = state.files[name] else { preconditionFailure("this process has no \(name) key") }
+            return file
+        }
+    }
+
+    private static func read(_ names: Set<Name>, _ directory: String) throws(KeyRingFaults) -> [Name: KeyFile] {
+        var files: [Name: KeyFile] = [:]
+        var problems: [String] = []
+        for name in Name.allCases where names.contains(name) {
+            do throws(SecretFileFault) {
+                files[name] = try KeyFile.read(path(name, directory), name)
+            } catch {
+                problems.append(error.sentence)
+            }
+        }
+        guard problems.isEmpty else { throw KeyRingFaults(problems: problems) }
+        return files
+    }
+}
+
+/// A sealer whose keys are those of the ring at the moment of use.
+private struct RingSealer: Sealing {
+    let ring: KeyRing
+
+    func seal(_ plain: [UInt8], context: [UInt8], random: any RandomSource) throws(SealFault) -> [UInt8] {
+        try ring.sealer().seal(plain, context: context, random: random)
+    }
+
+    func open(_ sealed: [UInt8], context: [UInt8]) throws(SealFault) -> [UInt8] {
+        do throws(SealFault) {
+            return try ring.sealer().open(sealed, context: context)
+        } catch .unknownKey {
+            // A rotation may be under way.
+            return try ring.sealer(afterLooking: true).open(sealed, context: context)
+        }
+    }
 }
 
 struct KeyRingFaults: Fault, Equatable {

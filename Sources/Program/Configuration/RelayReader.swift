@@ -1,9 +1,37 @@
+import Domain
 import SMTP
+
+/// How to reach the relay. The password is read where mail is sent and nowhere else.
+struct RelayAccess: Sendable {
+    struct Login: Sendable {
+        let username: String
+        let passwordFile: String
+    }
+
+    /// Without credentials.
+    let anonymous: Relay
+    let login: Login?
+
+    /// Reads the password, if there is a login.
+    /// - Throws: `SecretFileFault`, `CommandFault`.
+    func relay() throws -> Relay {
+        guard let login else { return anonymous }
+        let password = try SecretFile.text(login.passwordFile)
+        do {
+            return try Relay(
+                host: anonymous.host, port: anonymous.port, tls: anonymous.tls, caFile: anonymous.caFile,
+                credentials: Relay.Credentials(username: login.username, password: password),
+                clientName: anonymous.clientName)
+        } catch {
+            throw CommandFault("smtp: \(error.description)")
+        }
+    }
+}
 
 /// The `smtp.*` keys.
 enum RelayReader {
     /// - Parameter clientName: how this host names itself to the relay.
-    static func read(_ reader: inout ConfigurationReader, folder: String, clientName: String) -> Relay? {
+    static func read(_ reader: inout ConfigurationReader, folder: String, clientName: String) -> RelayAccess? {
         let host = reader.requiredText("smtp.host", "the mail relay, such as \"smtp.example.org\"")
         let tls: TLSMode = reader.choice("smtp.tls", default: .starttls)
         let port = reader.integer("smtp.port", in: 1...65_535, default: tls == .tls ? 465 : 587)
@@ -16,22 +44,13 @@ enum RelayReader {
                 "is missing: smtp.username and smtp.passwordFile go together")
         }
         if let caFile, TextFile.read(caFile) == nil { reader.complain("smtp.caFile", "\(caFile) cannot be read") }
-        var password: String?
-        if let passwordFile {
-            do {
-                password = try SecretFile.text(passwordFile)
-            } catch {
-                reader.complain("smtp.passwordFile", error.sentence)
-            }
-        }
         guard let host else { return nil }
         do {
-            return try Relay(
-                host: host, port: port, tls: tls, caFile: caFile,
-                credentials: username.flatMap { name in
-                    password.map { Relay.Credentials(username: name, password: $0) }
-                },
-                clientName: clientName)
+            let relay = try Relay(host: host, port: port, tls: tls, caFile: caFile, clientName: clientName)
+            let login = username.flatMap { name in
+                passwordFile.map { RelayAccess.Login(username: name, passwordFile: $0) }
+            }
+            return RelayAccess(anonymous: relay, login: login)
         } catch {
             for fault in error.faults { reader.complain("smtp", fault.description) }
             return nil

@@ -3,6 +3,7 @@ import Domain
 import FoundationEssentials
 import Glibc
 import Store
+import Threading
 
 /// `pulih demo`: everything on loopback, with throw-away data.
 enum DemoCommand {
@@ -11,6 +12,7 @@ enum DemoCommand {
         options: [.init("port", "PORT", "of the portal (default 8080); the operations pages take the next one")]
     ) { invocation in
         let port = try invocation.integer("port", in: 1...65_534, default: 8080)
+        ProcessPrivacy.enter()
         Signals.prepare()
         let folder = try DemoFolder()
         defer { folder.remove() }
@@ -22,7 +24,7 @@ enum DemoCommand {
         let people = try DemoPeople.seed(configuration, clock: clock, random: SystemRandom())
         let service = try Service(
             configuration, roles: [.portal, .worker, .operations], clock: clock, random: SystemRandom(),
-            journal: LineJournal(configuration.log, clock: clock), links: [Inbox.link]
+            journal: LineJournal(configuration.log, clock: clock), manager: ServiceManager(), links: [Inbox.link]
         ) { router, pages in
             Inbox(maildir: Maildir(folder: mailServer.maildir), pages: pages, zone: configuration.timeZone)
                 .add(to: &router)

@@ -5,7 +5,7 @@ import FoundationEssentials
 enum DemoConfiguration {
     /// - Returns: the file.
     static func write(in folder: String, port: Int, smtpPort: Int) throws -> String {
-        try KeyRing.create(in: "\(folder)/keys", random: SystemRandom())
+        try KeyRing.create(in: "\(folder)/keys", at: SystemClock().now(), random: SystemRandom())
         let file = "\(folder)/pulih.json5"
         try Data(text(port: port, smtpPort: smtpPort).utf8).write(to: URL(filePath: file))
         return file

@@ -29,7 +29,8 @@ enum DemoPeople {
                     userID: userID, userType: type, email: email, language: language, passwordHash: hash),
                 password: password, authenticator: hasPhone ? authenticator : nil)
         }
-        let maker = AccountMaker(sealer: try KeyRing(directory: configuration.keysDirectory).sealer(), random: random)
+        let maker = AccountMaker(
+            sealer: try KeyRing([.seal], directory: configuration.keysDirectory).sealing, random: random)
         let database = try Database(path: configuration.databasePath, clock: clock)
         defer { database.close() }
         let now = clock.now()

@@ -30,22 +30,23 @@ struct TemplateSet {
 /// What every role is made of: keys, templates, rules. Making it checks it.
 struct Parts {
     let configuration: Configuration
-    let keys: KeyRing
     let templates: TemplateSet
+    private let keys: KeyRing
 
-    init(_ configuration: Configuration) throws {
+    init(_ configuration: Configuration, for roles: Set<Service.Role>, journal: any Journal) throws {
         self.configuration = configuration
-        keys = try KeyRing(directory: configuration.keysDirectory)
+        let names = roles.reduce(into: Set<KeyRing.Name>()) { $0.formUnion($1.keys) }
+        keys = try KeyRing(names, directory: configuration.keysDirectory, journal: journal)
         templates = try TemplateSet(configuration)
     }
 
-    var captchas: CaptchaDesk { CaptchaDesk(key: keys[.captcha], alphabet: Captcha.alphabet) }
-    var links: ResetLinks { ResetLinks(key: keys[.link]) }
-    var forms: FormTokens { FormTokens(key: keys[.form]) }
+    private var captchas: CaptchaDesk { CaptchaDesk(keys: keys.signing(.captcha), alphabet: Captcha.alphabet) }
+    private var links: ResetLinks { ResetLinks(keys: keys.signing(.link)) }
+    private var forms: FormTokens { FormTokens(keys: keys.signing(.form)) }
 
     func portal(
         _ storage: any Storage, clock: any Clock, random: any RandomSource, journal: any Journal, threads: Int
-    ) throws -> Portal {
+    ) -> Portal {
         let voice = EspeakVoice.installed()
         if voice == nil {
             journal.note(
@@ -55,20 +56,20 @@ struct Parts {
         }
         return Portal(
             rules: configuration.portalRules, storage: storage, pages: templates.pages,
-            desks: try desks(random: random, threads: threads), forms: forms, clock: clock, random: random,
+            desks: desks(random: random, threads: threads), forms: forms, clock: clock, random: random,
             journal: journal, voice: voice)
     }
 
     /// - Parameter threads: of the server that asks, which must not all wait for passwords to be hashed.
-    private func desks(random: any RandomSource, threads: Int) throws -> Portal.Desks {
-        let sealer = try keys.sealer()
+    private func desks(random: any RandomSource, threads: Int) -> Portal.Desks {
+        let sealer = keys.sealing
         let sessions = SessionDesk(limits: configuration.session, random: random)
         let atOnce = max(1, min(Machine.cores, threads - 1))
         let passwords = BoundedPasswords(
             hasher: PasswordHasher(), random: random, atOnce: atOnce, mostWaiting: max(0, threads - atOnce - 1))
         return Portal.Desks(
-            captchas: captchas, reset: ResetDesk(links: links), tickets: LoginTickets(key: keys[.form]),
-            login: LoginDesk(passwords: passwords, sessions: sessions, key: keys[.form]), sessions: sessions,
+            captchas: captchas, reset: ResetDesk(links: links), tickets: LoginTickets(keys: keys.signing(.form)),
+            login: LoginDesk(passwords: passwords, sessions: sessions, keys: keys.signing(.form)), sessions: sessions,
             codes: CodeDesk(sealer: sealer),
             enrolment: EnrolmentDesk(
                 sealer: sealer, issuer: configuration.totp.issuer, parameters: configuration.totp.parameters,

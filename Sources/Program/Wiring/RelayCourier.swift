@@ -8,8 +8,8 @@ struct RelayCourier: Domain.Courier {
     private let sender: String
     private let zone: LocalTimeZone
 
-    init(_ configuration: Configuration, stop: StopSignal) {
-        connection = SMTP.Courier(to: configuration.smtp, stop: stop)
+    init(_ configuration: Configuration, to relay: Relay, stop: StopSignal) {
+        connection = SMTP.Courier(to: relay, stop: stop)
         mail = configuration.mail
         sender = configuration.mail.sender
         zone = configuration.timeZone

@@ -1,0 +1,56 @@
+import Domain
+import Store
+
+/// A key as `pulih keys show` tells of it.
+struct KeyRecord: Encodable {
+    enum State: String, Encodable {
+        /// Makes what is new.
+        case current
+        /// Begins later.
+        case coming
+        /// Vouches for what it made.
+        case previous
+        /// In seal.retired, for backups.
+        case retired
+    }
+
+    let key: String
+    let id: String
+    let state: State
+    /// Epoch milliseconds; nil for a key from before keys told it.
+    let from: Int64?
+    /// TOTP secrets that it seals.
+    let secrets: Int?
+
+    static func all(_ folder: KeyFolder, secrets: [String: Int], at now: Instant) throws -> [KeyRecord] {
+        var records: [KeyRecord] = []
+        for name in KeyRing.Name.allCases {
+            let entries = try folder.file(name).entries
+            let current = entries.lastIndex { ($0.from ?? now) <= now } ?? 0
+            records += entries.enumerated().map { index, entry in
+                let state: State = index == current ? .current : index < current ? .previous : .coming
+                return KeyRecord(name, entry, state, secrets)
+            }
+        }
+        return records + (try folder.retired().map { KeyRecord(.seal, $0, .retired, secrets) })
+    }
+
+    private init(_ name: KeyRing.Name, _ entry: KeyFile.Entry, _ state: State, _ secrets: [String: Int]) {
+        key = name.rawValue
+        id = entry.id
+        self.state = state
+        from = entry.from?.milliseconds
+        self.secrets = name == .seal ? secrets[entry.id] ?? 0 : nil
+    }
+
+    static func table(_ records: [KeyRecord], _ time: LocalTime) -> String {
+        TextTable.rows(
+            ["KEY", "ID", "STATE", "SECRETS", "FROM"],
+            records.map { record in
+                [
+                    record.key, record.id, record.state.rawValue, record.secrets.map { "\($0)" } ?? "-",
+                    record.from.map { time.stamp(Instant(milliseconds: $0)) } ?? "unknown",
+                ]
+            })
+    }
+}

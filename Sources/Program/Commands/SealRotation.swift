@@ -1,0 +1,76 @@
+import Cryptography
+import Domain
+import Store
+
+/// Seals every TOTP secret anew with the newest key, while the portal runs. It can be ended at any moment and begun
+/// again: each row says which key opens it.
+struct SealRotation {
+    let database: Database
+    let keys: KeyFile
+    let random: any RandomSource
+
+    private static let batch = 100
+
+    struct Result {
+        var resealed = 0
+        /// Rows that no key of the file opens, and which were left as they are.
+        var unreadable: [Int64] = []
+        /// Rows that changed under our hands; the next walk sees them again.
+        var overtaken = 0
+    }
+
+    /// How many secrets each key has sealed, by its id.
+    static func count(in database: Database) throws -> [String: Int] {
+        var counts: [String: Int] = [:]
+        try walk(database) { rows in
+            for row in rows { counts[Sealer.keyID(of: row.sealed) ?? "?", default: 0] += 1 }
+        }
+        return counts
+    }
+
+    /// One walk over all secrets.
+    func run() throws -> Result {
+        let newest = keys.newest.id
+        let all = Dictionary(keys.entries.map { ($0.id, $0.key) }) { $1 }
+        let sealer = try Sealer(keys: all, current: newest)
+        let progress = Progress("Secrets", of: try Self.count(in: database).values.reduce(0, +))
+        defer { progress.finish() }
+        var (result, seen) = (Result(), 0)
+        try Self.walk(database) { rows in
+            var fresh: [SealedSecret] = []
+            for row in rows where Sealer.keyID(of: row.sealed) != newest {
+                let context = SecretSeal.context(account: row.account, generation: row.generation)
+                guard let plain = try? sealer.open(row.sealed, context: context) else {
+                    result.unreadable.append(row.account)
+                    continue
+                }
+                let sealed = try sealer.seal(plain, context: context, random: random)
+                fresh.append(SealedSecret(account: row.account, generation: row.generation, sealed: sealed))
+            }
+            let batch = fresh
+            // A secret that was reset or made anew meanwhile has another generation, and is not ours to touch.
+            let written =
+                batch.isEmpty
+                ? 0
+                : try database.write { store in
+                    try batch.reduce(0) { try $0 + (store.reseal($1) ? 1 : 0) }
+                }
+            result.resealed += written
+            result.overtaken += batch.count - written
+            seen += rows.count
+            progress.tell(seen)
+        }
+        return result
+    }
+
+    private static func walk(_ database: Database, _ body: ([SealedSecret]) throws -> Void) throws {
+        var last: Int64 = 0
+        while true {
+            let after = last
+            let rows = try database.read { try $0.sealedSecrets(after: after, limit: batch) }
+            guard let end = rows.last else { return }
+            try body(rows)
+            last = end.account
+        }
+    }
+}
