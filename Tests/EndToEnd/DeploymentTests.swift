@@ -82,7 +82,9 @@ struct DeploymentTests {
         try process.stop(timeout: .seconds(20))
     }
 
-    @Test("Portal and worker as two users of one group share the database and nothing else", .enabled(if: getuid() == 0))
+    @Test(
+        "Portal and worker as two users of one group share the database and nothing else",
+        .enabled(if: getuid() == 0))
     func twoUsers() throws {
         let installation = try Installation()
         let folder = installation.folder
