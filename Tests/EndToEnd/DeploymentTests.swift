@@ -83,7 +83,8 @@ struct DeploymentTests {
     }
 
     @Test(
-        "Portal and worker as two users of one group share the database and nothing else", .enabled(if: getuid() == 0))
+        "Portal and worker as two users of one group share the database and nothing else",
+        .enabled(if: getuid() == 0))
     func twoUsers() throws {
         let installation = try Installation()
         let folder = installation.folder
