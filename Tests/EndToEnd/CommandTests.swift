@@ -32,16 +32,17 @@ struct CommandTests {
         #expect(try folder.read("keys/link.key") == key)
     }
 
-    @Test("init names the database it is told of, and no path that could be read as something else")
-    func initialDatabase() throws {
+    @Test("init for the units names their database, their sockets and a token")
+    func initialisationForUnits() throws {
         let folder = try TemporaryFolder()
-        let database = folder.file("elsewhere/pulih.db")
-        #expect(try pulih("init", folder.path, "--database", database).exit == .code(0))
-        let check = try pulih("check", "--config", folder.file("pulih.json5"))
-        #expect(check.output.contains("FAULT database: The folder \(folder.file("elsewhere")) is missing"))
-        let odd = try pulih("init", folder.file("odd"), "--database", "a\", b: \"c")
-        #expect(odd.exit == .code(2))
-        #expect(!FileManager.default.fileExists(atPath: folder.file("odd")))
+        #expect(try pulih("init", folder.path, "--systemd").exit == .code(0))
+        let text = try folder.read("pulih.json5")
+        for line in [
+            #"path: "/var/lib/pulih/pulih.db","#, #"listen: "systemd:portal","#, #"listen: "systemd:operations","#,
+            #"tokenFile: "operations.token","#,
+        ] {
+            #expect(text.contains("\n        \(line)\n"), "\(line)")
+        }
     }
 
     @Test("A key file that others can read is refused, with the cure")

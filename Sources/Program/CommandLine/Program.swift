@@ -58,9 +58,27 @@ package enum Program {
 
         Usage: pulih COMMAND [options]
 
-        \(TextTable.definitions(Commands.all.map { ($0.name, $0.summary) }))
+        \(families.map { TextTable.definitions($0, column: column) }.joined(separator: "\n\n"))
 
         Try: pulih COMMAND --help
         """
     }
+
+    /// Commands that begin with the same word, such as `queue`; those of one word stand together.
+    private static var families: [[(String, String)]] {
+        Commands.all.reduce(into: []) { families, command in
+            let row = (command.name, command.summary)
+            if let last = families.last?.last?.0, family(of: last) == family(of: command.name) {
+                families[families.count - 1].append(row)
+            } else {
+                families.append([row])
+            }
+        }
+    }
+
+    private static func family(of name: String) -> Substring? {
+        name.contains(" ") ? name.prefix { $0 != " " } : nil
+    }
+
+    private static var column: Int { (Commands.all.map(\.name.count).max() ?? 0) + 4 }
 }

@@ -23,8 +23,8 @@ enum TextTable {
     }
 
     /// Terms and what they mean, indented; what does not fit into a line goes on in the next, under its beginning.
-    static func definitions(_ pairs: [(String, String)], width: Int = widest) -> String {
-        let column = (pairs.map(\.0.count).max() ?? 0) + 4
+    static func definitions(_ pairs: [(String, String)], width: Int = widest, column: Int? = nil) -> String {
+        let column = column ?? (pairs.map(\.0.count).max() ?? 0) + 4
         return pairs.map { term, meaning in
             let lines = wrap(meaning, to: max(width - column, 20))
             let first = "  " + term + String(repeating: " ", count: column - 2 - term.count)

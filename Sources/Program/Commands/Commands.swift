@@ -14,10 +14,9 @@ enum Commands {
         LaneCommands.pause, LaneCommands.resume, LaneCommands.drain, LaneCommands.prune,
         MailTestCommand.command,
         AuditCommands.list, AuditCommands.verify, AuditCommands.export,
-        CompletionCommand.command, ManualCommand.command,
         BackupCommand.command,
         KeysCommands.rotate, KeysCommands.show, KeysCommands.forget,
-        VersionCommand.command,
+        CompletionCommand.command, ManualCommand.command, VersionCommand.command,
     ]
 
     static let config = Command.Option("config", "FILE", "the configuration (default \(Defaults.configuration))")

@@ -5,11 +5,13 @@ import FoundationEssentials
 enum InitCommand {
     static let command = Command(
         "init", operands: "DIRECTORY", count: 1...1, summary: "Write a commented configuration and fresh keys",
-        options: [.init("database", "FILE", "where the database will be (default: pulih.db beside the configuration)")]
+        options: [
+            .init("systemd", nil, "for the units that come with Pulih: their sockets, token and database folder")
+        ]
     ) { invocation in
         let directory = invocation.operands[0]
         guard var text = DataFolder.configuration() else { throw DataFolder.noConfiguration }
-        if let database = invocation["database"] { text = try naming(database, in: text) }
+        if invocation.has("systemd") { text = try fitted(text) }
         let file = "\(directory)/pulih.json5"
         guard !FileManager.default.fileExists(atPath: file) else {
             throw CommandFault("\(file) exists already; nothing was written.")
@@ -29,15 +31,21 @@ enum InitCommand {
         return 0
     }
 
-    /// The configuration with another database than its own `pulih.db`.
-    private static func naming(_ database: String, in text: String) throws -> String {
-        guard !database.utf8.contains(where: { $0 < 0x20 || "\"\\".utf8.contains($0) }) else {
-            throw UsageFault("--database takes a path without quotes, backslashes and control characters")
+    /// What the units expect, in place of what the configuration says by itself.
+    private static let forUnits = [
+        #"path: "pulih.db""#: #"path: "/var/lib/pulih/pulih.db""#,
+        #"listen: "127.0.0.1:8080""#: #"listen: "systemd:portal""#,
+        #"listen: "127.0.0.1:8081""#: #"listen: "systemd:operations""#,
+        #"// tokenFile: "operations.token""#: #"tokenFile: "operations.token""#,
+    ]
+
+    private static func fitted(_ text: String) throws -> String {
+        try forUnits.reduce(text) { text, change in
+            let parts = text.split(separator: change.key, omittingEmptySubsequences: false)
+            guard parts.count == 2 else {
+                throw CommandFault("The configuration that comes with Pulih does not say \(change.key) just once.")
+            }
+            return parts.joined(separator: change.value)
         }
-        let parts = text.split(separator: "path: \"pulih.db\"", omittingEmptySubsequences: false)
-        guard parts.count == 2 else {
-            throw CommandFault("The configuration that comes with Pulih names no database that could be changed.")
-        }
-        return parts.joined(separator: "path: \"\(database)\"")
     }
 }
