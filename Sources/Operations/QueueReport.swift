@@ -2,6 +2,10 @@ package import Domain
 
 /// How the queue is doing, as pages, the JSON API and `pulih queue status` tell it. The names are part of the interface.
 package struct QueueReport: Sendable, Encodable {
+    /// A job that is ready is taken within a second while a worker is free and the relay takes mail: one that has waited for
+    /// longer than this is late.
+    package static let late = Span.minutes(1)
+
     package struct Count: Sendable, Encodable {
         package let kind: String
         package let state: String

@@ -9,7 +9,7 @@ package enum Situation: String, Sendable, CaseIterable, Encodable {
     case relayProbing = "relay-probing"
     /// An operator paused everything.
     case paused
-    /// Mail goes out, and something that nobody paused has waited for too long.
+    /// Mail goes out, and something that nobody paused has waited for longer than `QueueReport.late`.
     case late
     /// An operator paused some kinds.
     case partlyPaused = "partly-paused"
@@ -34,7 +34,7 @@ package enum Situation: String, Sendable, CaseIterable, Encodable {
     init(_ pulse: Pulse, pauses: [LanePause], oldest: [String: Instant], dead: Int) {
         let isPaused = pauses.contains { $0.kind == LanePause.everything }
         let isLate = oldest.contains { kind, since in
-            !pauses.contains { $0.kind == kind } && pulse.now - since >= Pulse.waitLimit
+            !pauses.contains { $0.kind == kind } && pulse.now - since >= QueueReport.late
         }
         self =
             switch pulse.relay {

@@ -2,8 +2,8 @@ import Domain
 import SQLite
 import Store
 
-/// How long operators wait for an answer: each command as a whole process, against a queue with jobs in every state and a
-/// long history, as a ratio to the limit.
+/// How long operators wait for an answer: each command as a whole process, and each page of a running worker, against a
+/// queue with jobs in every state and a long history, as a ratio to the limit.
 enum Answers {
     private static let limit = 0.1
     private static let rounds = 7
@@ -27,18 +27,40 @@ enum Answers {
             "audit list --actor operator:nobody", "audit list --event policy_changed", "audit list --since 1min",
         ]
 
+    private static let pages = [
+        "/", "/jobs", "/jobs?state=done", "/jobs?state=dead", "/jobs?kind=mail-test", "/jobs?account=user7",
+        "/jobs?reason=mailbox", "/jobs?reason=nothing-holds-this", "/jobs?state=done&older_than=1d", "/jobs/7",
+        "/readyz", "/metrics", "/api/v1/status", "/api/v1/jobs?limit=500", "/api/v1/jobs/7", "/api/v1/audit",
+    ]
+
     static func run(_ folder: WorkFolder) throws {
         let installation = try Installation(folder, relayPort: Sink.port() + 20, lanes: 1, accounts: accounts)
         try fill(installation)
-        var slowest = 0.0
-        for question in questions {
+        var ratios = try questions.map { question in
             let words = question.split(separator: " ").map(String.init)
-            let times = try (0..<rounds).map { _ in try seconds { try installation.run(words) } }
-            let ratio = median(times) / limit
-            slowest = max(slowest, ratio)
-            say("answer: pulih \(question): \(whole(median(times) * 1000)) ms, ratio to the limit \(hundredths(ratio))")
+            return try measured("pulih \(question)") { try installation.run(words) }
         }
-        say("answer: the slowest of \(questions.count): ratio to the limit \(hundredths(slowest))")
+        // The queue is to stay as it is while its pages are looked at.
+        try installation.run(["queue", "pause", "all"])
+        let worker = try installation.start("worker", log: folder.fresh("worker"))
+        defer { worker.stop() }
+        let port = installation.portalPort + 1
+        try worker.answers(on: port)
+        let visitor = try Visitor(port: port, from: "127.0.0.1")
+        ratios += try pages.map { page in
+            try measured("GET \(page)") {
+                // 503 is the truth of /readyz while everything is paused.
+                guard [200, 503].contains(try visitor.get(page).status) else { throw BenchFailure("\(page) failed") }
+            }
+        }
+        say("answer: the slowest of \(ratios.count): ratio to the limit \(hundredths(ratios.max() ?? 0))")
+    }
+
+    /// - Returns: the ratio to the limit.
+    private static func measured(_ what: String, _ ask: () throws -> Void) throws -> Double {
+        let time = median(try (0..<rounds).map { _ in try seconds(ask) })
+        say("answer: \(what): \(whole(time * 1000)) ms, ratio to the limit \(hundredths(time / limit))")
+        return time / limit
     }
 
     /// Ages rise with the ids, a job a second back in time.

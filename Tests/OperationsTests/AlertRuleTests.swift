@@ -33,6 +33,7 @@ struct AlertRuleTests {
             #expect(block.contains(/summary: (["']).+\.\1\n/), "\(alert)")
             #expect(block.contains(/description: (["']).*`[a-z]+.*\.\1\n/), "\(alert) names no command")
             #expect(block.contains("runbook: \"README.md#alert-\(alert.lowercased())\"\n"), "\(alert)")
+            #expect(try ProjectFile.text("README.md").contains("#### Alert: \(alert)\n"), "\(alert)")
         }
     }
 

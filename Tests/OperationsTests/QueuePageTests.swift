@@ -100,9 +100,9 @@ struct QueuePageTests {
             try house.pause("reset-notice", why: "a slip in a template")
             // What waits because it is paused is not late.
             try house.enqueue(ago: 900, kind: "reset-notice")
-        case "late": try house.enqueue(ago: 300)
+        case "late": try house.enqueue(ago: 60)
         case "dead-jobs": _ = try house.enqueueDead()
-        default: try house.enqueue(ago: 299)
+        default: try house.enqueue(ago: 59)
         }
         let page = try house.page("/")
         let pattern = try Regex("<h1>[^<]*\(heading)[^<]*</h1>")

@@ -9,9 +9,6 @@ struct QueueDiagnosis {
         let command: String?
     }
 
-    /// A job that is ready is taken within a second while a worker is free and the relay takes mail.
-    private static let late = 60.0
-
     /// Whether mail goes out, in one sentence.
     let headline: String
     /// What is not as it should be.
@@ -83,7 +80,7 @@ struct QueueDiagnosis {
     }
 
     private static func lateness(_ report: QueueReport) -> Finding? {
-        guard let age = report.oldestReadyAgeSeconds, age > late else { return nil }
+        guard let age = report.oldestReadyAgeSeconds, age >= QueueReport.late.seconds else { return nil }
         let isFull = report.workers.filter(\.isAlive).allSatisfy { $0.busy >= $0.lanes }
         let cause = isFull ? "; every lane is busy: the relay is slow, or worker.lanes is too small" : ""
         return Finding(
