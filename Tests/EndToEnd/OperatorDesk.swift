@@ -9,6 +9,7 @@ final class OperatorDesk: Sendable {
     private let ports: [FreePort]
 
     var configuration: String { folder.file("pulih.json5") }
+    var operationsPort: UInt16 { ports[1].number }
 
     /// - Parameter smtp: the keys of `smtp` in the configuration.
     init(smtp: String = "host: \"127.0.0.1\", port: 9, tls: \"none\"") throws {
