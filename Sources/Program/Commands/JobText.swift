@@ -35,7 +35,9 @@ enum JobText {
         let unknowns = job.unknowns > 0 ? ", \(job.unknowns) with an unknown end" : ""
         // A fault of the relay gives the attempt back, and a retry counts from nought.
         let isSpared = attempts.count > job.attempts
-        let spared = isSpared ? " (of \(attempts.count): not after faults of the relay, nor before a retry)" : ""
+        let spared =
+            isSpared
+            ? " (of \(attempts.count) below: faults of the relay do not count, nor what came before a retry)" : ""
         let holder = job.leaseUntil.map { "\(plain(job.worker ?? "unknown")), lease until \(time.stamp($0))" }
         let facts: [(String, String?)] = [
             ("job", "\(job.id)"), ("request", plain(job.requestID)), ("kind", kind(job.kind)),
