@@ -51,7 +51,7 @@ struct JobContext: Sendable {
             "stage": .text(attempt.stage), "code": attempt.code.map { "\($0)" } ?? "",
             "verdict": .text(attempt.verdict.rawValue),
             "reply": .text(Excerpt.of(attempt.reply, atMost: Excerpt.reply)),
-            "seconds": .text(Self.seconds(attempt.seconds)), "reused": .flag(attempt.reusedConnection),
+            "seconds": .text(moments.decimal(attempt.seconds, digits: 3)), "reused": .flag(attempt.reusedConnection),
         ]
     }
 
@@ -72,12 +72,5 @@ struct JobContext: Sendable {
             "actor": .text(Excerpt.of(record.actor, atMost: Excerpt.name)), "address": .text(record.address ?? ""),
             "detail": .text(Excerpt.of(record.detail, atMost: Excerpt.reply)),
         ]
-    }
-
-    /// With three decimals.
-    private static func seconds(_ seconds: Double) -> String {
-        let milliseconds = "\(Int64((max(seconds, 0) * 1000).rounded()))"
-        let padded = String(repeating: "0", count: max(0, 4 - milliseconds.count)) + milliseconds
-        return "\(padded.dropLast(3)).\(padded.suffix(3))"
     }
 }

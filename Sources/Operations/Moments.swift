@@ -43,10 +43,12 @@ struct Moments: Sendable {
         return words.sentence("seconds", ["count": decimal(seconds)])
     }
 
-    /// With one digit behind the point or comma.
-    func decimal(_ number: Double) -> String {
-        let tenths = Int64((max(number, 0) * 10).rounded())
-        return "\(tenths / 10)\(time.language == .indonesian ? "," : ".")\(tenths % 10)"
+    /// With so many digits behind the point or comma.
+    func decimal(_ number: Double, digits: Int = 1) -> String {
+        let scale = (0..<digits).reduce(1.0) { scale, _ in scale * 10 }
+        let figures = "\(Int64((max(number, 0) * scale).rounded()))"
+        let padded = String(repeating: "0", count: max(0, digits + 1 - figures.count)) + figures
+        return "\(padded.dropLast(digits))\(time.language == .indonesian ? "," : ".")\(padded.suffix(digits))"
     }
 
     private func parts(_ instant: Instant) -> (date: String, time: String) {

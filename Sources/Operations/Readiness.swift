@@ -63,7 +63,7 @@ struct Readiness: Sendable, Equatable, Encodable {
         if let youngest = pulse.alive.map({ pulse.now - $0.heartbeatAt }).min() {
             return .good("\(pulse.alive.count) alive, heard of \(seconds(youngest)) s ago")
         }
-        let action = "Start one: pulih serve or pulih worker. Requests wait in the queue meanwhile."
+        let action = "Start it: systemctl start pulih-worker, or without systemd pulih worker. Requests wait meanwhile."
         guard let last = pulse.workers.map({ pulse.now - $0.heartbeatAt }).min() else {
             return .bad("none has reported", action)
         }

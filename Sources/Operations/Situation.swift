@@ -3,12 +3,12 @@ import Domain
 /// Whether mail is going out, in one word; of several that hold, the one to see to first.
 package enum Situation: String, Sendable, CaseIterable, Encodable {
     case noWorker = "no-worker"
+    /// An operator paused everything.
+    case paused
     /// The relay is at fault.
     case relayPaused = "relay-paused"
     /// The relay was at fault, and one mail is out to see whether it is back.
     case relayProbing = "relay-probing"
-    /// An operator paused everything.
-    case paused
     /// Mail goes out, and something that nobody paused has waited for longer than `QueueReport.late`.
     case late
     /// An operator paused some kinds.
@@ -39,9 +39,10 @@ package enum Situation: String, Sendable, CaseIterable, Encodable {
         self =
             switch pulse.relay {
             case .unknown: .noWorker
+            // A paused queue does not try the relay either, so this is what has to end first.
+            case _ where isPaused: .paused
             case .paused: .relayPaused
             case .probing: .relayProbing
-            case .flowing where isPaused: .paused
             case .flowing where isLate: .late
             case .flowing where !pauses.isEmpty: .partlyPaused
             case .flowing: dead > 0 ? .deadJobs : .calm

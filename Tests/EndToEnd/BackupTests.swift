@@ -9,7 +9,7 @@ struct BackupTests {
     private struct Told: Decodable {
         let accounts: Int
         let jobs: Int
-        let audit_events: Int
+        let auditEvents: Int
     }
 
     @Test("Copies made under load are whole and hold everything acknowledged before; restored, all of it works")

@@ -154,6 +154,10 @@ struct CommandTests {
             #expect(help.exit == .code(0))
             #expect(help.output.contains("Usage: pulih \(command.joined(separator: " "))"))
         }
+        let family = try Subprocess.run(try Binary.path(named: "pulih"), ["queue", "--help"])
+        #expect(family.exit == .code(0))
+        #expect(family.output.contains("queue status") && family.output.contains("queue prune"))
+        #expect(!family.output.contains("mail test"))
     }
 
     @Test("A database made by a newer version is refused with a sentence")
@@ -166,6 +170,22 @@ struct CommandTests {
         #expect(refused.exit == .code(1))
         #expect(refused.error.contains("was made by a newer version of Pulih"))
         #expect(refused.error.contains("tomorrow"))
+    }
+
+    @Test("A worker that cannot listen for its operators takes no job and is told of nowhere")
+    func workerWithoutItsListener() throws {
+        let installation = try Installation()
+        let service = try installation.start()
+        let refused = try installation.run("worker")
+        #expect(refused.exit == .code(1))
+        #expect(refused.error.contains("in use by another program"))
+        struct Status: Decodable {
+            struct Worker: Decodable { let id: String }
+            let workers: [Worker]
+        }
+        let status = try installation.succeed("queue", "status", "--json")
+        #expect(try JSONDecoder().decode(Status.self, from: Data(status.utf8)).workers.count == 1)
+        try service.stop(timeout: .seconds(15))
     }
 
     @Test("mail test goes through queue, worker and relay")

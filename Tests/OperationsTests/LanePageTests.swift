@@ -12,7 +12,7 @@ struct LanePageTests {
         let pause = try house.press("/lanes/pause", csrf: csrf, more: "&kind=reset-notice&why=a+slip")
         #expect(pause.status == 303 && pause.headers["Location"] == "/")
         let page = try house.page("/")
-        #expect(page.contains("<strong>reset-notice</strong> · paused by operator:web, 18:06:40: a slip"))
+        #expect(page.contains("<strong>reset-notice</strong> · paused by operator:web since 18:06:40: a slip"))
         #expect(!page.contains(#"<option value="reset-notice">"#), "what is paused cannot be paused")
         #expect(try house.press("/lanes/pause", csrf: csrf, more: "&kind=reset-notice&why=x").status == 409)
         #expect(try house.press("/lanes/resume", csrf: csrf, more: "&kind=reset-notice").status == 303)

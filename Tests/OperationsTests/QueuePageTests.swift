@@ -95,7 +95,10 @@ struct QueuePageTests {
         switch situation {
         case "relay-paused": try house.report(relay: "open", reason: "Connection refused.")
         case "relay-probing": try house.report(relay: "probing", reason: "Connection refused.")
-        case "paused": try house.pause("*", why: "the relay moves")
+        case "paused":
+            // Even while the relay is at fault: nothing tries it before somebody resumes.
+            try house.report(relay: "open", reason: "Connection refused.")
+            try house.pause("*", why: "the relay moves")
         case "partly-paused":
             try house.pause("reset-notice", why: "a slip in a template")
             // What waits because it is paused is not late.
@@ -121,7 +124,7 @@ struct QueuePageTests {
         try house.settle(.done(outcome: .mailed, reason: "250 OK"), attempt: nil)
         #expect(
             try house.page("/").contains(
-                "1 mails went out within the last hour; half of the requests waited 1.8 s at most."))
+                "Mails sent within the last hour: 1; half of the requests waited 1.8 s at most."))
     }
 
     @Test func aJobThatProbedTheRelayDoesNotHideHowLongTheOthersWait() throws {

@@ -117,7 +117,7 @@ struct QueueStatusTextTests {
         #expect(
             try lines().prefix(3) == [
                 "Mail is going out: 1 job is ready (the oldest for 0 s).",
-                "  - mail-test is paused by operator:sari for 0 s (since 2026-11-23 08:00:00 UTC).",
+                "  - mail-test is paused by operator:sari since 2026-11-23 08:00:00 UTC (0 s).",
                 "      pulih queue resume mail-test",
             ])
         try write { store, now in
@@ -126,7 +126,7 @@ struct QueueStatusTextTests {
         #expect(
             try lines().prefix(3) == [
                 "No mail is going out: 1 job is ready (the oldest for 0 s).",
-                "  - Everything is paused by operator:sari for 0 s (since 2026-11-23 08:00:00 UTC): upgrade.",
+                "  - Everything is paused by operator:sari since 2026-11-23 08:00:00 UTC (0 s): upgrade.",
                 "      pulih queue resume all",
             ])
     }

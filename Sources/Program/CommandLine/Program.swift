@@ -13,7 +13,14 @@ package enum Program {
             return arguments.isEmpty ? 2 : 0
         }
         if first == "--version" { return run(["version"]) }
-        guard let command = find(arguments) else { return misused(unknown(arguments)) }
+        guard let command = find(arguments) else {
+            let members = families.first { $0[0].0.hasPrefix("\(first) ") }
+            guard let members, ["--help", "-h"].contains(arguments.dropFirst().first) else {
+                return misused(unknown(arguments))
+            }
+            Console.line(overview(of: members))
+            return 0
+        }
         let rest = arguments.dropFirst(command.words.count)
         if rest.contains("--help") || rest.contains("-h") {
             Console.line(command.help)
@@ -50,6 +57,11 @@ package enum Program {
         }
         return
             "\(arguments[0]) takes one of: \(family.compactMap { $0.words.dropFirst().first }.joined(separator: ", "))"
+    }
+
+    /// The commands that begin with the same word.
+    private static func overview(of family: [(String, String)]) -> String {
+        "\(TextTable.definitions(family, column: column))\n\nTry: pulih \(family[0].0) --help"
     }
 
     private static var overview: String {

@@ -49,13 +49,6 @@ enum BackupCommand {
         let auditHead: String?
         let seconds: Double
 
-        enum CodingKeys: String, CodingKey {
-            case file, bytes, accounts, jobs
-            case auditEvents = "audit_events"
-            case auditHead = "audit_head"
-            case seconds
-        }
-
         var told: String {
             """
             Written and verified: \(file)

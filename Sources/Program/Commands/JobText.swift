@@ -18,7 +18,7 @@ enum JobText {
     /// Everything about one job, the relay's words in full.
     static func page(_ row: JobRow, _ attempts: [Attempt], at now: Instant, _ time: LocalTime, width: Int) -> String {
         let facts = TextTable.definitions(facts(row, attempts, at: now, time), width: width)
-        guard !attempts.isEmpty else { return facts + "\n\nNo attempt has ended." }
+        guard !attempts.isEmpty else { return facts + "\n\nNo delivery has been attempted." }
         return facts + "\n\nAttempts, oldest first\n\n"
             + attempts.map { self.attempt($0, time, width: width) }
             .joined(separator: "\n")
@@ -33,9 +33,11 @@ enum JobText {
             return "\(time.stamp(instant)) (\(age < 0 ? "in \(Lengths.age(-age))" : "\(Lengths.age(age)) ago"))"
         }
         let unknowns = job.unknowns > 0 ? ", \(job.unknowns) with an unknown end" : ""
-        // A fault of the relay gives the attempt back.
+        // A fault of the relay gives the attempt back, and a retry counts from nought.
         let isSpared = attempts.count > job.attempts
-        let spared = isSpared ? " (\(attempts.count) made; faults of the relay are not counted)" : ""
+        let spared =
+            isSpared
+            ? " (of \(attempts.count) below: faults of the relay do not count, nor what came before a retry)" : ""
         let holder = job.leaseUntil.map { "\(plain(job.worker ?? "unknown")), lease until \(time.stamp($0))" }
         let facts: [(String, String?)] = [
             ("job", "\(job.id)"), ("request", plain(job.requestID)), ("kind", kind(job.kind)),

@@ -68,16 +68,6 @@ enum PolicyCommands {
         let userType: String
         let totp: String
         let coming: Coming?
-
-        // A change that is not there is null, and the key still there.
-        func encode(to encoder: any Encoder) throws {
-            var container = encoder.container(keyedBy: CodingKeys.self)
-            try container.encode(userType, forKey: .userType)
-            try container.encode(totp, forKey: .totp)
-            try container.encode(coming, forKey: .coming)
-        }
-
-        enum CodingKeys: CodingKey { case userType, totp, coming }
     }
 
     private static func records(_ database: Database, _ configuration: Configuration) throws -> [Record] {

@@ -83,7 +83,7 @@ enum QueueChangeCommands {
         let total = counts.reduce(0) { $0 + $1.count }
         let states = counts.map { "\(Count.grouped($0.count)) \($0.state.rawValue)" }.joined(separator: ", ")
         guard total > 0 else {
-            Console.line("No job \(words.would): \(words.rule).")
+            Console.line("No such job \(words.would): \(words.rule).")
             return 0
         }
         let question = "\(Count.jobs(total)) \(words.would) (\(states))."

@@ -110,6 +110,6 @@ struct QueueDiagnosis {
 enum PauseText {
     static func told(by: String, since: Instant, why: String, at now: Instant, _ time: LocalTime) -> String {
         let reason = why.isEmpty ? "" : ": \(Excerpt.of(why, atMost: Excerpt.reply))"
-        return "by \(by) for \(Lengths.age(since: since, at: now)) (since \(time.stamp(since)))\(reason)"
+        return "by \(by) since \(time.stamp(since)) (\(Lengths.age(since: since, at: now)))\(reason)"
     }
 }

@@ -61,9 +61,6 @@ final class Service {
                         + "processes keep the two apart, other programs should only insert and never checkpoint",
                 ])
         }
-        if roles.contains(.worker) {
-            try startWorker(configuration, parts, clock: clock, random: random)
-        }
         if roles.contains(.portal) {
             var listener = try listener(configuration.http)
             listener.trustedProxies = configuration.trustedProxies
@@ -83,6 +80,10 @@ final class Service {
                 try listener(configuration.operations),
                 errorPage: { operations.errorPage(status: $0, $1) },
                 answer: { operations.answer($0, with: extended) })
+        }
+        // Last: who cannot listen takes no job and says nowhere that it works.
+        if roles.contains(.worker) {
+            try startWorker(configuration, parts, clock: clock, random: random)
         }
         manager.ready("Serving \(Self.sentence(roles, configuration)).")
         watchdog = manager.watchdog.map { watch(every: $0) }
