@@ -67,6 +67,9 @@ package struct Sealer: Sendable {
         return length
     }
 
+    /// Whether a key can have this id: 1 to 64 of `A-Z a-z 0-9 . _ -`.
+    package static func isKeyID(_ id: String) -> Bool { isKeyID(Array(id.utf8)) }
+
     private static func isKeyID(_ bytes: some Collection<UInt8>) -> Bool {
         keyIDLengths.contains(bytes.count)
             && bytes.allSatisfy { byte in

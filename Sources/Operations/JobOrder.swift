@@ -44,9 +44,13 @@ struct JobOrder: Decodable {
 
     func job(at now: Instant) throws -> NewJob {
         switch payload {
-        case .reset(let payload): try NewJob(kind, payload: payload, at: now, requestID: payload.requestID)
-        case .notice(let payload): try NewJob(kind, payload: payload, at: now, account: payload.account)
-        case .test(let payload): try NewJob(kind, payload: payload, at: now)
+        case .reset(let payload):
+            guard payload.requestID.map(Job.isRequestID) ?? true else {
+                throw Refusal(422, "payload.request_id must be 1 to 64 visible ASCII characters.")
+            }
+            return try NewJob(kind, payload: payload, at: now, requestID: payload.requestID)
+        case .notice(let payload): return try NewJob(kind, payload: payload, at: now, account: payload.account)
+        case .test(let payload): return try NewJob(kind, payload: payload, at: now)
         }
     }
 

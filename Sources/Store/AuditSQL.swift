@@ -38,14 +38,14 @@ extension Session {
         return try connection.all(
             """
             SELECT \(Self.auditColumns) FROM audit_event WHERE \(conditions.joined(separator: " AND "))
-            ORDER BY id DESC LIMIT \(limit)
-            """, values, Self.auditRecord)
+            ORDER BY id DESC LIMIT $\(values.count + 1)
+            """, values + [.integer(limit)], Self.auditRecord)
     }
 
     func auditEvents(after number: Int64, limit: Int) throws -> [AuditRecord] {
         try connection.all(
-            "SELECT \(Self.auditColumns) FROM audit_event WHERE id > $1 ORDER BY id LIMIT \(limit)",
-            [.integer(number)], Self.auditRecord)
+            "SELECT \(Self.auditColumns) FROM audit_event WHERE id > $1 ORDER BY id LIMIT $2",
+            [.integer(number), .integer(limit)], Self.auditRecord)
     }
 
     /// The hash over the events from before there was a chain: walked once, by the first event after them.

@@ -13,9 +13,9 @@ extension Session {
         return try connection.all(
             """
             SELECT \(Self.jobColumns) FROM job WHERE id IN
-                (SELECT id FROM job WHERE \(conditions) ORDER BY \(order) DESC LIMIT \(limit))
+                (SELECT id FROM job WHERE \(conditions) ORDER BY \(order) DESC LIMIT $\(values.count + 1))
             ORDER BY id DESC
-            """, values, Self.job)
+            """, values + [.integer(limit)], Self.job)
     }
 
     func countJobs(_ filter: JobFilter) throws -> Int {

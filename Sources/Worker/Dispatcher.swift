@@ -63,7 +63,7 @@ final class Dispatcher {
     /// One look at the queue. - Returns: whether to look again at once.
     private func step() -> Bool {
         let now = clock.now()
-        if nextAuditHead <= now { tellAuditHead(at: now) }
+        if isAuditHeadDue(at: now) { tellAuditHead(at: now) }
         let allowance = allowance(at: now)
         if reports.isEmpty && !isHeartbeatDue(at: now) && renewals(at: now).isEmpty {
             guard allowance > 0, (try? storage.read { try $0.hasWork(at: now) }) != false else { return false }
@@ -175,6 +175,10 @@ final class Dispatcher {
 
     private func isPruningDue(at now: Instant) -> Bool {
         nextPruning <= now || nextPruning > now + Self.pruneInterval
+    }
+
+    private func isAuditHeadDue(at now: Instant) -> Bool {
+        nextAuditHead <= now || nextAuditHead > now + Self.auditInterval
     }
 
     private func standing(at now: Instant) -> WorkerStanding {

@@ -43,6 +43,16 @@ import Testing
         #expect(eventually { (try? fixture.client.get("/").status) == 200 })
     }
 
+    @Test("A server that has no place left for this machine still shows that it is alive")
+    func selfCheck() throws {
+        let fixture = try Fixture { $0.maxConnectionsPerAddress = 1 }
+        let kept = try fixture.connect()
+        try kept.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+        #expect(try kept.readAnswer().status == 200)
+        #expect(fixture.server.answers(within: .seconds(5)))
+        #expect(fixture.incidents == [.tooManyConnections])
+    }
+
     @Test("A trusted proxy has no such limit")
     func proxy() throws {
         let fixture = try Fixture {

@@ -104,6 +104,10 @@ struct JobAPITests {
         (#"{"kind": "mail-test", "payload": "x"}"#, 422, "payload is of the wrong type."),
         (#"{"kind": "mail-test", "payload": {"to": null}}"#, 422, "payload.to is of the wrong type."),
         (#"{"kind": "reset-request", "payload": {"user_id": "a"}}"#, 422, "payload.email is missing."),
+        (
+            #"{"kind": "reset-request", "payload": {"user_id": "a", "email": "b", "user_type": "c", "request_id": ""}}"#,
+            422, "payload.request_id must be 1 to 64 visible ASCII characters."
+        ),
         ("{\"kind\": \"mail-test\", \"payload\": {\"to\": \"\u{0}\"}}", 400, "The body is not JSON."),
     ])
     func anOrderThatNoWorkerCouldReadIsRefused(body: String, status: Int, sentence: String) throws {

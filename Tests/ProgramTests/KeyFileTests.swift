@@ -31,7 +31,11 @@ struct KeyFileTests {
         #expect(try KeyFile.read(folder.file("seal.key"), .seal).entries.map(\.id) == ["seal", new.id])
     }
 
-    @Test("What is no key is refused", arguments: ["", "short", "id 2026-99-99T00:00:00Z KEY", "a b c d", "id - !!"])
+    @Test(
+        "What is no key is refused",
+        arguments: [
+            "", "short", "id 2026-99-99T00:00:00Z KEY", "a b c d", "id - !!", "a/b 2026-01-01T00:00:00Z KEY", "ä - KEY",
+        ])
     func refused(_ line: String) throws {
         let folder = try TemporaryFolder()
         let key = Base64URL.encode([UInt8](repeating: 7, count: 32))

@@ -111,6 +111,21 @@ struct QueryPlanTests {
         #expect(!plan.contains { $0.contains("TEMP B-TREE FOR ORDER BY") })
     }
 
+    @Test("A list has one statement, however long it is to be: each that is prepared is kept")
+    func listOfAnyLength() throws {
+        func plan(_ limits: ClosedRange<Int>) throws -> [String] {
+            try self.plan { store in
+                for limit in limits {
+                    _ = try store.jobs(JobFilter(state: .dead), limit: limit)
+                    _ = try store.auditEvents(AuditFilter(), limit: limit)
+                    _ = try store.auditEvents(after: 0, limit: limit)
+                }
+            }
+        }
+        #expect(try !plan(1...1).isEmpty)
+        #expect(try plan(2...9) == [])
+    }
+
     @Test("Counting reads the index of each state")
     func counts() throws {
         let plan = try plan { _ = try $0.queueCounts() }

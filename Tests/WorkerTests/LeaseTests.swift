@@ -97,6 +97,22 @@ struct LeaseTests {
         }
     }
 
+    @Test("The head of the audit log is told once a day, also when the clock is set back")
+    func auditHead() throws {
+        let scene = try WorkerScene()
+        let event = AuditEvent(
+            name: .backupMade, at: scene.clock.now(), actor: "operator:x", subject: "y", address: nil, detail: "")
+        try scene.storage.write { try $0.append(event) }
+        try scene.working { worker in
+            try scene.journal.wait(for: "audit.head")
+            for (count, step) in [(2, Span.days(1)), (3, .days(-365)), (4, .days(1))] {
+                scene.clock.advance(step)
+                worker.ring()
+                try scene.journal.wait(for: "audit.head", count: count)
+            }
+        }
+    }
+
     @Test("Finished jobs are pruned when they are older than they are kept")
     func pruning() throws {
         let scene = try WorkerScene()

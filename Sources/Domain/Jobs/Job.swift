@@ -64,8 +64,8 @@ package struct Job: Sendable, Equatable {
     package let outcome: String?
     package let reason: String?
     package let finishedAt: Instant?
-    /// Follows the job from the form through the log to the mail. A job that another program wrote has none of its own
-    /// and goes by its number.
+    /// Follows the job from the form through the log to the mail. A job that another program wrote has none of its own,
+    /// or one that is none, and goes by its number.
     package let requestID: String
     /// Whom it is about, where that was certain when it was queued.
     package let account: Int64?
@@ -89,8 +89,14 @@ package struct Job: Sendable, Equatable {
         self.outcome = outcome
         self.reason = reason
         self.finishedAt = finishedAt
-        self.requestID = requestID ?? "job-\(id)"
+        self.requestID = requestID.flatMap { Self.isRequestID($0) ? $0 : nil } ?? "job-\(id)"
         self.account = account
+    }
+
+    /// Whether text can follow a job as its request ID: 1 to 64 visible ASCII characters, which a mail header takes as
+    /// they are. A mail must not fail for what it is called.
+    package static func isRequestID(_ text: String) -> Bool {
+        (1...64).contains(text.utf8.count) && text.utf8.allSatisfy { (0x21...0x7e).contains($0) }
     }
 
     /// What proves that one holds this claim.

@@ -154,9 +154,10 @@ enum KeysCommands {
         }
 
         func waitUntilKnown(_ newest: KeyFile.Entry, from now: Instant) {
-            let known = (newest.from ?? now) + .seconds(KeyRing.freshness.components.seconds + 2)
-            let left = max(known.milliseconds - now.milliseconds, 0)
-            usleep(UInt32(left) * 1000)
+            let look = Span.seconds(KeyRing.freshness.components.seconds + 2)
+            // A key from the future was made before the clock was set back: when is not known, but not after now.
+            let made = min(newest.from ?? now, now)
+            usleep(UInt32(max(0, (made + look - now).milliseconds)) * 1000)
         }
     }
 }

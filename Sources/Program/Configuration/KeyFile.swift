@@ -50,9 +50,10 @@ struct KeyFile: Sendable {
     private static func entry(_ line: String, _ name: KeyRing.Name) -> Entry? {
         let words = line.split(separator: " ").map(String.init)
         guard let bytes = Base64URL.decode(words.last ?? ""), let key = SecretKey(bytes: bytes) else { return nil }
-        switch words.count {
         // A key alone has its purpose for an id.
-        case 1: return Entry(id: name.rawValue, from: nil, key: key)
+        guard words.count > 1 else { return Entry(id: name.rawValue, from: nil, key: key) }
+        guard Sealer.isKeyID(words[0]) else { return nil }
+        switch words.count {
         case 3 where words[1] == "-": return Entry(id: words[0], from: nil, key: key)
         case 3:
             guard let time = try? Date(words[1], strategy: .iso8601) else { return nil }

@@ -16,7 +16,8 @@ final class Watchdog: Sendable {
     }
 
     private struct State: Sendable {
-        var answeredAt: [String: ContinuousClock.Instant] = [:]
+        /// By the clock that the manager counts with, which stands still while the machine sleeps: nobody can answer then.
+        var answeredAt: [String: SuspendingClock.Instant] = [:]
         var isStopping = false
     }
 
@@ -32,7 +33,7 @@ final class Watchdog: Sendable {
         stuck: @escaping @Sendable ([String]) -> Void
     ) {
         let (state, pause) = (state, interval / 2)
-        let start = ContinuousClock.now
+        let start = SuspendingClock.now
         state.withLock { state in for part in parts { state.answeredAt[part.name] = start } }
         // A thread that hangs in a part is never joined: the process is about to be ended.
         for part in parts {
@@ -45,7 +46,7 @@ final class Watchdog: Sendable {
         _ = Thread(name: "pulih-watchdog") {
             repeat {
                 let silent = state.withLock { state in
-                    state.answeredAt.filter { ContinuousClock.now - $0.value > interval }.keys.sorted()
+                    state.answeredAt.filter { SuspendingClock.now - $0.value > interval }.keys.sorted()
                 }
                 silent.isEmpty ? alive() : stuck(silent)
             } while Self.waits(pause, state)
