@@ -34,10 +34,8 @@ package final class WebDriver: Sendable {
         // The browser is not our child but the driver's, and would survive it.
         try profile.write("#!/bin/sh\nexec setpriv --pdeathsig KILL chromium \"$@\"\n", to: "browser", mode: 0o700)
         // What driver and browser leave about, caches and crash reports too, goes away with the profile.
-        process = try Subprocess(
-            "chromedriver", ["--port=0"], environment: ["TMPDIR": profile.path, "HOME": profile.path])
-        let started = try process.waitForLine(timeout: .seconds(30), matching: /started successfully on port (\d+)/)
-        guard let port = UInt16(started.1) else { throw SupportFailure("chromedriver has no port: \(started.0)") }
+        let (process, port) = try Self.startDriver(profile.path)
+        self.process = process
         endpoint = JSONEndpoint(port: port)
         self.profile = profile
         let answer = try endpoint.send("POST", "/session", Self.capabilities(options, profile.path))
@@ -46,6 +44,21 @@ package final class WebDriver: Sendable {
         }
         self.session = session
         try setViewport(width: options.width, height: options.height)
+    }
+
+    /// The driver takes a port that is free on one family of addresses for both, and ends when somebody else has it on the
+    /// other: then it is started anew.
+    private static func startDriver(_ folder: String, attempts: Int = 5) throws -> (Subprocess, port: UInt16) {
+        let process = try Subprocess(
+            "chromedriver", ["--port=0"], environment: ["TMPDIR": folder, "HOME": folder])
+        let told = try process.waitForLine(timeout: .seconds(30)) {
+            $0.contains("started successfully") || $0.contains("port not available")
+        }.text
+        if let found = told.firstMatch(of: /started successfully on port (\d+)/), let port = UInt16(found.output.1) {
+            return (process, port)
+        }
+        guard attempts > 1 else { throw SupportFailure("chromedriver has no port: \(told)") }
+        return try startDriver(folder, attempts: attempts - 1)
     }
 
     /// The folder that driver and browser keep their files in.
