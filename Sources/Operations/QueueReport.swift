@@ -107,7 +107,8 @@ package struct QueueReport: Sendable, Encodable {
         }
         self.pauses = pauses.map {
             Pause(
-                kind: $0.kind, since: $0.at.milliseconds, by: $0.by, why: Excerpt.of($0.why, atMost: Excerpt.reply))
+                kind: $0.kind, since: $0.at.milliseconds, by: Excerpt.of($0.by, atMost: Excerpt.name),
+                why: Excerpt.of($0.why, atMost: Excerpt.reply))
         }
         relay = Relay(pulse.relay)
         let alive = Set(pulse.alive.map(\.id))

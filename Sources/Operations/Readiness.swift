@@ -95,7 +95,8 @@ struct Readiness: Sendable, Equatable, Encodable {
         guard !pauses.isEmpty else { return .good("none is paused") }
         let told = pauses.map { pause in
             let why = Excerpt.of(pause.why, atMost: Excerpt.reply)
-            return "\(Excerpt.of(pause.kind, atMost: Excerpt.name)) paused by \(pause.by)"
+            return "\(Excerpt.of(pause.kind, atMost: Excerpt.name)) paused by "
+                + Excerpt.of(pause.by, atMost: Excerpt.name)
                 + (why.isEmpty ? "" : ": \(why)")
         }
         return .bad(told.joined(separator: "; "), "When the reason is gone: pulih queue resume KIND.")

@@ -154,8 +154,20 @@ struct QueueStatusTextTests {
 
     @Test("What another program wrote cannot command the terminal")
     func foreign() throws {
-        try enqueue(1, "evil\u{1B}[2J\nkind")
-        #expect(try !page().contains("\u{1B}"))
-        #expect(try page().contains("evil\u{FFFD}[2J\u{FFFD}kind"))
+        let evil = "evil\u{1B}[2J\nkind"
+        try enqueue(1, evil)
+        try write { store, now in
+            _ = try store.pause(LanePause(kind: LanePause.everything, at: now, by: evil, why: evil))
+        }
+        let attempt = Attempt(
+            number: 1, startedAt: fixture.clock.now(), seconds: 1, stage: evil, code: nil, verdict: .unknown,
+            reply: evil, reusedConnection: false, worker: evil)
+        let row = try fixture.database.read { store in try JobRow(#require(try store.job(id: 1)), in: store) }
+        let job = JobText.page(
+            row, [attempt], at: fixture.clock.now(), LocalTime(language: .english, zone: .utc), width: 100)
+        for text in [try page(), job] {
+            #expect(!text.contains("\u{1B}"))
+            #expect(text.contains("evil\u{FFFD}[2J\u{FFFD}kind"))
+        }
     }
 }

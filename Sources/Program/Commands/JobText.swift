@@ -53,7 +53,7 @@ enum JobText {
     private static func attempt(_ attempt: Attempt, _ time: LocalTime, width: Int) -> String {
         let code = attempt.code.map { " \($0)" } ?? ""
         let facts = [
-            time.stamp(attempt.startedAt), "\(attempt.verdict.rawValue) at \(attempt.stage)\(code)",
+            time.stamp(attempt.startedAt), "\(attempt.verdict.rawValue) at \(plain(attempt.stage))\(code)",
             "after \(Lengths.duration(attempt.seconds))",
             "\(attempt.reusedConnection ? "reused" : "new") connection", plain(attempt.worker),
         ]
