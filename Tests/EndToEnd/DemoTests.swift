@@ -16,12 +16,12 @@ struct DemoTests {
     @Test("The demo says where to click, delivers a mail to its inbox, and Ctrl-C leaves nothing behind")
     func whole() throws {
         let before = try folders()
-        let port = try FreePort()
+        let (port, next) = try FreePort.adjacent()
         let binary = try Binary.path(named: "pulih")
         let demo = try Subprocess(binary, ["demo", "--port", "\(port.number)"])
         let file = try demo.waitForLine(timeout: .seconds(30), matching: #/--config (\S+)/#).1
         for sign in [
-            "127.0.0.1:\(port.number)/reset", "127.0.0.1:\(port.number + 1)/inbox", "budi@example.org",
+            "127.0.0.1:\(port.number)/reset", "127.0.0.1:\(next.number)/inbox", "budi@example.org",
             "sari@example.org",
         ] {
             #expect(demo.text(.output).contains(sign))
@@ -43,7 +43,7 @@ struct DemoTests {
             ])
         #expect(added.exit == .code(0))
         try demo.waitForLine { $0.contains("event=job.settled") && $0.contains("outcome=mailed") }
-        let inbox = HTTPClient(port: port.number + 1)
+        let inbox = HTTPClient(port: next.number)
         #expect(try inbox.get("/inbox").text.contains("Konfirmasi Permintaan Reset TOTP"))
         #expect(try inbox.get("/").status == 200)
 

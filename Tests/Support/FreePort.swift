@@ -3,7 +3,7 @@ import Glibc
 
 /// A loopback port for a server that cannot take port 0 and tell which one it got, or that must come back on its port.
 ///
-/// The port is reserved as long as this object lives, by a socket that is bound with SO_REUSEADDR and never listens.
+/// The port is reserved as long as this object lives, by a socket that has SO_REUSEADDR and never listens.
 /// Linux then gives the port to nobody who asks for any free one (bind to 0, or connect), refuses connections to it, and
 /// still lets a server bind it that sets SO_REUSEADDR itself, which servers do so that they can be restarted. There is
 /// no gap between finding the port and using it.
@@ -11,12 +11,25 @@ package final class FreePort: Sendable {
     package let number: UInt16
     private let reservation: Int32
 
-    package init() throws {
+    package convenience init() throws { try self.init(0) }
+
+    /// Two ports that follow each other, for a program that takes the next one too.
+    package static func adjacent() throws -> (FreePort, FreePort) {
+        for _ in 0..<100 {
+            let first = try FreePort()
+            if first.number < .max, let second = try? FreePort(first.number + 1) { return (first, second) }
+        }
+        throw SupportFailure("no two ports that follow each other are free")
+    }
+
+    /// - Parameter port: this one, or any that is free when 0.
+    private init(_ port: UInt16) throws {
         reservation = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         guard reservation >= 0 else { throw SupportFailure.system("cannot make a socket") }
+        // Set after the binding: a port that another reservation has must not count as free.
+        number = try LoopbackAddress(port: port).bind(reservation)
         var yes: Int32 = 1
         setsockopt(reservation, SOL_SOCKET, SO_REUSEADDR, &yes, socklen_t(MemoryLayout.size(ofValue: yes)))
-        number = try LoopbackAddress(port: 0).bind(reservation)
     }
 
     deinit { close(reservation) }
