@@ -115,8 +115,8 @@ struct CheckpointTests {
                     return fixture.folder.size(Self.log)
                 }.max() ?? 0
             }.max() ?? 0
-        // About 11,000 frames were written in all. A checkpoint that a reader kept from happening is tried again after as
-        // many frames as are enough for one; the commits that reach either number may be of four writers together.
+        // About 11,000 frames were written in all. One tried in vain just below `tooMany` is tried again after as many
+        // frames as are enough for one; what all four writers then have under way comes on top.
         let commits = 2 * 4 * 25
         #expect(largest < (Checkpointing.tooMany + Checkpointing.enough + commits) * Self.page)
         #expect(try fixture.shell("PRAGMA integrity_check; SELECT count(*) FROM job;") == "ok\n500")
