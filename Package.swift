@@ -59,14 +59,15 @@ let libraries: [Target] = [
 
 let rooms: [Target] = [
     room("Threading", ["CLinux"], settings: strict),
-    room("SQLite", ["CSQLite"], settings: strict),
+    room("SQL"),
+    room("SQLite", ["CSQLite", "SQL"], settings: strict),
     room("SMTP", ["CCurl"], settings: strict),
     room("HTTPServer", ["CMicroHTTPD"], settings: strict),
     room("Cryptography", ["COpenSSL", "CArgon2", "CCrypt"], settings: strict),
     room("Mustache"),
     room("Pictures", ["CQREncode", "CCairo"], settings: strict),
     room("Domain", ["Cryptography"]),
-    room("Store", ["Domain", "SQLite", "Threading"], settings: strict),
+    room("Store", ["Domain", "SQL", "SQLite", "Threading"], settings: strict),
     room("Worker", ["Domain", "Mustache", "Threading"]),
     room("Pages", ["Cryptography", "Domain", "Mustache", "HTTPServer"]),
     room("Portal", ["Cryptography", "Domain", "Mustache", "HTTPServer", "Pages", "Pictures"]),
@@ -83,7 +84,7 @@ let programs: [Target] = [
     .executableTarget(name: "pulih", dependencies: ["Program"], path: "Sources/pulih", swiftSettings: strict),
     .executableTarget(
         name: "pulih-bench",
-        dependencies: ["Cryptography", "Domain", "Pictures", "SMTP", "SQLite", "Store", "Threading"],
+        dependencies: ["Cryptography", "Domain", "Pictures", "SMTP", "SQL", "SQLite", "Store", "Threading"],
         path: "Sources/pulih-bench", swiftSettings: strict),
 ]
 
@@ -96,17 +97,17 @@ let suites: [Target] = [
     .testTarget(
         name: "SupportTests", dependencies: ["Support"], path: "Tests/SupportTests", swiftSettings: strict),
     tests("Threading"),
-    tests("SQLite"),
+    tests("SQLite", ["SQL"]),
     tests("SMTP"),
     tests("HTTPServer"),
     tests("Cryptography"),
     tests("Mustache"),
     tests("Pictures"),
     tests("Domain", ["Cryptography", "Store"]),
-    tests("Store", ["Domain", "SQLite", "Threading"]),
+    tests("Store", ["Domain", "SQL", "SQLite", "Threading"]),
     tests("Worker", ["Cryptography", "Domain", "Mustache", "Operations", "Store"]),
     tests("Portal", ["Cryptography", "Domain", "HTTPServer", "Mustache", "Pages", "Pictures", "Store"]),
-    tests("Operations", ["Cryptography", "Domain", "HTTPServer", "Mustache", "Pages", "SQLite", "Store"]),
+    tests("Operations", ["Cryptography", "Domain", "HTTPServer", "Mustache", "Pages", "SQL", "SQLite", "Store"]),
     tests(
         "Program",
         ["Cryptography", "Domain", "HTTPServer", "Operations", "Pages", "Pictures", "SMTP", "Store", "Threading"]),

@@ -1,6 +1,7 @@
 import CSQLite
+import SQL
 
-extension Connection {
+extension SQLiteConnection {
     /// Pages copied between two looks at the progress.
     private static let pagesPerStep: Int32 = 500
 

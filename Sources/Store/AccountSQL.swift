@@ -1,5 +1,5 @@
 import Domain
-import SQLite
+import SQL
 
 extension Session {
     private static let columns = "id, user_id, user_type, email, language, active, totp, generation, created_at"
@@ -21,7 +21,7 @@ extension Session {
 
     func insert(_ account: NewAccount, at now: Instant) throws -> Int64 {
         do {
-            try connection.run(
+            return try insert(
                 """
                 INSERT INTO account (user_id, user_type, email, language, password_hash, created_at)
                 VALUES ($1, $2, $3, $4, $5, $6)
@@ -30,11 +30,10 @@ extension Session {
                     .text(account.userID.text), .text(account.userType), .text(account.email.text),
                     .text(account.language.rawValue), .optional(account.passwordHash), .instant(now),
                 ])
-        } catch let error as SQLiteError where error.isConstraint {
+        } catch let error as any SQLError where error.cause == .constraint {
             throw StorageFault(
                 sentence: "There is an account with User ID \(account.userID) already.", detail: error.description)
         }
-        return connection.lastInsertedID
     }
 
     func credentials(account: Int64) throws -> Credentials? {
@@ -126,7 +125,7 @@ extension Session {
         return true
     }
 
-    private static func account(_ row: Row) -> Account {
+    private static func account(_ row: any Row) -> Account {
         Account(
             id: row.integer(0), userID: row.text(1), userType: row.text(2), email: row.text(3),
             language: Language(rawValue: row.text(4)) ?? .indonesian, isActive: row.flag(5),

@@ -1,5 +1,5 @@
 import Domain
-import SQLite
+import SQL
 
 /// The audit log: appended to and read, never changed.
 extension Session {
@@ -54,7 +54,7 @@ extension Session {
             .reduce(AuditChain.start) { AuditChain.hash($1, after: $0) }
     }
 
-    private static func auditRecord(_ row: Row) -> AuditRecord {
+    private static func auditRecord(_ row: any Row) -> AuditRecord {
         AuditRecord(
             number: row.integer(0), name: row.text(2), at: row.instant(1), actor: row.text(3), subject: row.text(4),
             address: row.optionalText(5), detail: row.text(6), hash: row.optionalBlob(7))

@@ -1,5 +1,5 @@
 import Domain
-import SQLite
+import SQL
 
 extension Session {
     func report(_ worker: WorkerStanding) throws {

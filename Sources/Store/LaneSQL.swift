@@ -1,5 +1,5 @@
 import Domain
-import SQLite
+import SQL
 
 /// Kinds of jobs that an operator keeps from being claimed.
 extension Session {

@@ -1,5 +1,5 @@
 import Domain
-import SQLite
+import SQL
 
 /// Sessions, wrong answers, recovery codes and the policy.
 extension Session {
@@ -17,7 +17,7 @@ extension Session {
     }
 
     func insert(session: LoginSession, digest: [UInt8]) throws -> Int64 {
-        try connection.run(
+        try insert(
             """
             INSERT INTO session (digest, account, factor, started_at, created_at, seen_at, address, browser)
             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
@@ -26,7 +26,6 @@ extension Session {
                 .blob(digest), .integer(session.account), .text(session.factor.rawValue), .instant(session.startedAt),
                 .instant(session.createdAt), .instant(session.seenAt), .text(session.address), .text(session.browser),
             ])
-        return connection.lastInsertedID
     }
 
     func touch(session: Int64, at now: Instant) throws {
@@ -118,11 +117,11 @@ extension Session {
 
     private static func values(_ key: FailureKey) -> [Value] { [.text(key.factor.rawValue), .text(key.subject)] }
 
-    private static func failures(_ row: Row) -> Failures {
+    private static func failures(_ row: any Row) -> Failures {
         Failures(count: Int(row.integer(0)), lastAt: row.instant(1))
     }
 
-    private static func loginSession(_ row: Row) -> LoginSession {
+    private static func loginSession(_ row: any Row) -> LoginSession {
         LoginSession(
             id: row.integer(0), account: row.integer(1),
             // The schema's CHECK admits no other text.

@@ -1,5 +1,5 @@
 import Domain
-import SQLite
+import SQL
 
 /// What workers do with the queue. Each change of state names the state it starts from and, for a running job, the
 /// fencing token of the claim: whoever comes late changes nothing.
@@ -11,7 +11,8 @@ extension Session {
 
     func enqueue(_ job: NewJob) throws -> Int64 {
         let isDue = job.runAt <= job.createdAt
-        try connection.run(
+        didEnqueue = true
+        return try insert(
             """
             INSERT INTO job (kind, payload, state, created_at, run_at, request_id, account)
             VALUES ($1, $2, $3, $4, $5, $6, $7)
@@ -20,8 +21,6 @@ extension Session {
                 .text(job.kind), .text(job.payload), .state(isDue ? .ready : .scheduled), .instant(job.createdAt),
                 .instant(job.runAt), .optional(job.requestID), .optional(job.account),
             ])
-        didEnqueue = true
-        return connection.lastInsertedID
     }
 
     func promote(at now: Instant, limit: Int) throws -> Int {
@@ -142,7 +141,7 @@ extension Session {
             ])
     }
 
-    static func job(_ row: Row) -> Job {
+    static func job(_ row: any Row) -> Job {
         Job(
             id: row.integer(0), kind: row.text(1),
             // The schema's CHECK admits no other text.

@@ -1,5 +1,5 @@
 import Domain
-import SQLite
+import SQL
 
 /// What operators see and change, and what a worker looks at before it takes the write lock.
 extension Session {

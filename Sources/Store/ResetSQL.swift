@@ -1,5 +1,5 @@
 import Domain
-import SQLite
+import SQL
 
 extension Session {
     private static let columns = "id, account, generation, job, state, requested_at, expires_at, address"
@@ -66,7 +66,7 @@ extension Session {
         ) { Int($0.integer(0)) } ?? 0
     }
 
-    private static func request(_ row: Row) -> ResetRequest {
+    private static func request(_ row: any Row) -> ResetRequest {
         ResetRequest(
             id: row.text(0), account: row.integer(1), generation: row.integer(2), job: row.integer(3),
             // The schema's CHECK admits no other text.

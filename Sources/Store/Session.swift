@@ -1,15 +1,24 @@
 import Domain
-import SQLite
+import SQL
 
 /// One open transaction, seen as Domain sees it. The SQL stands in extensions of this type, one file a subject.
 final class Session {
-    let connection: Connection
+    let connection: any Connection
     /// Whether jobs became ready in this session, so that a worker should be woken after the commit.
     var didEnqueue = false
     /// Counted in this transaction and not yet written; see TallySQL.
     var uncounted: [TallyKey: (count: Int, total: Double)] = [:]
 
-    init(_ connection: Connection) { self.connection = connection }
+    init(_ connection: any Connection) { self.connection = connection }
+
+    /// Runs an `INSERT` of one row.
+    /// - Returns: the row's id.
+    func insert(_ sql: String, _ values: [Value]) throws -> Int64 {
+        guard let id = try connection.first(sql + " RETURNING id", values, { $0.integer(0) }) else {
+            throw StorageFault(sentence: "The database did not store what it was given.", detail: sql)
+        }
+        return id
+    }
 }
 
 extension Session: Writing {}

@@ -1,30 +1,30 @@
 import Domain
-import SQLite
+import SQL
 
-/// Turns what SQLite says into what a person can act on. Errors of the domain pass through.
+/// Turns what an engine answers into what a person can act on. Errors of the domain pass through.
 enum StorageTrouble {
-    static func fault(_ error: any Error, path: String) -> any Error {
+    static func fault(_ error: any Error, database name: String) -> any Error {
         switch error {
-        case let error as SQLiteError: StorageFault(sentence: sentence(error, path), detail: error.description)
-        case let error as NewerDatabase:
+        case let error as any SQLError: StorageFault(sentence: sentence(error.cause, name), detail: error.description)
+        case let error as NewerSchemaError:
             StorageFault(
-                sentence: "The database \(path) was made by a newer version of Pulih. Use that version, or restore a "
+                sentence: "The database \(name) was made by a newer version of Pulih. Use that version, or restore a "
                     + "backup that this one made.",
                 detail: "unknown migrations: \(error.unknown.joined(separator: ", "))")
         case is TransactionLost:
             StorageFault(
-                sentence: "The database \(path) could not be written: the disk is full or failing.",
-                detail: "SQLite rolled the transaction back")
+                sentence: "The database \(name) could not be written: the disk is full or failing.",
+                detail: "the engine rolled the transaction back")
         default: error
         }
     }
 
-    private static func sentence(_ error: SQLiteError, _ path: String) -> String {
-        if error.isFull {
-            return "The disk that holds \(path) is full. Free some space; nothing that was accepted is lost."
+    private static func sentence(_ cause: SQLErrorCause, _ name: String) -> String {
+        switch cause {
+        case .full: "The disk that holds \(name) is full. Free some space; nothing that was accepted is lost."
+        case .busy: "Another program has kept the database \(name) locked for too long."
+        case .damaged: "\(name) is not a database or is damaged. Restore it from a backup."
+        case .constraint, .other: "The database \(name) could not do what was asked."
         }
-        if error.isBusy { return "Another program has kept the database \(path) locked for too long." }
-        if error.isDamaged { return "\(path) is not a database or is damaged. Restore it from a backup." }
-        return "The database \(path) could not do what was asked."
     }
 }

@@ -1,5 +1,5 @@
 import Domain
-import SQLite
+import SQL
 
 /// What happened in the queue, counted in slots of five minutes. Arrivals are counted by a trigger, so that those of other
 /// programs are among them.
@@ -89,7 +89,7 @@ extension Session {
     }
 
     /// - Returns: nil for a name that a later version wrote.
-    private static func tally(_ row: Row) -> Tally? {
+    private static func tally(_ row: any Row) -> Tally? {
         Tally.Name(rawValue: row.text(1)).map { name in
             Tally(
                 slot: row.instant(0), name: name, kind: row.text(2), label: row.text(3), count: Int(row.integer(4)),

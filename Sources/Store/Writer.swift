@@ -1,5 +1,5 @@
 import Domain
-import SQLite
+import SQL
 import Threading
 
 /// The one thread that writes. Writes that arrive while a commit is under way share the next one, each in a savepoint of
@@ -33,18 +33,18 @@ final class Writer: Sendable {
     private let thread: Thread
 
     /// - Parameters:
-    ///   - open: opens the writing connection and the lock, on the writer's own thread.
+    ///   - open: opens the writing side of the engine, on the writer's own thread.
     ///   - onEnqueue: called after a commit that made jobs ready.
     init(
-        open: @escaping @Sendable () throws -> (Connection, CheckpointLock), onEnqueue: @escaping @Sendable () -> Void
+        open: @escaping @Sendable () throws -> any EngineWriter, onEnqueue: @escaping @Sendable () -> Void
     ) throws {
         let (queue, durations) = (queue, durations)
         let opened = Monitor<Result<Void, any Error>?>(nil)
         thread = Thread(name: "pulih-writer") {
             do {
-                let (connection, lock) = try open()
+                let writer = try open()
                 opened.withLock { $0 = .success(()) }
-                Self.serve(queue, durations, Session(connection), lock, onEnqueue)
+                Self.serve(queue, durations, writer, onEnqueue)
             } catch {
                 opened.withLock { $0 = .failure(error) }
             }
@@ -95,22 +95,22 @@ final class Writer: Sendable {
     }
 
     private static func serve(
-        _ queue: Monitor<Queue>, _ durations: Monitor<Distribution>, _ session: Session, _ lock: CheckpointLock,
+        _ queue: Monitor<Queue>, _ durations: Monitor<Distribution>, _ writer: any EngineWriter,
         _ onEnqueue: @Sendable () -> Void
     ) {
-        var checkpointing = Checkpointing(under: lock)
+        let session = Session(writer.connection)
         while let batch = next(queue) {
             session.didEnqueue = false
             do {
-                let seconds = try lock.shared {
+                try writer.commit {
                     let start = ContinuousClock.now
                     try commit(batch, session)
-                    return (ContinuousClock.now - start) / .seconds(1)
+                    let seconds = (ContinuousClock.now - start) / .seconds(1)
+                    durations.withLock { $0.add(seconds) }
                 }
-                durations.withLock { $0.add(seconds) }
                 for work in batch { work.finish(nil) }
                 if session.didEnqueue { onEnqueue() }
-                checkpointing.afterCommit(of: session.connection)
+                writer.afterCommit()
             } catch {
                 for work in batch { work.finish(error) }
             }

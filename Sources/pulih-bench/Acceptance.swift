@@ -1,5 +1,6 @@
 import Domain
 import Glibc
+import SQL
 import SQLite
 import Store
 import Threading
@@ -39,7 +40,7 @@ enum Acceptance {
 
     private static func alone(_ path: String) throws -> Double {
         try Database(path: path, clock: BenchClock()).close()
-        let connection = try Connection(path: path, role: .writer)
+        let connection = try SQLiteConnection(path: path, role: .writer)
         let count = 4_000
         let time = try seconds {
             for _ in 0..<count {

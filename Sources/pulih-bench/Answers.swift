@@ -1,4 +1,5 @@
 import Domain
+import SQL
 import SQLite
 import Store
 
@@ -67,7 +68,7 @@ enum Answers {
     private static func fill(_ installation: Installation) throws {
         let database = try installation.openDatabase()
         defer { database.close() }
-        let connection = try Connection(path: installation.database, role: .writer)
+        let connection = try SQLiteConnection(path: installation.database, role: .writer)
         let now = BenchClock().now().milliseconds
         try connection.transaction {
             try connection.run(

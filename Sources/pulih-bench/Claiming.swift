@@ -1,4 +1,5 @@
 import Domain
+import SQL
 import SQLite
 import Store
 
@@ -22,7 +23,7 @@ enum Claiming {
 
     private static func prepared(_ path: String, finished: Int, future: Int) throws -> Database {
         let database = try Database(path: path, clock: BenchClock())
-        let connection = try Connection(path: path, role: .writer)
+        let connection = try SQLiteConnection(path: path, role: .writer)
         let now = BenchClock().now().milliseconds
         try connection.transaction {
             for number in 0..<finished {

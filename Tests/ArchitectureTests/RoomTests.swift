@@ -8,14 +8,15 @@ struct RoomTests {
     /// What each room may import besides the system's own modules.
     private static let mayImport: [String: Set<String>] = [
         "Threading": ["CLinux"],
-        "SQLite": ["CSQLite"],
+        "SQL": [],
+        "SQLite": ["CSQLite", "SQL"],
         "SMTP": ["CCurl"],
         "HTTPServer": ["CMicroHTTPD"],
         "Cryptography": ["COpenSSL", "CArgon2", "CCrypt"],
         "Mustache": [],
         "Pictures": ["CQREncode", "CCairo"],
         "Domain": ["Cryptography"],
-        "Store": ["Domain", "SQLite", "Threading"],
+        "Store": ["Domain", "SQL", "SQLite", "Threading"],
         "Worker": ["Cryptography", "Domain", "Mustache", "Threading"],
         "Pages": ["Cryptography", "Domain", "HTTPServer", "Mustache"],
         "Portal": ["Cryptography", "Domain", "HTTPServer", "Mustache", "Pages", "Pictures"],
@@ -25,7 +26,7 @@ struct RoomTests {
             "SQLite", "Store", "Threading", "Worker",
         ],
         "pulih": ["Program"],
-        "pulih-bench": ["Cryptography", "Domain", "Pictures", "SMTP", "SQLite", "Store", "Threading"],
+        "pulih-bench": ["Cryptography", "Domain", "Pictures", "SMTP", "SQL", "SQLite", "Store", "Threading"],
     ]
 
     private static let system: Set<String> = ["FoundationEssentials", "Glibc", "Synchronization"]
@@ -79,10 +80,17 @@ struct RoomTests {
         }
     }
 
-    @Test("SQL stands in Store and SQLite alone")
+    @Test("The store imports the engine in one folder, and nothing else of it knows which engine it runs on")
+    func engine() throws {
+        let importing = try tree.swiftFiles(in: "Sources/Store").filter { try tree.imports(of: $0).contains("SQLite") }
+        #expect(!importing.isEmpty)
+        #expect(importing.allSatisfy { $0.hasPrefix("Sources/Store/SQLiteEngine/") }, "\(importing)")
+    }
+
+    @Test("SQL stands in Store and in the rooms of the engines alone")
     func sql() throws {
         let pattern = try Regex(#""[^"]*\b(SELECT .* FROM|INSERT INTO|UPDATE \w+ SET|DELETE FROM)\b"#)
-        for room in try tree.folders(in: "Sources") where !["Store", "SQLite", "pulih-bench"].contains(room) {
+        for room in try tree.folders(in: "Sources") where !["Store", "SQL", "SQLite", "pulih-bench"].contains(room) {
             for file in try tree.swiftFiles(in: "Sources/\(room)") {
                 let text = try tree.text(file)
                 #expect(text.firstMatch(of: pattern) == nil, "\(file) holds SQL")

@@ -1,6 +1,6 @@
 import Domain
 import Foundation
-import SQLite
+import SQL
 import Support
 import Testing
 

@@ -2,7 +2,7 @@ import Cryptography
 import Domain
 import Foundation
 import HTTPServer
-import SQLite
+import SQL
 import Store
 import Support
 import Testing

@@ -4,6 +4,7 @@ import Foundation
 import HTTPServer
 import Operations
 import Pages
+import SQL
 import SQLite
 import Store
 import Support
@@ -101,13 +102,13 @@ final class House: Sendable {
     }
 
     /// Reads and writes past the program.
-    func sql(_ statement: String, _ values: [SQLite.Value] = []) throws {
-        try Connection(path: temporary.path, role: .writer).run(statement, values)
+    func sql(_ statement: String, _ values: [SQL.Value] = []) throws {
+        try SQLiteConnection(path: temporary.path, role: .writer).run(statement, values)
     }
 
     /// The audit log, oldest first: name, actor, subject, address, detail.
     func audit() throws -> [[String]] {
-        try Connection(path: temporary.path, role: .reader).all(
+        try SQLiteConnection(path: temporary.path, role: .reader).all(
             "SELECT name, actor, subject, address, detail FROM audit_event ORDER BY id"
         ) { row in (0..<5).map { row.optionalText($0) ?? "-" } }
     }

@@ -1,7 +1,7 @@
 import Domain
 import Foundation
 import HTTPServer
-import SQLite
+import SQL
 import Store
 import Support
 import Testing

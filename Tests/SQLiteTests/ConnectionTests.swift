@@ -1,3 +1,4 @@
+import SQL
 import SQLite
 import Support
 import Testing
@@ -5,33 +6,33 @@ import Testing
 @Suite("Connections")
 struct ConnectionTests {
     private let fixture: Fixture
-    private var connection: Connection { fixture.connection }
+    private var connection: SQLiteConnection { fixture.connection }
 
     init() throws { fixture = try Fixture() }
 
     @Test("A database that cannot be opened is an error with the path")
     func cannotOpen() throws {
-        let error = try #require(throws: SQLiteError.self) { try Connection(path: "/nonexistent/x.db", role: .writer) }
+        let error = try #require(throws: SQLiteError.self) { try SQLiteConnection(path: "/nonexistent/x.db", role: .writer) }
         #expect(error.message == "cannot open /nonexistent/x.db: unable to open database file")
     }
 
     @Test("A reader does not create a database")
     func readerCreatesNothing() throws {
         let folder = try TemporaryFolder()
-        #expect(throws: SQLiteError.self) { try Connection(path: folder.file("none.db"), role: .reader) }
+        #expect(throws: SQLiteError.self) { try SQLiteConnection(path: folder.file("none.db"), role: .reader) }
     }
 
     @Test("A file that is no database is damaged")
     func damaged() throws {
         let folder = try TemporaryFolder()
         let path = try folder.write(String(repeating: "no database. ", count: 900), to: "text.db")
-        let error = try #require(throws: SQLiteError.self) { try Connection(path: path, role: .writer) }
-        #expect(error.isDamaged)
+        let error = try #require(throws: SQLiteError.self) { try SQLiteConnection(path: path, role: .writer) }
+        #expect(error.cause == .damaged)
     }
 
     @Test("A place that cannot have a write-ahead log is refused: nothing here would be durable as promised")
     func noLog() throws {
-        let error = try #require(throws: SQLiteError.self) { try Connection(path: ":memory:", role: .writer) }
+        let error = try #require(throws: SQLiteError.self) { try SQLiteConnection(path: ":memory:", role: .writer) }
         #expect(error.message == ":memory: cannot have a write-ahead log where it lies")
     }
 
@@ -88,7 +89,7 @@ struct ConnectionTests {
         try connection.migrate([one, two], now: 1)
         let three = Migration("three", "CREATE TABLE c (x INTEGER)")
         for (known, unknown) in [([one], ["two"]), ([three], ["one", "two"])] {
-            let refusal = try #require(throws: NewerDatabase.self) { try connection.migrate(known, now: 2) }
+            let refusal = try #require(throws: NewerSchemaError.self) { try connection.migrate(known, now: 2) }
             #expect(refusal.unknown == unknown)
         }
         #expect(try connection.migrate([one, two], now: 3).isEmpty)

@@ -1,3 +1,4 @@
+import SQL
 import SQLite
 import Testing
 
@@ -6,7 +7,7 @@ struct TransactionTests {
     private struct Refusal: Error, Equatable {}
 
     private let fixture: Fixture
-    private var connection: Connection { fixture.connection }
+    private var connection: SQLiteConnection { fixture.connection }
 
     init() throws {
         fixture = try Fixture()
@@ -77,14 +78,14 @@ struct TransactionTests {
                         let page = [UInt8](repeating: 1, count: 4_000)
                         for _ in 0..<50 { try connection.run("INSERT INTO big (thing) VALUES ($1)", [.blob(page)]) }
                     }
-                } catch let error as SQLiteError where error.isFull {
+                } catch let error as SQLiteError where error.cause == .full {
                     wasInTransaction = connection.isInTransaction
                 }
                 try put(2)
                 if !wasInTransaction { throw SQLiteError(code: 13, message: "full") }
             }
         }
-        #expect(error.isFull)
+        #expect(error.cause == .full)
         #expect(!wasInTransaction)
         try connection.execute("PRAGMA max_page_count = 1000")
         // 2 was put after SQLite had ended the transaction, by itself: that is what the look is for.
@@ -96,7 +97,7 @@ struct TransactionTests {
         let other = try fixture.another(.writer, busyTimeout: 20)
         try connection.transaction {
             let error = try #require(throws: SQLiteError.self) { try other.transaction {} }
-            #expect(error.isBusy)
+            #expect(error.cause == .busy)
         }
         try other.transaction {}
     }
@@ -119,7 +120,7 @@ struct TransactionTests {
         try put(4711)
         let error = try #require(throws: SQLiteError.self) { try put(4711) }
         #expect(error.code == 2067)
-        #expect(error.isConstraint && !error.isBusy && !error.isFull && !error.isDamaged)
+        #expect(error.cause == .constraint)
         #expect(
             error.description
                 == "SQLite 2067: UNIQUE constraint failed: pile.thing in: INSERT INTO pile (thing) VALUES ($1)")

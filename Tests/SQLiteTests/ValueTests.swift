@@ -1,10 +1,11 @@
+import SQL
 import SQLite
 import Testing
 
 @Suite("Values")
 struct ValueTests {
     private let fixture: Fixture
-    private var connection: Connection { fixture.connection }
+    private var connection: SQLiteConnection { fixture.connection }
 
     init() throws { fixture = try Fixture() }
 

@@ -23,7 +23,7 @@ struct ChangeWatcherTests {
     func otherProcess() throws {
         let fixture = try TemporaryDatabase()
         let bell = Bell()
-        let watcher = try ChangeWatcher(path: fixture.path) { bell.ring() }
+        let watcher = try fixture.database.watchChanges { bell.ring() }
         defer { watcher.close() }
         for _ in 0..<3 {
             let before = bell.count
@@ -38,7 +38,7 @@ struct ChangeWatcherTests {
         let fixture = try TemporaryDatabase()
         let database = fixture.database
         let seen = Support.Monitor<[Bool]>([])
-        let watcher = try ChangeWatcher(path: fixture.path) {
+        let watcher = try fixture.database.watchChanges {
             let hasWork = (try? database.read { try $0.hasWork(at: Instant(milliseconds: 0)) }) ?? false
             seen.change { $0.append(hasWork) }
         }
@@ -52,7 +52,7 @@ struct ChangeWatcherTests {
         let fixture = try TemporaryDatabase()
         let (database, now) = (fixture.database, fixture.clock.now())
         let bell = Bell()
-        let watcher = try ChangeWatcher(path: fixture.path) {
+        let watcher = try fixture.database.watchChanges {
             _ = try? database.read { try $0.hasWork(at: now) }
             bell.ring()
         }
@@ -67,7 +67,7 @@ struct ChangeWatcherTests {
     func nothingHappened() throws {
         let fixture = try TemporaryDatabase()
         let bell = Bell()
-        let watcher = try ChangeWatcher(path: fixture.path) { bell.ring() }
+        let watcher = try fixture.database.watchChanges { bell.ring() }
         defer { watcher.close() }
         _ = try fixture.shell("BEGIN IMMEDIATE; \(Self.insert) ROLLBACK;")
         try fixture.folder.write("beside", to: "other.db-wal")
@@ -80,7 +80,7 @@ struct ChangeWatcherTests {
         let link = try TemporaryFolder()
         #expect(symlinkFile(fixture.path, link.file("link.db")))
         let bell = Bell()
-        let watcher = try ChangeWatcher(path: link.file("link.db")) { bell.ring() }
+        let watcher = try SQLiteEngine(path: link.file("link.db")).watchChanges { bell.ring() }
         defer { watcher.close() }
         _ = try fixture.shell("PRAGMA wal_checkpoint(TRUNCATE);")
         let before = bell.count

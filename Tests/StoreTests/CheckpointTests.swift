@@ -1,6 +1,7 @@
 import Domain
 import Foundation
 import Glibc
+import SQL
 import SQLite
 import Support
 import Testing
@@ -75,11 +76,11 @@ struct CheckpointTests {
     func longReader() throws {
         let fixture = try TemporaryDatabase()
         let lock = try CheckpointLock(database: fixture.path)
-        let writer = try Connection(path: fixture.path, role: .writer)
-        let reader = try Connection(path: fixture.path, role: .reader)
+        let writer = try SQLiteConnection(path: fixture.path, role: .writer)
+        let reader = try SQLiteConnection(path: fixture.path, role: .reader)
         var checkpointing = Checkpointing(under: lock)
         func grow() throws {
-            let pile = SQLite.Value.text(String(repeating: "x", count: (Checkpointing.enough + 10) * Self.page))
+            let pile = SQL.Value.text(String(repeating: "x", count: (Checkpointing.enough + 10) * Self.page))
             try writer.run("INSERT INTO job (kind, payload) VALUES ('pile', $1)", [pile])
         }
 

@@ -1,4 +1,5 @@
 import Domain
+import SQL
 import SQLite
 import Support
 import Testing
@@ -39,7 +40,7 @@ struct DurabilityTests {
     func noAutomaticCheckpoint() throws {
         let folder = try TemporaryFolder()
         let path = folder.file("plain.db")
-        let connection = try Connection(path: path, role: .writer)
+        let connection = try SQLiteConnection(path: path, role: .writer)
         try connection.execute("CREATE TABLE pile (thing BLOB)")
         let size = folder.size("plain.db")
         let page = [UInt8](repeating: 7, count: 4_000)
@@ -101,7 +102,7 @@ struct DurabilityTests {
     @Test("SQLite's exposure to the log-reset fault is told by its version")
     func exposure() {
         // Debian 12 has 3.40.1; the fault was mended in 3.44.6, 3.50.7 and 3.51.3.
-        let isMended = { (version: Int) in Database.exposed(version) == nil }
+        let isMended = { (version: Int) in SQLiteEngine.exposed(version) == nil }
         #expect([3_044_006, 3_044_999, 3_050_007, 3_051_003, 3_052_000, 4_000_000].allSatisfy(isMended))
         #expect(
             [3_007_000, 3_040_001, 3_044_005, 3_045_000, 3_050_006, 3_051_000, 3_051_002].allSatisfy { !isMended($0) })

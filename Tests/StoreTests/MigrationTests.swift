@@ -1,4 +1,5 @@
 import Domain
+import SQL
 import SQLite
 import Support
 import Testing
@@ -10,7 +11,7 @@ struct MigrationTests {
     @Test("A fresh database gets every migration, in order, with the time")
     func fresh() throws {
         let fixture = try TemporaryDatabase()
-        let expected = Migrations.all.map { "\($0.name)|\(fixture.clock.now().milliseconds)" }.joined(separator: "\n")
+        let expected = SQLiteMigrations.all.map { "\($0.name)|\(fixture.clock.now().milliseconds)" }.joined(separator: "\n")
         #expect(try fixture.shell("SELECT name, applied_at FROM migration ORDER BY position;") == expected)
         #expect(try fixture.shell("PRAGMA integrity_check; PRAGMA foreign_key_check;") == "ok")
     }
@@ -61,7 +62,7 @@ struct MigrationTests {
             let path = folder.file("pulih.db")
             _ = try inParallel(8) { _ in try Database(path: path, clock: FixedClock()).close() }
             let rows = try Subprocess.output(of: "sqlite3", [path, "SELECT count(*) FROM migration"])
-            #expect(rows == "\(Migrations.all.count)")
+            #expect(rows == "\(SQLiteMigrations.all.count)")
         }
     }
 

@@ -1,4 +1,5 @@
 import Domain
+import SQL
 import SQLite
 import Support
 import Testing
@@ -13,10 +14,10 @@ struct QueryPlanTests {
     /// What the planner says of the statements that `body` runs and that nothing ran before.
     private func plan(_ body: @escaping @Sendable (any Writing) throws -> Void) throws -> [String] {
         try fixture.get().database.write { store in
-            guard let connection = (store as? Session)?.connection else { return [] }
+            guard let connection = (store as? Session)?.connection as? SQLiteConnection else { return [] }
             let before = connection.preparedSQL
             try body(store)
-            let values = [SQLite.Value](repeating: .null, count: 20)
+            let values = [SQL.Value](repeating: .null, count: 20)
             return try connection.preparedSQL.subtracting(before).sorted().flatMap { sql in
                 try connection.all("EXPLAIN QUERY PLAN \(sql)", values) { $0.text(3) }
             }

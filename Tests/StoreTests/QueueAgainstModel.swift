@@ -1,4 +1,5 @@
 import Domain
+import SQL
 import SQLite
 import Store
 import Support
@@ -11,7 +12,7 @@ struct QueueAgainstModel {
 
     private let fixture: TemporaryDatabase
     /// As an outside program has it: its own connection, no code of the store.
-    private let outside: Connection
+    private let outside: SQLiteConnection
     private var model = QueueModel()
     private var claims: [Claim] = []
     private var random: SeededRandom
@@ -19,7 +20,7 @@ struct QueueAgainstModel {
 
     init(seed: UInt64) throws {
         fixture = try TemporaryDatabase()
-        outside = try Connection(path: fixture.path, role: .writer)
+        outside = try SQLiteConnection(path: fixture.path, role: .writer)
         random = SeededRandom(seed)
     }
 

@@ -71,7 +71,7 @@ enum LaneCommands {
             }
             Console.line(
                 isNew ? "Everything is paused; jobs that are running finish." : "Everything was paused already.")
-            let changes = try Changes(configuration.databasePath)
+            let changes = try Changes(database)
             defer { changes.close() }
             var last = -1
             let isDrained = try changes.look(for: seconds) {

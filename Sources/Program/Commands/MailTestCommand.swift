@@ -17,7 +17,7 @@ enum MailTestCommand {
         let seconds = try invocation.integer("wait", in: 1...600, default: 60)
         return try invocation.withDatabase { database, configuration in
             let job = try TestPayload(to: to).job(at: SystemClock().now())
-            let changes = try Changes(configuration.databasePath)
+            let changes = try Changes(database)
             defer { changes.close() }
             let id = try database.write { try $0.enqueue(job) }
             var story = MailTestStory(job: id, to: to, time: configuration.stamps, command: invocation.typed)

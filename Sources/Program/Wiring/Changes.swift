@@ -4,14 +4,14 @@ import Threading
 /// Looks at a database again whenever another process has changed it.
 final class Changes {
     private let count: Monitor<Int>
-    private let watcher: ChangeWatcher
+    private let watcher: any ChangeWatcher
     /// Some things change without a commit: leases lapse, heartbeats grow old.
     private static let interval = 1.0
 
-    init(_ path: String) throws {
+    init(_ database: Database) throws {
         let count = Monitor(0)
         self.count = count
-        watcher = try ChangeWatcher(path: path) { count.withLock { $0 += 1 } }
+        watcher = try database.watchChanges { count.withLock { $0 += 1 } }
     }
 
     func close() { watcher.close() }

@@ -29,7 +29,7 @@ final class Service {
     private let database: Database
     private var servers: [Server] = []
     private var worker: Worker?
-    private var watcher: ChangeWatcher?
+    private var watcher: (any ChangeWatcher)?
     private let stopSending = StopSignal()
     private let manager: ServiceManager
     private var watchdog: Watchdog?
@@ -51,7 +51,7 @@ final class Service {
         self.manager = manager
         let parts = try Parts(configuration, for: roles, journal: journal)
         database = try Database(path: configuration.databasePath, clock: clock)
-        if let version = Database.exposedSQLiteVersion {
+        if let version = SQLiteEngine.exposedVersion {
             journal.note(
                 .info, "sqlite.exposed",
                 [
@@ -114,7 +114,7 @@ final class Service {
         ) { RelayCourier(configuration, to: relay, stop: stop) }
         self.worker = worker
         database.whenJobsArrive { worker.ring() }
-        watcher = try ChangeWatcher(path: configuration.databasePath) { worker.ring() }
+        watcher = try database.watchChanges { worker.ring() }
         worker.ring()
     }
 

@@ -6,15 +6,13 @@ import Threading
 /// Rings when another process has committed. The kernel's word that the write-ahead log was written comes before the
 /// commit is visible, by as long as the disk takes to make it durable, so the database's own counter is asked at once
 /// and some times after. A hint only: who listens polls as well, at a longer interval.
-package final class ChangeWatcher: Sendable {
+final class SQLiteChangeWatcher: ChangeWatcher {
     /// A byte written to `end` ends the thread. Both are kept, so that a second `close` does not write to a broken pipe.
     private let (ended, end): (Descriptor, Descriptor)
     private let thread: Thread
 
-    /// Watches the database at `path` until `close`. Commits before this returns are not rung for.
-    /// - Throws: `StorageFault`.
-    package init(path: String, ring: @escaping @Sendable () -> Void) throws {
-        let path = DatabasePath.resolved(path)
+    /// - Parameter path: of the database, without symbolic links. Commits before this returns do not count.
+    init(path: String, _ ring: @escaping @Sendable () -> Void) throws {
         let (folder, name) = DatabasePath.parts(path)
         let events = Descriptor(inotify_init1(Int32(IN_CLOEXEC) | Int32(IN_NONBLOCK)))
         var ends: [Int32] = [-1, -1]
@@ -28,16 +26,12 @@ package final class ChangeWatcher: Sendable {
         }
         for descriptor in ends { _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC) }
         (ended, end) = (Descriptor(ends[0]), Descriptor(ends[1]))
-        do {
-            let watched = try Watched(
-                connection: Connection(path: path, role: .reader), events: events, ended: ended, log: name + "-wal")
-            thread = Thread(name: "pulih-watcher") { watched.run(ring) }
-        } catch {
-            throw StorageTrouble.fault(error, path: path)
-        }
+        let watched = try Watched(
+            connection: SQLiteConnection(path: path, role: .reader), events: events, ended: ended, log: name + "-wal")
+        thread = Thread(name: "pulih-watcher") { watched.run(ring) }
     }
 
-    package func close() {
+    func close() {
         _ = write(end.number, [1], 1)
         thread.join()
     }
@@ -59,14 +53,14 @@ private final class Watched: @unchecked Sendable {
     /// Milliseconds between two rings at least: commits that follow each other closely are one piece of news.
     private static let pause: Int32 = 1
 
-    private let connection: Connection
+    private let connection: SQLiteConnection
     private let events: Descriptor
     private let ended: Descriptor
     private let log: String
     private var version: Int64
 
     /// Commits from here on count, also those before the thread runs.
-    init(connection: Connection, events: Descriptor, ended: Descriptor, log: String) throws {
+    init(connection: SQLiteConnection, events: Descriptor, ended: Descriptor, log: String) throws {
         self.connection = connection
         self.events = events
         self.ended = ended

@@ -1,32 +1,39 @@
+/// What a transaction may do, fixed when it begins.
+package enum TransactionAccess: Sendable {
+    /// Reads one unchanging snapshot of the database.
+    case read
+    /// Reads and writes. The lock or the isolation that this needs is taken at the start, not at the first write.
+    case write
+}
+
 extension Connection {
-    /// Runs `body` in a write transaction that holds the lock from its start: a deferred one that upgrades later fails
-    /// at once when another writer was quicker, whatever the busy timeout says.
+    /// Runs `body` in a write transaction and commits it; when `body` throws, its changes are undone.
     package func transaction<Result>(_ body: () throws -> Result) throws -> Result {
-        try run("BEGIN IMMEDIATE")
+        try begin(.write)
         do {
             let result = try body()
             try run("COMMIT")
             return result
         } catch {
-            // What went wrong first is what the caller must hear of.
+            // The first error is the one to report.
             if isInTransaction { try? execute("ROLLBACK") }
             throw error
         }
     }
 
-    /// Runs `body` in a savepoint of the open transaction: what it changed is undone when it throws, and nothing else.
+    /// Runs `body` in a savepoint of the open transaction. When it throws, only its own changes are undone.
     ///
-    /// After some errors, such as a full disk, SQLite rolls the whole transaction back: look at `isInTransaction`.
+    /// An engine may have rolled back the whole transaction by itself: check `isInTransaction` afterwards.
     package func savepoint<Result>(_ body: () throws -> Result) throws -> Result {
         try run("SAVEPOINT work")
         do {
             let result = try body()
-            try run("RELEASE work")
+            try run("RELEASE SAVEPOINT work")
             return result
         } catch {
             if isInTransaction {
                 do {
-                    try execute("ROLLBACK TO work; RELEASE work")
+                    try execute("ROLLBACK TO SAVEPOINT work; RELEASE SAVEPOINT work")
                 } catch {
                     // Half of a change must not be committed with what others wrote.
                     try? execute("ROLLBACK")
@@ -36,9 +43,9 @@ extension Connection {
         }
     }
 
-    /// Runs `body` against one unchanging picture of the database.
+    /// Runs `body` against one unchanging snapshot of the database.
     package func snapshot<Result>(_ body: () throws -> Result) throws -> Result {
-        try run("BEGIN")
+        try begin(.read)
         defer { if isInTransaction { try? execute("ROLLBACK") } }
         return try body()
     }

@@ -17,7 +17,7 @@ struct Checkpointing {
 
     /// A failed checkpoint loses nothing: the log stays, and a later commit tries again. Not the very next one, since a
     /// reader that is in the way, such as a backup, would then hold up every commit for as long as it reads.
-    mutating func afterCommit(of connection: Connection) {
+    mutating func afterCommit(of connection: SQLiteConnection) {
         let frames = connection.framesInLog
         // Another process may have truncated the log meanwhile.
         if frames < Self.enough { next = Self.enough }

@@ -1,10 +1,11 @@
 import CSQLite
+import SQL
 
 /// One prepared statement, kept by its connection and finalised with it.
 ///
 /// Parameters are written `$1`, `$2` …, as PostgreSQL writes them. SQLite takes such a name for a *named* parameter and
 /// numbers it by first appearance, so the numbers are mapped once here.
-final class Statement {
+final class SQLiteStatement: Statement {
     let sql: String
     private let handle: OpaquePointer
     /// For each of SQLite's own parameter positions, which of the caller's values belongs there.
@@ -34,8 +35,7 @@ final class Statement {
 
     deinit { sqlite3_finalize(handle) }
 
-    /// Runs the statement with these values and hands each row to `body`.
-    func run(_ values: [Value], _ body: (Row) throws -> Void) throws {
+    func run(_ values: [Value], _ body: (any Row) throws -> Void) throws -> Int {
         defer {
             sqlite3_reset(handle)
             sqlite3_clear_bindings(handle)
@@ -49,8 +49,8 @@ final class Statement {
         while true {
             let code = sqlite3_step(handle)
             switch code {
-            case SQLITE_ROW: try body(Row(statement: handle))
-            case SQLITE_DONE: return
+            case SQLITE_ROW: try body(SQLiteRow(statement: handle))
+            case SQLITE_DONE: return Int(sqlite3_changes64(sqlite3_db_handle(handle)))
             default: throw fault()
             }
         }
@@ -84,35 +84,26 @@ final class Statement {
     }
 }
 
-/// The current row of a running statement. Do not keep it: it is valid only inside the closure it is handed to.
-package struct Row {
+/// The current row of a running statement.
+struct SQLiteRow: Row {
     let statement: OpaquePointer
 
-    package func isNull(_ column: Int32) -> Bool { sqlite3_column_type(statement, column) == SQLITE_NULL }
+    func isNull(_ column: Int32) -> Bool { sqlite3_column_type(statement, column) == SQLITE_NULL }
+    func integer(_ column: Int32) -> Int64 { sqlite3_column_int64(statement, column) }
+    func real(_ column: Int32) -> Double { sqlite3_column_double(statement, column) }
 
-    /// NULL reads as 0, as in SQLite itself.
-    package func integer(_ column: Int32) -> Int64 { sqlite3_column_int64(statement, column) }
-    package func flag(_ column: Int32) -> Bool { integer(column) != 0 }
-    package func real(_ column: Int32) -> Double { sqlite3_column_double(statement, column) }
-
-    /// NULL reads as "".
-    package func text(_ column: Int32) -> String {
+    func text(_ column: Int32) -> String {
         guard let bytes = sqlite3_column_text(statement, column) else { return "" }
         let count = Int(sqlite3_column_bytes(statement, column))
         return String(decoding: UnsafeBufferPointer(start: bytes, count: count), as: UTF8.self)
     }
 
-    /// NULL reads as an empty blob.
-    package func blob(_ column: Int32) -> [UInt8] {
+    func blob(_ column: Int32) -> [UInt8] {
         guard let bytes = sqlite3_column_blob(statement, column) else { return [] }
         let count = Int(sqlite3_column_bytes(statement, column))
         return Array(UnsafeRawBufferPointer(start: bytes, count: count))
     }
-
-    package func optionalInteger(_ column: Int32) -> Int64? { isNull(column) ? nil : integer(column) }
-    package func optionalText(_ column: Int32) -> String? { isNull(column) ? nil : text(column) }
-    package func optionalBlob(_ column: Int32) -> [UInt8]? { isNull(column) ? nil : blob(column) }
 }
 
-@available(*, unavailable) extension Row: Sendable {}
-@available(*, unavailable) extension Statement: Sendable {}
+@available(*, unavailable) extension SQLiteRow: Sendable {}
+@available(*, unavailable) extension SQLiteStatement: Sendable {}

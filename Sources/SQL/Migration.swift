@@ -1,4 +1,4 @@
-/// One named change of the schema. Migrations are only ever appended: one that has landed is never edited.
+/// One named change of the schema. Migrations are only ever appended: one that has been released is never edited.
 package struct Migration: Sendable {
     package let name: String
     package let sql: String
@@ -9,9 +9,9 @@ package struct Migration: Sendable {
     }
 }
 
-/// The database holds migrations that this program has never heard of.
-package struct NewerDatabase: Error, Sendable, Equatable {
-    /// Names recorded in the database and unknown here, in the order they were applied.
+/// The database holds migrations that this program does not know: a newer version has migrated it.
+package struct NewerSchemaError: Error, Sendable, Equatable {
+    /// Names recorded in the database and unknown here, in the order in which they were applied.
     package let unknown: [String]
 }
 
@@ -19,20 +19,15 @@ extension Connection {
     /// Applies what is missing, in order, all in one transaction.
     /// - Parameter now: epoch milliseconds, recorded beside each name.
     /// - Returns: the names applied.
-    /// - Throws: `NewerDatabase` when a newer program has been here; nothing is changed then.
+    /// - Throws: `NewerSchemaError`; nothing is changed then.
     @discardableResult
     package func migrate(_ migrations: [Migration], now: Int64) throws -> [String] {
         try transaction {
-            try execute(
-                """
-                CREATE TABLE IF NOT EXISTS migration (
-                    position INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, applied_at INTEGER NOT NULL
-                ) STRICT
-                """)
+            try createMigrationTable()
             let applied = try all("SELECT name FROM migration ORDER BY position") { $0.text(0) }
             let known = Set(migrations.map(\.name))
             let unknown = applied.filter { !known.contains($0) }
-            guard unknown.isEmpty else { throw NewerDatabase(unknown: unknown) }
+            guard unknown.isEmpty else { throw NewerSchemaError(unknown: unknown) }
             let missing = migrations.filter { !applied.contains($0.name) }
             for migration in missing {
                 try execute(migration.sql)

@@ -1,4 +1,4 @@
-/// A value to bind to a parameter, in SQLite's own types.
+/// A value to bind to a parameter.
 package enum Value: Sendable, Equatable {
     case null
     case integer(Int64)

@@ -1,7 +1,11 @@
 import CSQLite
+package import SQL
 
-/// One connection, used by one thread at a time; whoever shares it sees to that.
-package final class Connection {
+// SQLite: the engine that needs no server, one file on this machine. It implements the protocols of SQL and adds
+// what only SQLite has: checkpoints, copies, the version of the data.
+
+/// A connection to a SQLite database.
+package final class SQLiteConnection: Connection {
     /// What a connection may do, fixed when it opens.
     package enum Role: Sendable {
         /// Reads and writes; creates the file when it is missing.
@@ -14,7 +18,7 @@ package final class Connection {
 
     let handle: OpaquePointer
     private let busyTimeout: Int32
-    private var statements: [String: Statement] = [:]
+    private var statements: [String: SQLiteStatement] = [:]
     /// Frames in the write-ahead log after the last commit of this connection; written by SQLite's hook.
     private let walFrames: UnsafeMutablePointer<Int32>
 
@@ -65,41 +69,37 @@ package final class Connection {
         walFrames.deallocate()
     }
 
-    /// Runs one or more statements that take no values and whose rows nobody wants (schema, pragmas).
-    package func execute(_ sql: String) throws(SQLiteError) {
+    package func execute(_ sql: String) throws {
         guard sqlite3_exec(handle, sql, nil, nil, nil) == SQLITE_OK else { throw fault(in: sql) }
     }
 
-    /// Runs one statement; answers how many rows it changed.
-    @discardableResult
-    package func run(_ sql: String, _ values: [Value] = []) throws -> Int {
-        try statement(sql).run(values) { _ in }
-        return Int(sqlite3_changes64(handle))
+    package func statement(_ sql: String) throws -> any Statement {
+        if let kept = statements[sql] { return kept }
+        let made = try SQLiteStatement(sql, on: handle)
+        statements[sql] = made
+        return made
     }
 
-    /// All rows of a query, in its order.
-    package func all<Element>(_ sql: String, _ values: [Value] = [], _ body: (Row) throws -> Element) throws
-        -> [Element]
-    {
-        var elements: [Element] = []
-        try statement(sql).run(values) { elements.append(try body($0)) }
-        return elements
+    /// `BEGIN IMMEDIATE` for a write: a deferred transaction that upgrades later fails immediately when another writer was
+    /// quicker, whatever the busy timeout says.
+    package func begin(_ access: TransactionAccess) throws {
+        switch access {
+        case .read: try run("BEGIN")
+        case .write: try run("BEGIN IMMEDIATE")
+        }
     }
-
-    /// The first row of a query, or nil.
-    package func first<Element>(_ sql: String, _ values: [Value] = [], _ body: (Row) throws -> Element) throws
-        -> Element?
-    {
-        var element: Element?
-        try statement(sql).run(values) { if element == nil { element = try body($0) } }
-        return element
-    }
-
-    /// The row id that the last INSERT of this connection made.
-    package var lastInsertedID: Int64 { sqlite3_last_insert_rowid(handle) }
 
     /// Whether a transaction is open; SQLite itself rolls back after some errors, such as a full disk.
     package var isInTransaction: Bool { sqlite3_get_autocommit(handle) == 0 }
+
+    package func createMigrationTable() throws {
+        try execute(
+            """
+            CREATE TABLE IF NOT EXISTS migration (
+                position INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, applied_at INTEGER NOT NULL
+            ) STRICT
+            """)
+    }
 
     /// Changes whenever another connection has committed (`PRAGMA data_version`).
     package func dataVersion() throws -> Int64 { try first("PRAGMA data_version") { $0.integer(0) } ?? 0 }
@@ -126,20 +126,13 @@ package final class Connection {
     /// SQLite's version as a number, 3.40.1 being 3040001.
     package static var libraryVersion: Int { Int(sqlite3_libversion_number()) }
 
-    private func statement(_ sql: String) throws(SQLiteError) -> Statement {
-        if let kept = statements[sql] { return kept }
-        let made = try Statement(sql, on: handle)
-        statements[sql] = made
-        return made
-    }
-
     private func fault(in sql: String) -> SQLiteError {
         SQLiteError(
             code: sqlite3_extended_errcode(handle), message: String(cString: sqlite3_errmsg(handle)), statement: sql)
     }
 }
 
-@available(*, unavailable) extension Connection: Sendable {}
+@available(*, unavailable) extension SQLiteConnection: Sendable {}
 
 private func rememberFrames(
     _ context: UnsafeMutableRawPointer?, _: OpaquePointer?, _: UnsafePointer<CChar>?, _ frames: Int32

@@ -1,10 +1,9 @@
-import SQLite
+import SQL
 
 /// The schema, change by change. Append only: a migration that has landed is never edited.
 ///
-/// The SQL keeps to what SQLite and PostgreSQL share, but for the defaults that let an outside program insert two
-/// columns, which stand here and nowhere else.
-enum Migrations {
+/// Written for SQLite. All other SQL of this room keeps to what SQLite and PostgreSQL share.
+enum SQLiteMigrations {
     static let all = [
         Migration("accounts", accounts),
         Migration("queue", queue),

@@ -1,0 +1,48 @@
+// SQL: what a relational database engine must offer, and what can be built on that for every engine. It knows no engine
+// and no table; the room of each engine implements it. Begin here.
+
+/// One connection to a database, used by one thread at a time. The caller ensures this.
+package protocol Connection: AnyObject {
+    /// Returns the prepared statement for this text. A connection keeps the statements that it has prepared.
+    func statement(_ sql: String) throws -> any Statement
+
+    /// Runs one or more statements that take no values and return no rows that are needed (schema, settings).
+    func execute(_ script: String) throws
+
+    /// Begins a transaction.
+    func begin(_ access: TransactionAccess) throws
+
+    /// Whether a transaction is open. An engine may roll back by itself, as SQLite does on a full disk.
+    var isInTransaction: Bool { get }
+
+    /// Creates the table `migration` unless it exists: `position` ascends by itself, `name` is unique text, `applied_at`
+    /// is epoch milliseconds.
+    func createMigrationTable() throws
+}
+
+extension Connection {
+    /// Runs one statement.
+    /// - Returns: how many rows it changed.
+    @discardableResult
+    package func run(_ sql: String, _ values: [Value] = []) throws -> Int {
+        try statement(sql).run(values) { _ in }
+    }
+
+    /// Returns all rows of a query, in its order.
+    package func all<Element>(
+        _ sql: String, _ values: [Value] = [], _ body: (any Row) throws -> Element
+    ) throws -> [Element] {
+        var elements: [Element] = []
+        try statement(sql).run(values) { elements.append(try body($0)) }
+        return elements
+    }
+
+    /// Returns the first row of a query, or nil.
+    package func first<Element>(
+        _ sql: String, _ values: [Value] = [], _ body: (any Row) throws -> Element
+    ) throws -> Element? {
+        var element: Element?
+        try statement(sql).run(values) { if element == nil { element = try body($0) } }
+        return element
+    }
+}
