@@ -1,6 +1,4 @@
-import CCurl
-
-extension Evidence {
+extension TransferResult {
     /// One sentence for operators: which relay, at which step, what it said or did, and what usually cures it.
     func explanation(for relay: Relay) -> String {
         if isAccepted {

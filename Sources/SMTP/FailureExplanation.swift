@@ -1,37 +1,37 @@
-import CCurl
+import Curl
 
-extension Evidence {
+extension TransferResult {
     /// What went wrong without a reply that says so, and what usually cures it.
     func failure(at relay: Relay) -> (event: String, cure: String) {
         switch result {
-        case CURLE_COULDNT_RESOLVE_HOST:
+        case .couldNotResolveHost:
             ("cannot be found by name", "check the host name and this machine's DNS")
-        case CURLE_COULDNT_CONNECT:
+        case .couldNotConnect:
             ("cannot be reached (\(connectionError))", "check host, port and firewalls, and that the relay runs")
-        case CURLE_OPERATION_TIMEDOUT: silence(at: relay)
-        case CURLE_USE_SSL_FAILED:
+        case .timedOut: silence(at: relay)
+        case .tlsNotOffered:
             (
                 "does not offer STARTTLS",
                 "nothing was sent in clear; use its submission port, or TLS mode \"tls\" if the port takes TLS at once"
             )
-        case CURLE_PEER_FAILED_VERIFICATION: certificateFault(at: relay)
-        case CURLE_SSL_CACERT_BADFILE:
+        case .peerNotVerified: certificateFault(at: relay)
+        case .unreadableCAFile:
             (
                 "cannot be verified, since the CA file \(relay.caFile ?? "") cannot be read",
                 "check its path, rights and content"
             )
-        case CURLE_SSL_CONNECT_ERROR where relay.tls == .tls:
+        case .tlsHandshakeFailed where relay.tls == .tls:
             ("did not speak TLS (\(detail))", "if the port expects STARTTLS, as 587 does, set TLS mode \"starttls\"")
-        case CURLE_SSL_CONNECT_ERROR:
+        case .tlsHandshakeFailed:
             ("failed in the TLS handshake (\(detail))", "it must speak TLS 1.2 or later")
-        case CURLE_LOGIN_DENIED where stage == .authentication,
-            CURLE_ABORTED_BY_CALLBACK where stage == .authentication:
+        case .loginDenied where stage == .authentication,
+            .stopped where stage == .authentication:
             (
                 "offers no AUTH PLAIN or LOGIN",
                 "use the port meant for submission, or leave user name and password out if it asks for none"
             )
         // libcurl's words for an orderly end name the errno of an earlier call.
-        case CURLE_RECV_ERROR where detail.hasPrefix("response reading failed"):
+        case .receiveFailed where detail.hasPrefix("response reading failed"):
             ("closed the connection at \(stage.name)", breakCure(at: relay))
         default:
             ("broke off at \(stage.name)\(detail.isEmpty ? "" : " (\(detail))")", breakCure(at: relay))

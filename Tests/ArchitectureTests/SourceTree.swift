@@ -30,6 +30,11 @@ struct SourceTree {
             }.sorted()
     }
 
+    /// Whether a folder of Sources is a C library, brought in as a module map.
+    func isLibrary(_ folder: String) -> Bool {
+        FileManager.default.fileExists(atPath: root.appendingPathComponent("\(folder)/module.modulemap").path)
+    }
+
     /// The modules that a file imports.
     func imports(of path: String) throws -> [String] {
         try text(path).split(separator: "\n").compactMap { line in

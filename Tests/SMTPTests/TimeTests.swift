@@ -1,5 +1,6 @@
 import Foundation
 import SMTP
+import Threading
 import Support
 import Testing
 

@@ -12,7 +12,9 @@ struct ConnectionTests {
 
     @Test("A database that cannot be opened is an error with the path")
     func cannotOpen() throws {
-        let error = try #require(throws: SQLiteError.self) { try SQLiteConnection(path: "/nonexistent/x.db", role: .writer) }
+        let error = try #require(throws: SQLiteError.self) {
+            try SQLiteConnection(path: "/nonexistent/x.db", role: .writer)
+        }
         #expect(error.message == "cannot open /nonexistent/x.db: unable to open database file")
     }
 

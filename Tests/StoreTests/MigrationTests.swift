@@ -11,7 +11,8 @@ struct MigrationTests {
     @Test("A fresh database gets every migration, in order, with the time")
     func fresh() throws {
         let fixture = try TemporaryDatabase()
-        let expected = SQLiteMigrations.all.map { "\($0.name)|\(fixture.clock.now().milliseconds)" }.joined(separator: "\n")
+        let expected = SQLiteMigrations.all.map { "\($0.name)|\(fixture.clock.now().milliseconds)" }.joined(
+            separator: "\n")
         #expect(try fixture.shell("SELECT name, applied_at FROM migration ORDER BY position;") == expected)
         #expect(try fixture.shell("PRAGMA integrity_check; PRAGMA foreign_key_check;") == "ok")
     }

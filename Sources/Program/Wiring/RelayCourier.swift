@@ -1,5 +1,6 @@
 import Domain
 import SMTP
+import Threading
 
 /// Joins the worker to SMTP: writes the headers that every mail of ours carries, and sends.
 struct RelayCourier: Domain.Courier {

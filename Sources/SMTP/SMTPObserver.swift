@@ -1,7 +1,10 @@
-/// What one transfer says and hears on the wire, noted from libcurl's callbacks.
+import Curl
+import Threading
+
+/// Follows the SMTP dialogue of one transfer.
 ///
 /// libcurl's result code tells neither 4xx from 5xx nor one step from another; commands and replies do.
-final class Conversation {
+final class SMTPObserver: TransferObserver {
     /// The last step begun, as far as the wire shows; nil while the name is looked up and the connection made.
     private(set) var stage: Stage?
     /// The reply to that step, once its last line has come.
@@ -38,7 +41,7 @@ final class Conversation {
 
     /// True when the transfer should break off. After a failure libcurl says QUIT and would wait for the answer
     /// as long as for any other: nobody needs that answer.
-    var shouldEnd: Bool { isQuitting || lacksAuthentication || stop.isRaised }
+    var shouldStop: Bool { isQuitting || lacksAuthentication || stop.isRaised }
 
     var wasStopped: Bool { stop.isRaised }
 
@@ -46,7 +49,7 @@ final class Conversation {
     var reply: String { String(decoding: replyBytes, as: UTF8.self) }
 
     /// A command. Lines that answer a challenge of AUTH pass here too; they are not looked at, let alone kept.
-    func sent(_ line: UnsafeRawBufferPointer) {
+    func didSend(_ line: UnsafeRawBufferPointer) {
         guard !isChallenged else { return }
         switch Verb(line) {
         case .ehlo, .helo:
@@ -68,16 +71,16 @@ final class Conversation {
     }
 
     /// A part of a TLS handshake; after STARTTLS the step is known already.
-    func handshook() {
+    func didSendHandshake() {
         if stage == nil { enter(.tls) }
     }
 
-    func sentBody() {
+    func didSendBody() {
         if stage != .body { enter(.body) }
     }
 
     /// A reply line, `250-words` or `250 words` (RFC 5321 section 4.2).
-    func received(_ line: UnsafeRawBufferPointer) {
+    func didReceive(_ line: UnsafeRawBufferPointer) {
         guard !isQuitting else { return }
         if stage == nil || (stage == .tls && !isNewConnection) { enter(.greeting) }
         if code != nil { forgetReply() }

@@ -1,8 +1,8 @@
-import CCurl
+import Curl
 
 /// What a transfer left behind; verdict and explanation are read from it alone.
-struct Evidence {
-    let result: CURLcode
+struct TransferResult {
+    let result: CurlResult
     let stage: Stage
     /// The reply to the last step, if its last line came.
     let code: Int?
@@ -30,7 +30,7 @@ struct Evidence {
     /// The relay's word counts above libcurl's result: any 2yz ends the body well (RFC 5321 section 4.2.1), also when
     /// libcurl insists on 250 or was asked to stop as the reply came.
     var isAccepted: Bool {
-        result == CURLE_OK || (stage == .body && handedOver && code.map { $0 / 100 } == 2)
+        result == .ok || (stage == .body && handedOver && code.map { $0 / 100 } == 2)
     }
 
     var verdict: Verdict {
@@ -45,7 +45,7 @@ struct Evidence {
     }
 
     /// After any failure the connection may still bring a late reply, which the next message would take for its own.
-    var leavesConnectionClean: Bool { result == CURLE_OK }
+    var leavesConnectionClean: Bool { result == .ok }
 
     /// The relay had ended a kept connection before this message came to anything: its failure is nobody's fault.
     var isStaleConnection: Bool {
@@ -59,9 +59,9 @@ struct Evidence {
     }
 }
 
-extension Evidence {
+extension TransferResult {
     /// libcurl could not even be asked.
-    static let outOfMemory = Evidence(
-        result: CURLE_OUT_OF_MEMORY, stage: .resolve, code: nil, reply: "", reusedConnection: false, handedOver: false,
+    static let outOfMemory = TransferResult(
+        result: .outOfMemory, stage: .resolve, code: nil, reply: "", reusedConnection: false, handedOver: false,
         wasStopped: false, seconds: 0, detail: "out of memory", certificateResult: 0, connectionError: "")
 }

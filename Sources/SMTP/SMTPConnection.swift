@@ -1,0 +1,125 @@
+import Curl
+import Threading
+
+/// One libcurl handle with the settings of one relay, which never change: libcurl reuses a connection without comparing
+/// it against a stricter TLS setting (CVE-2026-4873).
+final class SMTPConnection {
+    private let handle: EasyHandle
+    private let observer: SMTPObserver
+    private let relay: Relay
+
+    /// - Returns: nil when libcurl has no memory left.
+    init?(relay: Relay, stop: StopSignal) {
+        observer = SMTPObserver(requiresAuthentication: relay.credentials != nil, stop: stop)
+        guard let handle = EasyHandle(observer: observer) else { return nil }
+        self.handle = handle
+        self.relay = relay
+        configure()
+        configureTLS()
+        configureTimeouts()
+    }
+
+    /// Text first, then HTML: the last alternative is the preferred one (RFC 2046 section 5.1.4).
+    ///
+    /// Base64 keeps lines short and lets no byte of the body look like SMTP. Its size is known beforehand, which shows
+    /// how much of the body has been sent.
+    func send(_ message: Message) -> TransferResult {
+        // libcurl would call the top level multipart/mixed; it adds the boundary to this line.
+        let headerLines = message.headerLines + ["Content-Type: multipart/alternative"]
+        let body = message.body.value
+        let alternatives = [("text/plain; charset=utf-8", body.text), ("text/html; charset=utf-8", body.html)]
+        let parts = alternatives.compactMap { type, content in
+            content.map { CurlMIME.Part(type: type, content: $0, encoder: "base64") }
+        }
+        guard let recipients = CurlList(["<\(message.recipient)>"]), let headers = CurlList(headerLines),
+            handle.setBody(parts)
+        else { return .outOfMemory }
+        handle.set(.mailFrom, "<\(message.sender)>")
+        handle.set(.recipients, recipients)
+        handle.set(.headers, headers)
+        return perform()
+    }
+
+    /// As far as a relay can be asked without a message: connect, TLS, EHLO, AUTH, MAIL FROM.
+    func probe(sender: EmailAddress) -> TransferResult {
+        handle.set(.customRequest, "MAIL FROM:<\(sender)>")
+        handle.set(.noBody, 1)
+        return perform()
+    }
+
+    private func perform() -> TransferResult {
+        observer.begin()
+        return transferResult(handle.perform())
+    }
+}
+
+// MARK: Settings
+
+extension SMTPConnection {
+    private func configure() {
+        let scheme = relay.tls == .tls ? "smtps" : "smtp"
+        handle.set(.url, "\(scheme)://\(relay.place)/\(relay.clientName)")
+        handle.set(.protocols, scheme)
+        // The environment must not lead mail elsewhere: an empty proxy also hides ALL_PROXY.
+        handle.set(.proxy, "")
+        handle.set(.tcpKeepAlive, 1)
+        if let credentials = relay.credentials {
+            handle.set(.username, credentials.username)
+            handle.set(.password, credentials.password.value)
+            // By default libcurl prefers Kerberos and NTLM where a relay offers them.
+            handle.set(.loginOptions, "AUTH=PLAIN;AUTH=LOGIN")
+        }
+    }
+
+    private func configureTLS() {
+        handle.set(.useTLS, relay.tls == .none ? TLSUse.never : TLSUse.always)
+        handle.set(.verifyPeer, 1)
+        handle.set(.verifyHost, 2)
+        handle.set(.tlsVersion, TLSUse.version12OrLater)
+        if let caFile = relay.caFile {
+            handle.set(.caFile, caFile)
+            // Without this the system's folder of authorities would be trusted as well.
+            handle.set(.caFolder, nil)
+        }
+    }
+
+    /// The total time bounds what the others miss: a relay that stops reading, or answers without end.
+    private func configureTimeouts() {
+        handle.set(.connectTimeout, relay.connectTimeout.milliseconds)
+        handle.set(.responseTimeout, (relay.responseTimeout.milliseconds + 999) / 1000)
+        handle.set(.totalTimeout, relay.connectTimeout.milliseconds + 2 * relay.responseTimeout.milliseconds)
+    }
+}
+
+// MARK: Result
+
+extension SMTPConnection {
+    private func transferResult(_ result: CurlResult) -> TransferResult {
+        let stage = stage(after: result)
+        return TransferResult(
+            result: result, stage: stage, code: observer.lacksAuthentication ? nil : observer.code,
+            reply: shown(observer.reply), reusedConnection: stage >= .sender && handle.connectionsOpened == 0,
+            handedOver: stage == .body && handle.bytesUploaded >= handle.uploadSize,
+            wasStopped: result == .stopped && observer.wasStopped, seconds: handle.seconds,
+            detail: cleaned(handle.errorMessage), certificateResult: handle.certificateResult,
+            connectionError: handle.connectionError)
+    }
+
+    /// What the wire showed; for what does not show there, libcurl's result and how far its stopwatch got.
+    private func stage(after result: CurlResult) -> Stage {
+        if observer.lacksAuthentication { return .authentication }
+        return switch (observer.stage, result) {
+        case (nil, .unreadableCAFile), (.hello, .tlsNotOffered): .tls
+        case (.hello, .loginDenied): .authentication
+        case (.tls, _) where relay.tls == .tls && handle.didFinishTLSHandshake: .greeting
+        case (let stage?, _): stage
+        case (nil, _) where !handle.didResolve: .resolve
+        case (nil, _) where !handle.didConnect: .connect
+        case (nil, _): .greeting
+        }
+    }
+
+    private func shown(_ reply: String) -> String {
+        relay.credentials?.areRepeated(in: reply) == true ? "(withheld: it repeats the credentials)" : cleaned(reply)
+    }
+}
