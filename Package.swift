@@ -31,7 +31,7 @@ func room(_ name: String, _ dependencies: [String] = [], settings: [SwiftSetting
 func tests(_ room: String, _ dependencies: [String] = []) -> Target {
     .testTarget(
         name: "\(room)Tests",
-        dependencies: ([room, "Support"] + dependencies).map { .byName(name: $0) },
+        dependencies: Set([room, "Support", "Threading"] + dependencies).sorted().map { .byName(name: $0) },
         path: "Tests/\(room)Tests",
         swiftSettings: strict)
 }
@@ -63,8 +63,8 @@ let rooms: [Target] = [
     room("SQLite", ["CSQLite", "SQL"], settings: strict),
     room("Curl", ["CCurl"], settings: strict),
     room("SMTP", ["Curl", "Threading"], settings: strict),
-    room("HTTPServer", ["CMicroHTTPD"], settings: strict),
-    room("Cryptography", ["COpenSSL", "CArgon2", "CCrypt"], settings: strict),
+    room("HTTPServer", ["CMicroHTTPD", "Threading"], settings: strict),
+    room("Cryptography", ["COpenSSL", "CArgon2", "CCrypt", "Threading"], settings: strict),
     room("Mustache"),
     room("Pictures", ["CQREncode", "CCairo"], settings: strict),
     room("Domain", ["Cryptography"]),
@@ -91,12 +91,12 @@ let programs: [Target] = [
 
 let suites: [Target] = [
     .target(
-        name: "Support", dependencies: ["Cryptography", "Domain", "Store"], path: "Tests/Support",
+        name: "Support", dependencies: ["Cryptography", "Domain", "Store", "Threading"], path: "Tests/Support",
         swiftSettings: strict),
     .testTarget(
         name: "ArchitectureTests", dependencies: [], path: "Tests/ArchitectureTests", swiftSettings: strict),
     .testTarget(
-        name: "SupportTests", dependencies: ["Support"], path: "Tests/SupportTests", swiftSettings: strict),
+        name: "SupportTests", dependencies: ["Support", "Threading"], path: "Tests/SupportTests", swiftSettings: strict),
     tests("Threading"),
     tests("SQLite", ["SQL"]),
     tests("SMTP", ["Threading"]),
@@ -113,7 +113,7 @@ let suites: [Target] = [
         "Program",
         ["Cryptography", "Domain", "HTTPServer", "Operations", "Pages", "Pictures", "SMTP", "Store", "Threading"]),
     .testTarget(
-        name: "EndToEnd", dependencies: ["pulih", "Support", "Domain", "Cryptography", "Pictures"],
+        name: "EndToEnd", dependencies: ["pulih", "Support", "Domain", "Cryptography", "Pictures", "Threading"],
         path: "Tests/EndToEnd",
         swiftSettings: strict),
 ]

@@ -1,4 +1,4 @@
-import Synchronization
+import Threading
 
 /// Contexts kept between uses, because making one costs more than computing a code with it.
 final class HMACContextPool: Sendable {
@@ -10,7 +10,7 @@ final class HMACContextPool: Sendable {
     private static let capacity = 16
 
     private let algorithm: HashAlgorithm
-    private let idle = Mutex<[HMACContext]>([])
+    private let idle = Monitor<[HMACContext]>([])
 
     private init(_ algorithm: HashAlgorithm) {
         self.algorithm = algorithm

@@ -1,5 +1,5 @@
 import Glibc
-import Synchronization
+import Threading
 
 /// Every open connection with its deadline: the limits for each address, the end of slow clients, the orderly stop.
 ///
@@ -26,13 +26,13 @@ final class Connections: Sendable {
     }
 
     /// Its lock also guards the changing members of every `Connection`.
-    private let state = Mutex(State())
+    private let state = Monitor(State())
     private let trusted: TrustedProxies
     private let limitPerAddress: Int
     private let requestDeadline: Duration
     private let idleTimeout: Duration
-    private let drained = Signal()
-    private let over = Signal()
+    /// Apart from the state, whose every change would wake the thread that waits for it.
+    private let isClosed = Monitor(false)
 
     init(_ configuration: Configuration, trusted: TrustedProxies) {
         self.trusted = trusted
@@ -91,7 +91,6 @@ final class Connections: Sendable {
             case .handling: connection.deadline = nil
             case .answering: connection.deadline = .now + requestDeadline
             }
-            if state.stage != .open, state.underWay == 0 { drained.raise() }
             return state.stage
         }
     }
@@ -100,7 +99,7 @@ final class Connections: Sendable {
     /// - Parameter onCut: hears of each peer that was cut.
     func cutLateOnes(onCut: (IPAddress?) -> Void) {
         let pause = min(max(min(requestDeadline, idleTimeout) / 10, .milliseconds(10)), .seconds(1))
-        while !over.wait(atMost: pause) {
+        while isClosed.wait(timeout: pause, { $0 ? true : nil }) == nil {
             let now = ContinuousClock.now
             let late = state.withLock { state in
                 state.open.values.filter { !$0.isCut && $0.deadline.map { $0 < now } ?? false }.map { connection in
@@ -124,7 +123,7 @@ final class Connections: Sendable {
     /// Cuts requests that are not complete; gives handlers at work and answers on their way a last second.
     /// - Returns: whether all handlers have come back.
     func close() -> Bool {
-        over.raise()
+        isClosed.withLock { $0 = true }
         state.withLock { state in
             state.stage = .closed
             for connection in state.open.values where connection.phase == .reading { connection.cut() }
@@ -134,9 +133,6 @@ final class Connections: Sendable {
     }
 
     private func waitUntilDrained(atMost limit: Duration) {
-        let end = ContinuousClock.now + limit
-        while state.withLock({ $0.underWay > 0 }) {
-            guard drained.wait(atMost: end - .now) else { return }
-        }
+        _ = state.wait(timeout: limit) { $0.underWay == 0 ? true : nil }
     }
 }

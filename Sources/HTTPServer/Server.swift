@@ -1,6 +1,6 @@
 import CMicroHTTPD
 import Glibc
-import Synchronization
+import Threading
 
 /// An HTTP/1.1 server for a place behind a TLS proxy. Each request runs the handler on one of libmicrohttpd's threads,
 /// so the handler may block, and must bear being called by several threads at once.
@@ -8,7 +8,7 @@ package final class Server: Sendable {
     /// The port in fact listened on; 0 for a Unix socket.
     package let port: UInt16
     private let service: Service
-    private let running: Mutex<Running?>
+    private let running: Monitor<Running?>
     private let socketPath: String?
     private let selfCheck: SelfCheck
 
@@ -41,7 +41,7 @@ package final class Server: Sendable {
         selfCheck = SelfCheck(socket.descriptor)
         port = socket.port
         socketPath = socket.path
-        running = Mutex(nil)
+        running = Monitor(nil)
         service = Service(
             configuration, trusted: trusted, errorPage: errorPage, onIncident: onIncident, handler: handler)
         // Given back in `stop`, when the library's threads are gone.

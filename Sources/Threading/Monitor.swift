@@ -27,7 +27,7 @@ package final class Monitor<State>: @unchecked Sendable {
         mutex.deallocate()
     }
 
-    /// Reads or changes the state; wakes everyone who waits.
+    /// Reads or changes the state, and wakes every waiting thread.
     package func withLock<Result>(_ body: (inout State) throws -> sending Result) rethrows -> sending Result {
         pthread_mutex_lock(mutex)
         defer {
@@ -37,29 +37,32 @@ package final class Monitor<State>: @unchecked Sendable {
         return try body(&state)
     }
 
-    /// Waits until `body` answers something, looking at the state now and after every change.
-    /// - Parameter timeout: in seconds of real time, none below 0; nil waits for ever.
+    /// Waits until `body` returns a value. It is called immediately and after every change, with the lock held.
+    /// - Parameter timeout: of real time; below zero it does not wait, nil waits without limit.
     /// - Returns: nil when the time ran out.
-    package func wait<Result>(timeout: Double? = nil, _ body: (inout State) -> Result?) -> Result? {
+    package func wait<Result>(
+        timeout: Duration? = nil, _ body: (inout State) throws -> Result?
+    ) rethrows -> Result? {
         pthread_mutex_lock(mutex)
         defer { pthread_mutex_unlock(mutex) }
         guard let timeout else {
             while true {
-                if let result = body(&state) { return result }
+                if let result = try body(&state) { return result }
                 pthread_cond_wait(changed, mutex)
             }
         }
-        var deadline = Self.time(in: max(timeout, 0))
+        var deadline = Self.time(in: max(timeout, .zero))
         while true {
-            if let result = body(&state) { return result }
-            if pthread_cond_timedwait(changed, mutex, &deadline) == ETIMEDOUT { return body(&state) }
+            if let result = try body(&state) { return result }
+            if pthread_cond_timedwait(changed, mutex, &deadline) == ETIMEDOUT { return try body(&state) }
         }
     }
 
-    private static func time(in seconds: Double) -> timespec {
+    private static func time(in duration: Duration) -> timespec {
         var time = timespec()
         clock_gettime(CLOCK_MONOTONIC, &time)
-        let nanoseconds = time.tv_nsec + Int(seconds.truncatingRemainder(dividingBy: 1) * 1e9)
+        let (seconds, attoseconds) = duration.components
+        let nanoseconds = time.tv_nsec + Int(attoseconds / 1_000_000_000)
         time.tv_sec += Int(seconds) + nanoseconds / 1_000_000_000
         time.tv_nsec = nanoseconds % 1_000_000_000
         return time

@@ -3,8 +3,8 @@ import Domain
 
 /// The loop that stands between the queue and the lanes. Used by its own thread alone.
 final class Dispatcher {
-    /// Looks at the queue at least this often, in seconds, whatever the wake-ups say.
-    private static let poll = 1.0
+    /// Looks at the queue at least this often, whatever the wake-ups say.
+    private static let poll = Duration.seconds(1)
     /// How long mails under way may take to finish after `stop`; the service as a whole has 15 s to end.
     private static let grace = Span.seconds(12)
     private static let heartbeatInterval = Span.seconds(15)
@@ -52,7 +52,7 @@ final class Dispatcher {
     func run() {
         var isMoreToDo = false
         while true {
-            let news = floor.news(timeout: isMoreToDo ? 0 : Self.poll)
+            let news = floor.news(timeout: isMoreToDo ? .zero : Self.poll)
             take(news.reports)
             if news.isStopping { break }
             isMoreToDo = step()
@@ -92,7 +92,7 @@ final class Dispatcher {
             _ = turn(claiming: 0, at: clock.now())
             let left = deadline - clock.now()
             guard !leases.isEmpty, left > .seconds(0) else { break }
-            take(floor.lastReports(timeout: min(left.seconds, Self.poll)))
+            take(floor.lastReports(timeout: min(.milliseconds(left.milliseconds), Self.poll)))
         }
         journal.note(.info, "worker.stopped", ["worker": settings.name, "unfinished": "\(leases.count)"])
     }

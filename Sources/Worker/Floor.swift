@@ -45,7 +45,7 @@ final class Floor: Sendable {
     }
 
     /// The dispatcher waits for news: reports, a ring, or `stop`.
-    func news(timeout: Double) -> News {
+    func news(timeout: Duration) -> News {
         state.withLock { $0.turns += 1 }
         let news: News? = state.wait(timeout: timeout) { state in
             guard !state.reports.isEmpty || state.isRung || state.isStopping else { return nil }
@@ -59,7 +59,7 @@ final class Floor: Sendable {
     }
 
     /// After `stop`: waits for the lanes to report; empty when none did in time.
-    func lastReports(timeout: Double) -> [Report] {
+    func lastReports(timeout: Duration) -> [Report] {
         let reports: [Report]? = state.wait(timeout: timeout) { state in
             guard !state.reports.isEmpty else { return nil }
             defer { state.reports = [] }

@@ -1,5 +1,6 @@
 import Foundation
 import Support
+import Threading
 
 /// Does one thing after another on a thread of its own until it is told to stop.
 final class BackgroundLoad: Sendable {
@@ -16,24 +17,24 @@ final class BackgroundLoad: Sendable {
     init(_ body: @escaping @Sendable (Int) throws -> Bool) {
         Thread.detachNewThread { [state] in
             do {
-                while !state.current.isStopping {
-                    let number = state.current.count
+                while !state.withLock({ $0.isStopping }) {
+                    let number = state.withLock { $0.count }
                     guard try body(number) else { throw SupportFailure("turn \(number) failed") }
-                    state.change { $0.count += 1 }
+                    state.withLock { $0.count += 1 }
                 }
             } catch {
-                state.change { $0.failure = error }
+                state.withLock { $0.failure = error }
             }
-            state.change { $0.hasEnded = true }
+            state.withLock { $0.hasEnded = true }
         }
     }
 
     /// Turns that succeeded.
-    var count: Int { state.current.count }
+    var count: Int { state.withLock { $0.count } }
 
     func waitForCount(_ count: Int, timeout: Duration = .seconds(60)) throws {
-        let reached = state.wait(timeout) { $0.count >= count || $0.hasEnded ? $0.count : nil }
-        if let failure = state.current.failure { throw failure }
+        let reached = state.wait(timeout: timeout) { $0.count >= count || $0.hasEnded ? $0.count : nil }
+        if let failure = state.withLock({ $0.failure }) { throw failure }
         guard let reached, reached >= count else { throw SupportFailure("only \(self.count) turns within \(timeout)") }
     }
 
@@ -41,9 +42,9 @@ final class BackgroundLoad: Sendable {
     /// - Throws: what ended it early.
     @discardableResult
     func stop() throws -> Int {
-        state.change { $0.isStopping = true }
-        _ = state.wait(.seconds(60)) { $0.hasEnded ? true : nil }
-        if let failure = state.current.failure { throw failure }
+        state.withLock { $0.isStopping = true }
+        _ = state.wait(timeout: .seconds(60)) { $0.hasEnded ? true : nil }
+        if let failure = state.withLock({ $0.failure }) { throw failure }
         return count
     }
 }

@@ -1,6 +1,6 @@
 import HTTPServer
 import Support
-import Synchronization
+import Threading
 
 /// A server on a free port whose handler echoes what it was asked, and a record of what reached it.
 final class Fixture: Sendable {
@@ -9,8 +9,8 @@ final class Fixture: Sendable {
 
     /// What reached the handler and what the server did by itself; shared with the server's threads.
     private final class Record: Sendable {
-        let targets = Mutex<[String]>([])
-        let incidents = Mutex<[Incident.Kind]>([])
+        let targets = Monitor<[String]>([])
+        let incidents = Monitor<[Incident.Kind]>([])
     }
 
     init(

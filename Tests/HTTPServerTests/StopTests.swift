@@ -1,7 +1,7 @@
 import Foundation
 import HTTPServer
 import Support
-import Synchronization
+import Threading
 import Testing
 
 @Suite struct StopTests {
@@ -26,7 +26,7 @@ import Testing
         let connection = try fixture.connect()
         try connection.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
         gate.entered.wait()
-        let isShutOut = Mutex(false)
+        let isShutOut = Monitor(false)
         Thread.detachNewThread {
             let isClosed = eventually { (try? fixture.connect().isReadable(within: 50)) == true }
             isShutOut.withLock { $0 = isClosed }
@@ -80,7 +80,7 @@ import Testing
     func underLoad() throws {
         for _ in 0..<20 {
             let fixture = try Fixture()
-            let told = Mutex(0)
+            let told = Monitor(0)
             inParallel(5) { worker in
                 guard worker > 0 else {
                     #expect(eventually { fixture.served.count > 50 })

@@ -1,6 +1,6 @@
 import Foundation
 import Mustache
-import Synchronization
+import Threading
 import Testing
 
 @Suite struct PartialTests {
@@ -88,7 +88,7 @@ import Testing
         let context = Value.dictionary(Dictionary(uniqueKeysWithValues: names.map { ($0, true) }))
         let template = try Template("{{>p}}", name: "page.html")
         let partials = try parsed(["p": source])
-        let length = Mutex(0)
+        let length = Monitor(0)
         let done = DispatchSemaphore(value: 0)
         let thread = Thread { @Sendable in
             length.withLock { $0 = template.render(context, partials: partials).utf8.count }

@@ -8,7 +8,7 @@ import SQL
 import SQLite
 import Store
 import Support
-import Synchronization
+import Threading
 
 /// Operations over a real database of its own, at a time that a test says, asked without a socket.
 final class House: Sendable {
@@ -178,7 +178,7 @@ enum Canary {
 }
 
 final class TestJournal: Journal {
-    private let noted = Mutex<[String]>([])
+    private let noted = Monitor<[String]>([])
 
     func note(_ level: LogLevel, _ event: String, _ fields: KeyValuePairs<String, String>) {
         let line = ([level.rawValue, event] + fields.map { "\($0)=\($1)" }).joined(separator: " ")

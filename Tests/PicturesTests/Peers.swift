@@ -1,5 +1,5 @@
 import Foundation
-import Synchronization
+import Threading
 
 /// A program that reads or rasterises pictures; input and output go through its standard streams.
 struct Tool {
@@ -32,7 +32,7 @@ struct Tool {
 
 /// Runs `work` once on each of so many threads, all at the same time, and waits for them.
 func onThreads<Result: Sendable>(_ count: Int, _ work: @escaping @Sendable (Int) -> Result) -> [Result] {
-    let results = Mutex<[Int: Result]>([:])
+    let results = Monitor<[Int: Result]>([:])
     let done = DispatchGroup()
     for number in 0..<count {
         done.enter()

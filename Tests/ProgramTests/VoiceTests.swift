@@ -4,6 +4,7 @@ import Support
 import Testing
 
 @testable import Program
+import Threading
 
 /// Security codes read aloud by the real espeak-ng. One after another: the programs that run are counted.
 @Suite("The voice", .serialized, .enabled(if: EspeakVoice.find(path: "") != nil))
@@ -47,12 +48,12 @@ struct VoiceTests {
     @Test("A hundred at once: two speak, the others are told so, none hangs, and no zombie is left")
     func crowd() throws {
         let voice = EspeakVoice(program: program)
-        let most = Support.Monitor(0)
-        let isOver = Support.Monitor(false)
+        let most = Monitor(0)
+        let isOver = Monitor(false)
         Foundation.Thread.detachNewThread {
-            while !isOver.current {
+            while !isOver.withLock({ $0 }) {
                 let running = Children.named("espeak-ng").count
-                most.change { $0 = max($0, running) }
+                most.withLock { $0 = max($0, running) }
             }
         }
         let outcomes = try inParallel(100) { _ -> VoiceFault? in
@@ -63,10 +64,10 @@ struct VoiceTests {
                 return fault
             }
         }
-        isOver.change { $0 = true }
+        isOver.withLock { $0 = true }
         #expect(outcomes.allSatisfy { $0 == nil || $0 == .busy }, "\(outcomes.compactMap { $0 }.map(\.detail))")
         #expect(outcomes.contains(.busy) && outcomes.contains(nil))
-        #expect(most.current <= 2, "\(most.current) ran at once")
+        #expect(most.withLock { $0 } <= 2, "\(most.withLock { $0 }) ran at once")
         #expect(Children.named("espeak-ng").isEmpty)
         _ = try voice.speak("36ACEH", language: .indonesian)
     }

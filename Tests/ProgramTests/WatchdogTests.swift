@@ -15,8 +15,8 @@ struct WatchdogTests {
         "While every part answers it says alive; of a part that hangs, or answers no, it says the name and no more alive"
     )
     func parts() throws {
-        let told = Threading.Monitor(Told())
-        let hangs = Threading.Monitor(false)
+        let told = Monitor(Told())
+        let hangs = Monitor(false)
         let watchdog = Watchdog(
             [
                 Watchdog.Part(name: "well") { true },
@@ -27,17 +27,17 @@ struct WatchdogTests {
             ], interval: .milliseconds(400), alive: { told.withLock { $0.alive += 1 } },
             stuck: { names in told.withLock { $0.stuck.append(names) } })
         defer { watchdog.stop() }
-        let wellFor: Bool? = told.wait(timeout: 20) { $0.alive >= 4 ? true : nil }
+        let wellFor: Bool? = told.wait(timeout: .seconds(20)) { $0.alive >= 4 ? true : nil }
         #expect(wellFor == true)
         hangs.withLock { $0 = true }
-        let stuck: [String]? = told.wait(timeout: 20) { $0.stuck.first { $0.contains("hanging") } }
+        let stuck: [String]? = told.wait(timeout: .seconds(20)) { $0.stuck.first { $0.contains("hanging") } }
         #expect(stuck?.contains("hanging") == true)
         // Once stuck, silent: three more looks, and no word of life between them.
         let (alive, count) = told.withLock { ($0.alive, $0.stuck.count) }
-        let later: Int? = told.wait(timeout: 20) { $0.stuck.count >= count + 3 ? $0.alive : nil }
+        let later: Int? = told.wait(timeout: .seconds(20)) { $0.stuck.count >= count + 3 ? $0.alive : nil }
         #expect(later == alive)
         hangs.withLock { $0 = false }
-        let again: Bool? = told.wait(timeout: 20) { $0.alive > alive ? true : nil }
+        let again: Bool? = told.wait(timeout: .seconds(20)) { $0.alive > alive ? true : nil }
         #expect(again == true)
     }
 }

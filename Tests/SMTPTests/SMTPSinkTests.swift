@@ -1,7 +1,7 @@
 import Foundation
 import SMTP
 import Support
-import Synchronization
+import Threading
 import Testing
 
 /// Postfix's smtp-sink: plain delivery from several threads.
@@ -9,7 +9,7 @@ import Testing
     @Test func `four couriers in four threads keep one connection each`() throws {
         let sink = try SMTPSink()
         let (relay, message) = (try loopbackRelay(Int(sink.port)), try sampleMessage())
-        let failures = Mutex<[String]>([])
+        let failures = Monitor<[String]>([])
         DispatchQueue.concurrentPerform(iterations: 4) { _ in
             let courier = Courier(to: relay)
             for round in 0..<50 {

@@ -2,18 +2,19 @@ import Domain
 import Store
 import Support
 import Testing
+import Threading
 
 @Suite("Change watcher")
 struct ChangeWatcherTests {
     private struct Bell {
-        private let rings = Support.Monitor(0)
+        private let rings = Monitor(0)
 
-        func ring() { rings.change { $0 += 1 } }
-        var count: Int { rings.current }
+        func ring() { rings.withLock { $0 += 1 } }
+        var count: Int { rings.withLock { $0 } }
 
         /// Whether it has rung more than `count` times within the time.
         func rang(beyond count: Int, within timeout: Duration) -> Bool {
-            rings.wait(timeout) { $0 > count ? true : nil } ?? false
+            rings.wait(timeout: timeout) { $0 > count ? true : nil } ?? false
         }
     }
 
@@ -37,14 +38,14 @@ struct ChangeWatcherTests {
     func visible() throws {
         let fixture = try TemporaryDatabase()
         let database = fixture.database
-        let seen = Support.Monitor<[Bool]>([])
+        let seen = Monitor<[Bool]>([])
         let watcher = try fixture.database.watchChanges {
             let hasWork = (try? database.read { try $0.hasWork(at: Instant(milliseconds: 0)) }) ?? false
-            seen.change { $0.append(hasWork) }
+            seen.withLock { $0.append(hasWork) }
         }
         defer { watcher.close() }
         _ = try fixture.shell(Self.insert)
-        #expect(seen.wait(.seconds(5)) { $0.first } == true)
+        #expect(seen.wait(timeout: .seconds(5)) { $0.first } == true)
     }
 
     @Test("After a commit of its own process it falls silent by itself, even when every ring looks at the database")

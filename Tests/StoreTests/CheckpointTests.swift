@@ -7,6 +7,7 @@ import Support
 import Testing
 
 @testable import Store
+import Threading
 
 @Suite("Checkpoints")
 struct CheckpointTests {
@@ -62,14 +63,14 @@ struct CheckpointTests {
         let (database, now) = (fixture.database, fixture.clock.now())
         let other = OtherProcess(fixture.path)
         #expect(other.take(LOCK_EX))
-        let isWritten = Support.Monitor(false)
+        let isWritten = Monitor(false)
         Thread.detachNewThread {
             _ = try? database.write { try $0.enqueue(NewJob(kind: "mail-test", payload: "", createdAt: now)) }
-            isWritten.change { $0 = true }
+            isWritten.withLock { $0 = true }
         }
-        #expect(isWritten.wait(.milliseconds(100)) { $0 ? true : nil } == nil)
+        #expect(isWritten.wait(timeout: .milliseconds(100)) { $0 ? true : nil } == nil)
         #expect(other.take(LOCK_UN))
-        #expect(isWritten.wait(.seconds(10)) { $0 ? true : nil } == true)
+        #expect(isWritten.wait(timeout: .seconds(10)) { $0 ? true : nil } == true)
     }
 
     @Test("A reader that is in the way is not waited for after every commit, and does not stop the next checkpoint")

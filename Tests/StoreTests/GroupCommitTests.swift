@@ -5,6 +5,7 @@ import Support
 import Testing
 
 @testable import Store
+import Threading
 
 @Suite("Group commit")
 struct GroupCommitTests {
@@ -147,14 +148,14 @@ struct GroupCommitTests {
     func listeners() throws {
         let fixture = try TemporaryDatabase()
         let (database, now) = (fixture.database, fixture.clock.now())
-        let rings = Support.Monitor<[Int]>([])
+        let rings = Monitor<[Int]>([])
         database.whenJobsArrive {
             let visible = try? database.read { try $0.jobs(JobFilter(), limit: 99).count }
-            rings.change { $0.append(visible ?? -1) }
+            rings.withLock { $0.append(visible ?? -1) }
         }
         try database.write { try $0.recordArrival(from: "192.0.2.1", at: now) }
         _ = try database.write { try $0.enqueue(Self.job(1, at: now)) }
-        #expect(rings.wait(.seconds(5)) { $0.isEmpty ? nil : $0 } == [1])
+        #expect(rings.wait(timeout: .seconds(5)) { $0.isEmpty ? nil : $0 } == [1])
     }
 
     private func limitPages(of database: Database, to pages: Int) throws {

@@ -3,6 +3,7 @@ import Support
 import Testing
 
 @testable import Store
+import Threading
 
 @Suite("Paused lanes")
 struct LaneTests {
@@ -79,10 +80,10 @@ struct LaneTests {
     @Test("Whoever waits for work is woken when a lane is resumed")
     func woken() throws {
         #expect(try pause("mail-test"))
-        let rings = Support.Monitor(0)
-        database.whenJobsArrive { rings.change { $0 += 1 } }
+        let rings = Monitor(0)
+        database.whenJobsArrive { rings.withLock { $0 += 1 } }
         #expect(try resume("mail-test"))
-        let isRung: Bool? = rings.wait(.seconds(5)) { $0 > 0 ? true : nil }
+        let isRung: Bool? = rings.wait(timeout: .seconds(5)) { $0 > 0 ? true : nil }
         #expect(isRung == true)
     }
 }

@@ -1,12 +1,12 @@
 package import Domain
-import Synchronization
+import Threading
 
 /// A clock that stands still until the test moves it.
 package final class FixedClock: Domain.Clock {
-    private let instant: Mutex<Instant>
+    private let instant: Monitor<Instant>
 
     /// - Parameter start: Monday, 23 November 2026, 08:00:00 UTC, unless said.
-    package init(_ start: Instant = Instant(milliseconds: 1_795_420_800_000)) { instant = Mutex(start) }
+    package init(_ start: Instant = Instant(milliseconds: 1_795_420_800_000)) { instant = Monitor(start) }
 
     package func now() -> Instant { instant.withLock { $0 } }
 

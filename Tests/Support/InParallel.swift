@@ -1,4 +1,5 @@
 import Foundation
+import Threading
 
 /// Runs `body` on that many threads at once and waits for them all.
 /// - Returns: what they answered, by the number of the thread.
@@ -11,13 +12,13 @@ package func inParallel<Answer: Sendable>(
     for number in 0..<threads {
         Thread.detachNewThread {
             // Together: a thread that is started late would find the others done.
-            start.change { $0 += 1 }
+            start.withLock { $0 += 1 }
             start.wait { $0 == threads ? () : nil }
             let answer = Result { try body(number) }
-            answers.change { $0[number] = answer }
+            answers.withLock { $0[number] = answer }
         }
     }
-    let all = answers.wait(.seconds(60)) { $0.count == threads ? $0 : nil }
-    guard let all else { throw SupportFailure("\(threads - answers.current.count) of \(threads) threads hang") }
+    let all = answers.wait(timeout: .seconds(60)) { $0.count == threads ? $0 : nil }
+    guard let all else { throw SupportFailure("\(threads - answers.withLock { $0.count }) of \(threads) threads hang") }
     return try (0..<threads).compactMap { try all[$0]?.get() }
 }

@@ -1,6 +1,6 @@
 import Foundation
 import Glibc
-import Synchronization
+import Threading
 
 /// What a program is started with, and the start itself.
 struct Launch: Sendable {
@@ -28,7 +28,7 @@ struct Launch: Sendable {
 
     /// Two starts at once could give each other's program the writing end of a pipe, whose reader would never see the
     /// end: each looks up what is open and closes it in its program, see `closeTheRest`.
-    private static let oneAtATime = Mutex(())
+    private static let oneAtATime = Monitor(())
 
     private func startAlone() throws -> Started {
         let executable = try Self.find(program)

@@ -2,13 +2,13 @@ package import Cryptography
 package import Domain
 import Foundation
 import Store
-import Synchronization
+import Threading
 
 /// Password hashes as cheap as they come, and a count of how often they were asked for.
 package final class QuickPasswords: Passwords {
     private let hasher = PasswordHasher(memoryKiB: 8, passes: 1)
     private let random: SeededRandom
-    private let counts = Mutex((verifications: 0, isBusy: false))
+    private let counts = Monitor((verifications: 0, isBusy: false))
 
     package init(random: SeededRandom = SeededRandom(99)) { self.random = random }
 

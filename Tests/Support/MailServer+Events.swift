@@ -1,4 +1,5 @@
 import Foundation
+import Threading
 
 extension MailServer {
     /// A message whose whole body reached the server.
@@ -72,7 +73,7 @@ extension MailServer {
     }
 
     private var events: [Event] {
-        log.change { log in
+        log.withLock { log in
             log.readOn()
             return log.events
         }
@@ -101,7 +102,7 @@ extension MailServer {
     package func waitForMessages(
         _ count: Int, timeout: Duration = .seconds(10), where condition: (Message) throws -> Bool = \.isAccepted
     ) throws -> [Message] {
-        let found = try log.wait(timeout) { log -> [Message]? in
+        let found = try log.wait(timeout: timeout) { log -> [Message]? in
             let fitting = try log.events.compactMap(\.message).filter(condition)
             return fitting.count >= count ? Array(fitting.prefix(count)) : nil
         }
@@ -116,7 +117,8 @@ extension MailServer {
     package func waitForRefusal(
         timeout: Duration = .seconds(10), where condition: (Refusal) throws -> Bool = { _ in true }
     ) throws -> Refusal {
-        let found = try log.wait(timeout) { log in try log.events.compactMap(\.refusal).first(where: condition) }
+        let found = try log.wait(timeout: timeout) { log in try log.events.compactMap(\.refusal).first(where: condition)
+        }
         guard let found else { throw SupportFailure("no such refusal within \(timeout); \(summary)") }
         return found
     }

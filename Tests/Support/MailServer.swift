@@ -1,4 +1,5 @@
 import Foundation
+import Threading
 
 /// A real SMTP server (aiosmtpd) on a loopback port, whose answers a test can change while it runs.
 ///
@@ -57,15 +58,15 @@ package final class MailServer: Sendable {
         // Debian's interpreter by its path: another python3 on PATH has no aiosmtpd.
         let started = try Subprocess(
             "/usr/bin/python3", [folder.file("server.py"), folder.file("settings.json")]
-        ) { [log] _, _ in log.change { $0.readOn() } }
+        ) { [log] _, _ in log.withLock { $0.readOn() } }
         // The first event is that it listens.
         try started.waitForLine(timeout: .seconds(30)) { $0 == "event" }
-        process.change { $0 = started }
+        process.withLock { $0 = started }
     }
 
     /// Ends the server at once; connections to its port are refused from now on.
     package func stop() throws {
-        guard let running = process.change({ process in process.take() }) else { return }
+        guard let running = process.withLock({ process in process.take() }) else { return }
         running.signal(SIGKILL)
         try running.waitForExit()
     }

@@ -1,4 +1,5 @@
 package import Domain
+import Threading
 
 /// A courier whose verdicts the test writes, and which remembers what it was given. One serves all lanes of a worker.
 package final class RecordingCourier: Courier, Sendable {
@@ -19,24 +20,24 @@ package final class RecordingCourier: Courier, Sendable {
     }
 
     /// The mails whose delivery has begun, in order.
-    package var mails: [OutgoingMail] { state.current.mails }
+    package var mails: [OutgoingMail] { state.withLock { $0.mails } }
 
     /// Lets every delivery from now on, once begun, wait for `release`: a relay that does not answer.
-    package func hold() { state.change { $0.isHeld = true } }
+    package func hold() { state.withLock { $0.isHeld = true } }
 
-    package func release() { state.change { $0.isHeld = false } }
+    package func release() { state.withLock { $0.isHeld = false } }
 
     /// Waits until this many deliveries have begun.
     package func waitForMails(_ count: Int, timeout: Duration = .seconds(10)) throws -> [OutgoingMail] {
-        let mails = state.wait(timeout) { $0.mails.count >= count ? $0.mails : nil }
+        let mails = state.wait(timeout: timeout) { $0.mails.count >= count ? $0.mails : nil }
         guard let mails else {
-            throw SupportFailure("\(state.current.mails.count) of \(count) mails were begun within \(timeout)")
+            throw SupportFailure("\(state.withLock { $0.mails.count }) of \(count) mails were begun within \(timeout)")
         }
         return mails
     }
 
     package func deliver(_ mail: OutgoingMail) -> Delivery {
-        let number = state.change { state in
+        let number = state.withLock { state in
             state.mails.append(mail)
             return state.mails.count - 1
         }

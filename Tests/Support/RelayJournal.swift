@@ -1,4 +1,5 @@
 import Foundation
+import Threading
 
 /// What a scripted relay has seen; tests read it from their own thread.
 // Unchecked, but safe: every stored variable is read and written only while `condition` is locked.

@@ -1,14 +1,14 @@
 import Cryptography
-import Synchronization
+import Threading
 
 /// The same bytes and numbers for the same seed (SplitMix64), for any number of threads.
 package final class SeededRandom: RandomSource, RandomNumberGenerator {
     package let seed: UInt64
-    private let state: Mutex<UInt64>
+    private let state: Monitor<UInt64>
 
     package init(_ seed: UInt64 = 1) {
         self.seed = seed
-        state = Mutex(seed)
+        state = Monitor(seed)
     }
 
     package func next() -> UInt64 {

@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import Threading
 
 extension Subprocess {
     package enum Stream: String, Sendable {
@@ -16,7 +17,7 @@ extension Subprocess {
 
     /// What was read of the program's output so far, each stream in its own order. What it has only just written may be
     /// missing while it runs: wait for it.
-    package var lines: [Line] { state.current.lines }
+    package var lines: [Line] { state.withLock { $0.lines } }
 
     /// What the program has written to `stream` so far.
     package func text(_ stream: Stream) -> String {
@@ -36,7 +37,7 @@ extension Subprocess {
         after earlier: Line? = nil, timeout: Duration = .seconds(10), matching matches: (String) throws -> Bool
     ) throws -> Line {
         var next = earlier.map { $0.index + 1 } ?? 0
-        let found = try state.wait(timeout) { state throws -> Result<Line, SupportFailure>? in
+        let found = try state.wait(timeout: timeout) { state throws -> Result<Line, SupportFailure>? in
             while next < state.lines.count {
                 defer { next += 1 }
                 if try matches(state.lines[next].text) { return .success(state.lines[next]) }
@@ -75,7 +76,7 @@ extension Subprocess {
             if count < 0, errno == EINTR { continue }
             let texts = count > 0 ? splitter.add(buffer[..<count]) : splitter.finish()
             for text in texts { onLine(stream, text) }
-            state.change { state in
+            state.withLock { state in
                 for text in texts {
                     state.lines.append(Line(stream: stream, text: text, index: state.lines.count))
                 }

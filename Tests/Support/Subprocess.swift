@@ -1,5 +1,6 @@
 import Foundation
 package import Glibc
+import Threading
 
 /// A running program under test: its output line by line, signals, and its end.
 ///
@@ -42,7 +43,7 @@ package final class Subprocess: Sendable {
         let launch = Launch(
             program: program, arguments: arguments, environment: environment, folder: folder, input: input)
         Thread.detachNewThread { [state] in Self.accompany(launch, state) }
-        let started = state.wait(.seconds(30)) { $0.started }
+        let started = state.wait(timeout: .seconds(30)) { $0.started }
         guard let started else { throw SupportFailure("\(command) was not started within 30 s") }
         let process = try started.get()
         processID = process.processID
@@ -58,9 +59,9 @@ package final class Subprocess: Sendable {
 
     deinit {
         kill(-processID, SIGKILL)
-        state.change { $0.isReleased = true }
+        state.withLock { $0.isReleased = true }
         // The end of both streams tells that the children, which inherited them, are gone too.
-        _ = state.wait(.seconds(2)) { $0.isReaped && $0.openStreams == 0 ? () : nil }
+        _ = state.wait(timeout: .seconds(2)) { $0.isReaped && $0.openStreams == 0 ? () : nil }
     }
 
     /// Sends `signal` to the program alone.
@@ -70,17 +71,17 @@ package final class Subprocess: Sendable {
     package func signalGroup(_ signal: Int32) { kill(-processID, signal) }
 
     /// How the program ended; nil while it runs.
-    package var exit: Exit? { state.current.exit }
+    package var exit: Exit? { state.withLock { $0.exit } }
 
     /// Blocks until the program has ended and its output is complete.
     ///
     /// A child that keeps the output open is waited for up to one second more.
     @discardableResult
     package func waitForExit(timeout: Duration = .seconds(10)) throws -> Exit {
-        guard let exit = state.wait(timeout, for: \.exit) else {
+        guard let exit = state.wait(timeout: timeout, \.exit) else {
             throw SupportFailure("\(command) still runs after \(timeout)\n\(transcript)")
         }
-        _ = state.wait(.seconds(1)) { $0.openStreams == 0 ? () : nil }
+        _ = state.wait(timeout: .seconds(1)) { $0.openStreams == 0 ? () : nil }
         return exit
     }
 
@@ -94,16 +95,16 @@ package final class Subprocess: Sendable {
     /// The life of the thread that starts the program and outlives it, see `Launch.start`.
     private static func accompany(_ launch: Launch, _ state: Monitor<State>) {
         let started = Result { try launch.start() }
-        state.change { $0.started = started }
+        state.withLock { $0.started = started }
         guard let processID = try? started.get().processID else { return }
 
         var information = siginfo_t()
         while waitid(P_PID, id_t(processID), &information, WEXITED | WNOWAIT) != 0, errno == EINTR {}
         let status = information._sifields._sigchld.si_status
-        state.change { $0.exit = information.si_code == CLD_EXITED ? .code(status) : .signal(status) }
+        state.withLock { $0.exit = information.si_code == CLD_EXITED ? .code(status) : .signal(status) }
 
         state.wait { $0.isReleased ? () : nil }
         while waitpid(processID, nil, 0) < 0, errno == EINTR {}
-        state.change { $0.isReaped = true }
+        state.withLock { $0.isReaped = true }
     }
 }

@@ -2,6 +2,7 @@ import Foundation
 import Glibc
 import Support
 import Testing
+import Threading
 
 @Suite struct SubprocessTests {
     @Test func `output is collected line by line, each stream by itself`() throws {
@@ -100,10 +101,10 @@ import Testing
             let process = try? Subprocess("sh", ["-c", "echo ready; read x < gate; echo alive"], folder: folder.path)
             // By then the program is subject to the death of its parent.
             _ = try? process?.waitForLine { $0 == "ready" }
-            started.change { $0 = process }
+            started.withLock { $0 = process }
         }
         thread.start()
-        let process = try #require(started.wait(.seconds(10)) { $0 })
+        let process = try #require(started.wait(timeout: .seconds(10)) { $0 })
         try Eventually.holds("the thread has ended") { thread.isFinished }
         // Were that thread the parent in the kernel's eyes, its end would be the program's: see `PR_SET_PDEATHSIG`.
         try #require(process.exit == nil)

@@ -6,7 +6,7 @@ import Threading
 struct MonitorTests {
     @Test("Many threads that count together miss none")
     func exclusion() {
-        let count = Threading.Monitor(0)
+        let count = Monitor(0)
         let threads = (0..<8).map { number in
             Threading.Thread(name: "counter-\(number)") { for _ in 0..<5_000 { count.withLock { $0 += 1 } } }
         }
@@ -16,7 +16,7 @@ struct MonitorTests {
 
     @Test("Who waits is woken by the change that it waits for, and may take what it finds")
     func wait() {
-        let letters = Threading.Monitor<[String]>([])
+        let letters = Monitor<[String]>([])
         let thread = Threading.Thread(name: "postman") {
             for letter in ["a", "b"] { letters.withLock { $0.append(letter) } }
         }
@@ -32,8 +32,8 @@ struct MonitorTests {
 
     @Test("Every one of many waiters is woken")
     func broadcast() {
-        let isOpen = Threading.Monitor(false)
-        let woken = Threading.Monitor(0)
+        let isOpen = Monitor(false)
+        let woken = Monitor(0)
         let threads = (0..<8).map { _ in
             Threading.Thread(name: "waiter") {
                 let _: Bool? = isOpen.wait { $0 ? true : nil }
@@ -47,9 +47,9 @@ struct MonitorTests {
 
     @Test("A wait that is in vain ends with nil, not before its time", arguments: [0.05, 0, -1, 1e-9])
     func timeout(seconds: Double) {
-        let monitor = Threading.Monitor(0)
+        let monitor = Monitor(0)
         let start = ContinuousClock.now
-        let found: Int? = monitor.wait(timeout: seconds) { _ in nil }
+        let found: Int? = monitor.wait(timeout: .seconds(seconds)) { _ in nil }
         #expect(found == nil)
         #expect(ContinuousClock.now - start >= .seconds(seconds))
     }
@@ -57,7 +57,7 @@ struct MonitorTests {
     @Test("An error leaves the monitor unlocked")
     func error() {
         struct Refusal: Error {}
-        let monitor = Threading.Monitor(0)
+        let monitor = Monitor(0)
         #expect(throws: Refusal.self) { try monitor.withLock { _ in throw Refusal() } }
         #expect(monitor.withLock { $0 } == 0)
     }

@@ -1,5 +1,6 @@
 import Domain
 import Support
+import Threading
 
 /// A relay that refuses every connection until it is up, and then takes so many mails in each moment of the test's
 /// clock, in the order in which they come; the others wait. It notes who came when.
@@ -21,29 +22,29 @@ final class DrillRelay: Courier, Sendable {
         var mostInHand = 0
     }
 
-    private let state = Support.Monitor(State())
+    private let state = Monitor(State())
     private let clock: any Domain.Clock
 
     init(clock: any Domain.Clock) { self.clock = clock }
 
-    var attempts: [Attempt] { state.current.attempts }
-    var mostInHand: Int { state.current.mostInHand }
+    var attempts: [Attempt] { state.withLock { $0.attempts } }
+    var mostInHand: Int { state.withLock { $0.mostInHand } }
     /// Deliveries that wait until more is taken.
     var waiting: Int {
-        let state = state.current
+        let state = state.withLock { $0 }
         return state.isUp && state.taken == state.limit ? state.inHand : 0
     }
 
     /// From now on mail goes through, this much until the next call.
     func take(_ mails: Int) {
-        state.change { state in
+        state.withLock { state in
             state.isUp = true
             state.limit = state.taken + mails
         }
     }
 
     func deliver(_ mail: OutgoingMail) -> Delivery {
-        let place: Int? = state.change { state in
+        let place: Int? = state.withLock { state in
             state.inHand += 1
             state.mostInHand = max(state.mostInHand, state.inHand)
             guard state.isUp else { return nil }
@@ -52,7 +53,7 @@ final class DrillRelay: Courier, Sendable {
         }
         if let place { _ = state.wait { place < $0.limit && place == $0.taken ? true : nil } }
         let attempt = Attempt(at: clock.now(), mail: mail, isDelivered: place != nil)
-        state.change { state in
+        state.withLock { state in
             state.attempts.append(attempt)
             state.inHand -= 1
             if place != nil { state.taken += 1 }
@@ -64,20 +65,20 @@ final class DrillRelay: Courier, Sendable {
 /// Counts how often it is looked at: who waits in a loop looks at it each time round.
 final class WatchedClock: Domain.Clock {
     private let clock: FixedClock
-    private let looks = Support.Monitor(0)
+    private let looks = Monitor(0)
 
     init(_ clock: FixedClock) { self.clock = clock }
 
     func now() -> Instant {
-        looks.change { $0 += 1 }
+        looks.withLock { $0 += 1 }
         return clock.now()
     }
 
     /// Returns once somebody has looked who had not when `body` began.
     func waitForLook(after body: () -> Void) throws {
-        let before = looks.current
+        let before = looks.withLock { $0 }
         body()
-        guard looks.wait(.seconds(20), for: { $0 > before ? true : nil }) == true else {
+        guard looks.wait(timeout: .seconds(20), { $0 > before ? true : nil }) == true else {
             throw SupportFailure("the worker has stopped looking at the clock")
         }
     }
@@ -86,17 +87,17 @@ final class WatchedClock: Domain.Clock {
 /// Counts the writes that were done through it.
 final class WatchedStorage: Storage {
     private let storage: any Storage
-    private let count = Support.Monitor(0)
+    private let count = Monitor(0)
 
     init(_ storage: any Storage) { self.storage = storage }
 
-    var writes: Int { count.current }
+    var writes: Int { count.withLock { $0 } }
     var condition: StorageCondition { storage.condition }
 
     func read<Result: Sendable>(_ body: (any Reading) throws -> Result) throws -> Result { try storage.read(body) }
 
     func write<Result: Sendable>(_ body: @escaping @Sendable (any Writing) throws -> Result) throws -> Result {
-        defer { count.change { $0 += 1 } }
+        defer { count.withLock { $0 += 1 } }
         return try storage.write(body)
     }
 }

@@ -26,12 +26,12 @@ struct FloorTests {
 
     @Test("The dispatcher looks for itself at the start, and then only when there is news")
     func start() {
-        _ = floor.news(timeout: 3_600)
+        _ = floor.news(timeout: .seconds(3_600))
         let start = ContinuousClock.now
-        #expect(floor.news(timeout: 0.02).reports.isEmpty)
+        #expect(floor.news(timeout: .milliseconds(20)).reports.isEmpty)
         #expect(ContinuousClock.now - start >= .milliseconds(20))
         floor.ring()
-        _ = floor.news(timeout: 3_600)
+        _ = floor.news(timeout: .seconds(3_600))
     }
 
     @Test("Errands go out in their order and reports come back once")
@@ -42,8 +42,8 @@ struct FloorTests {
         floor.done(report(second, .delivered))
         floor.done(report(first, .temporary))
         #expect(floor.busy == 0)
-        #expect(ids(floor.news(timeout: 0).reports) == [2, 1])
-        #expect(floor.news(timeout: 0).reports.isEmpty)
+        #expect(ids(floor.news(timeout: .zero).reports) == [2, 1])
+        #expect(floor.news(timeout: .zero).reports.isEmpty)
     }
 
     @Test(
@@ -53,7 +53,7 @@ struct FloorTests {
         floor.hand(out: [errand(1), errand(2), errand(3)])
         let first = try #require(floor.next())
         floor.done(report(first, verdict))
-        let reports = floor.news(timeout: 0).reports
+        let reports = floor.news(timeout: .zero).reports
         #expect(ids(reports) == (verdict == .relayFault ? [1, 2, 3] : [1]))
         #expect(reports.dropFirst().allSatisfy { $0.trial == nil })
     }
@@ -63,14 +63,14 @@ struct FloorTests {
         floor.hand(out: [errand(1), errand(2)])
         let first = try #require(floor.next())
         floor.stop()
-        let news = floor.news(timeout: 0)
+        let news = floor.news(timeout: .zero)
         #expect(news.isStopping)
         #expect(ids(news.reports) == [2])
         floor.hand(out: [errand(3)])
-        #expect(ids(floor.lastReports(timeout: 0)) == [3])
+        #expect(ids(floor.lastReports(timeout: .zero)) == [3])
         floor.done(report(first, .delivered))
-        #expect(ids(floor.lastReports(timeout: 0)) == [1])
-        #expect(floor.lastReports(timeout: 0).isEmpty)
+        #expect(ids(floor.lastReports(timeout: .zero)) == [1])
+        #expect(floor.lastReports(timeout: .zero).isEmpty)
     }
 
     @Test("Closed, a lane gets what there is and then nothing more")

@@ -1,5 +1,6 @@
 import Domain
 import Support
+import Threading
 
 /// Keeps what the worker tells, and lets a test wait for it: the worker's own word is the event to wait on.
 final class RecordingJournal: Journal {
@@ -11,15 +12,15 @@ final class RecordingJournal: Journal {
         var description: String { "\(level) \(event) \(fields)" }
     }
 
-    private let lines = Support.Monitor<[Line]>([])
+    private let lines = Monitor<[Line]>([])
 
     func note(_ level: LogLevel, _ event: String, _ fields: KeyValuePairs<String, String>) {
         let line = Line(
             level: level, event: event, fields: Dictionary(fields.map { ($0.key, $0.value) }) { _, last in last })
-        lines.change { $0.append(line) }
+        lines.withLock { $0.append(line) }
     }
 
-    func all(_ event: String) -> [Line] { lines.current.filter { $0.event == event } }
+    func all(_ event: String) -> [Line] { lines.withLock { $0 }.filter { $0.event == event } }
 
     /// Waits until the event has been told of this many times, by default once.
     @discardableResult
@@ -40,8 +41,8 @@ final class RecordingJournal: Journal {
     }
 
     private func wait<Found>(_ timeout: Duration, _ look: ([Line]) -> Found?) throws -> Found {
-        if let found = lines.wait(timeout, for: look) { return found }
+        if let found = lines.wait(timeout: timeout, { look($0) }) { return found }
         throw SupportFailure(
-            "the worker did not tell it; it told\n\(lines.current.map(\.description).joined(separator: "\n"))")
+            "the worker did not tell it; it told\n\(lines.withLock { $0 }.map(\.description).joined(separator: "\n"))")
     }
 }

@@ -3,6 +3,7 @@ import Foundation
 import Support
 import Testing
 import Worker
+import Threading
 
 @Suite("Stopping and trouble with the store")
 struct StoppingTests {
@@ -14,15 +15,15 @@ struct StoppingTests {
         let worker = try scene.start(lanes: 2)
         _ = try scene.courier.waitForMails(2)
         try Eventually.holds("errands wait for the lanes") { try scene.scene.job(jobs[3]).state == .running }
-        let isStopped = Support.Monitor(false)
+        let isStopped = Monitor(false)
         Thread.detachNewThread {
             worker.stop()
-            isStopped.change { $0 = true }
+            isStopped.withLock { $0 = true }
         }
         for job in jobs[2...3] { try scene.journal.settled(job) }
-        #expect(!isStopped.current)
+        #expect(!isStopped.withLock { $0 })
         scene.courier.release()
-        #expect(isStopped.wait(.seconds(10)) { $0 ? true : nil } == true)
+        #expect(isStopped.wait(timeout: .seconds(10)) { $0 ? true : nil } == true)
         let states = try jobs.map { try scene.scene.job($0) }
         #expect(states.map(\.state) == [.done, .done] + [JobState](repeating: .ready, count: 6))
         #expect(states[2...].allSatisfy { $0.attempts == 0 })
@@ -38,14 +39,14 @@ struct StoppingTests {
         let job = try scene.scene.request(scene.scene.payload())
         let worker = try scene.start(lanes: 1)
         _ = try scene.courier.waitForMails(1)
-        let isStopped = Support.Monitor(false)
+        let isStopped = Monitor(false)
         Thread.detachNewThread {
             worker.stop()
-            isStopped.change { $0 = true }
+            isStopped.withLock { $0 = true }
         }
-        #expect(isStopped.wait(.milliseconds(50)) { $0 ? true : nil } == nil)
+        #expect(isStopped.wait(timeout: .milliseconds(50)) { $0 ? true : nil } == nil)
         scene.clock.advance(.seconds(12))
-        #expect(isStopped.wait(.seconds(10)) { $0 ? true : nil } == true)
+        #expect(isStopped.wait(timeout: .seconds(10)) { $0 ? true : nil } == true)
         #expect(try scene.journal.wait(for: "worker.stopped").first?.fields["unfinished"] == "1")
         #expect(try scene.scene.job(job).state == .running)
         scene.courier.release()
@@ -84,15 +85,15 @@ struct StoppingTests {
         let worker = try scene.start(lanes: 1)
         _ = try scene.courier.waitForMails(1)
         scene.storage.fail()
-        let isStopped = Support.Monitor(false)
+        let isStopped = Monitor(false)
         Thread.detachNewThread {
             worker.stop()
-            isStopped.change { $0 = true }
+            isStopped.withLock { $0 = true }
         }
         scene.courier.release()
         try scene.journal.wait(for: "queue.unavailable", count: 2)
         scene.storage.heal()
-        #expect(isStopped.wait(.seconds(10)) { $0 ? true : nil } == true)
+        #expect(isStopped.wait(timeout: .seconds(10)) { $0 ? true : nil } == true)
         #expect(try scene.scene.job(job).state == .done)
     }
 

@@ -1,10 +1,10 @@
 import Domain
-import Synchronization
+import Threading
 
 /// A storage that can be out of order for a while.
 final class UnreliableStorage: Storage {
     private let storage: any Storage
-    private let isBroken = Mutex(false)
+    private let isBroken = Monitor(false)
 
     init(_ storage: any Storage) { self.storage = storage }
 

@@ -1,5 +1,5 @@
 import Glibc
-import Synchronization
+import Threading
 
 /// Tells a person at a terminal how far a long piece of work has come. Says nothing in a pipe, and nothing of work that
 /// is done within two seconds.
@@ -8,7 +8,7 @@ final class Progress: Sendable {
     private let total: Int
     private let start = ContinuousClock.now
     private let isShown = isatty(STDERR_FILENO) == 1
-    private let last = Mutex<ContinuousClock.Instant?>(nil)
+    private let last = Monitor<ContinuousClock.Instant?>(nil)
 
     private static let patience = Duration.seconds(2)
     private static let interval = Duration.milliseconds(200)

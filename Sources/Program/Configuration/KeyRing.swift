@@ -1,7 +1,7 @@
 import Cryptography
 import Domain
 import FoundationEssentials
-import Synchronization
+import Threading
 
 /// The keys that a process needs, one file for each purpose, so that each process can be given only its own.
 ///
@@ -30,14 +30,14 @@ final class KeyRing: Sendable {
 
     private let directory: String
     private let journal: (any Journal)?
-    private let state: Mutex<State>
+    private let state: Monitor<State>
 
     /// - Parameter journal: hears of keys that became unreadable later.
     /// - Throws: `KeyRingFaults` with what is wrong with each.
     init(_ names: Set<Name>, directory: String, journal: (any Journal)? = nil) throws(KeyRingFaults) {
         self.directory = directory
         self.journal = journal
-        state = Mutex(State(files: try Self.read(names, directory)))
+        state = Monitor(State(files: try Self.read(names, directory)))
     }
 
     /// Writes fresh keys into a folder of mode 0700.

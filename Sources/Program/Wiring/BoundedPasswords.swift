@@ -13,7 +13,7 @@ final class BoundedPasswords: Passwords {
         var waiting = 0
     }
 
-    private static let patience = 2.0
+    private static let patience = Duration.seconds(2)
 
     private let hasher: PasswordHasher
     private let random: any RandomSource

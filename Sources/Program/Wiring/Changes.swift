@@ -6,7 +6,7 @@ final class Changes {
     private let count: Monitor<Int>
     private let watcher: any ChangeWatcher
     /// Some things change without a commit: leases lapse, heartbeats grow old.
-    private static let interval = 1.0
+    private static let interval = Duration.seconds(1)
 
     init(_ database: Database) throws {
         let count = Monitor(0)
@@ -23,8 +23,8 @@ final class Changes {
         while true {
             let seen = count.withLock { $0 }
             if let result = try body() { return result }
-            let left = ContinuousClock.now.duration(to: deadline) / .seconds(1)
-            guard left > 0 else { return nil }
+            let left = ContinuousClock.now.duration(to: deadline)
+            guard left > .zero else { return nil }
             let _: Bool? = count.wait(timeout: min(left, Self.interval)) { $0 == seen ? nil : true }
         }
     }

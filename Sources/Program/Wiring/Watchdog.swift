@@ -57,7 +57,7 @@ final class Watchdog: Sendable {
 
     /// - Returns: false when it is time to end.
     private static func waits(_ pause: Duration, _ state: Monitor<State>) -> Bool {
-        let isStopping: Bool? = state.wait(timeout: pause / .seconds(1)) { $0.isStopping ? true : nil }
+        let isStopping: Bool? = state.wait(timeout: pause) { $0.isStopping ? true : nil }
         return isStopping == nil
     }
 }
