@@ -4,11 +4,9 @@ import Glibc
 /// A thread of its own for work that blocks. Swift's and Dispatch's pools are sized for work that does not: a few
 /// blocked threads there hold up everything else for seconds.
 package final class Thread: @unchecked Sendable {
-    // Proof: `handle` is set once, before anyone else has a reference; `joined` is touched only under `lock` and by
-    // `deinit`, which has the last reference; the body is @Sendable.
-    private let lock = Monitor(())
+    // Proof: `handle` is set once, before anyone else has a reference; the body is @Sendable.
+    private let isJoined = Monitor(false)
     private var handle = pthread_t()
-    private var joined = false
 
     /// Starts at once.
     /// - Parameters:
@@ -21,13 +19,13 @@ package final class Thread: @unchecked Sendable {
     }
 
     /// A thread that nobody joined runs on and cleans up after itself.
-    deinit { if !joined { pthread_detach(handle) } }
+    deinit { if !isJoined.withLock({ $0 }) { pthread_detach(handle) } }
 
     /// Waits until the body has returned.
     package func join() {
-        lock.withLock { _ in
-            guard !joined else { return }
-            joined = true
+        isJoined.withLock { isJoined in
+            guard !isJoined else { return }
+            isJoined = true
             pthread_join(handle, nil)
         }
     }

@@ -23,12 +23,14 @@ struct Launch: Sendable {
     /// when the *thread* that started it ends, so that nothing survives a test runner that was killed
     /// (except in the first milliseconds, before `setpriv` has asked for it).
     func start() throws -> Started {
-        try Self.oneAtATime.withLock { _ in try startAlone() }
+        try Self.starts.withLock { count in
+            count += 1
+            return try startAlone() }
     }
 
     /// Two starts at once could give each other's program the writing end of a pipe, whose reader would never see the
     /// end: each looks up what is open and closes it in its program, see `closeTheRest`.
-    private static let oneAtATime = Monitor(())
+    private static let starts = Monitor(0)
 
     private func startAlone() throws -> Started {
         let executable = try Self.find(program)
