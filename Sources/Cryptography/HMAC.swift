@@ -13,12 +13,12 @@ package struct KeyedHMAC: ~Copyable {
 
     package init(_ algorithm: HashAlgorithm, key: [UInt8]) {
         self.algorithm = algorithm
-        context = HMACContextPool.of(algorithm).take()
+        context = HMACContextPool.shared(for: algorithm).acquire()
         context.setKey(key)
     }
 
     deinit {
-        HMACContextPool.of(algorithm).giveBack(context)
+        HMACContextPool.shared(for: algorithm).release(context)
     }
 
     /// The code of `message`: `algorithm.byteCount` bytes.

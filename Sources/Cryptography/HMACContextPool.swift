@@ -16,7 +16,7 @@ final class HMACContextPool: Sendable {
         self.algorithm = algorithm
     }
 
-    static func of(_ algorithm: HashAlgorithm) -> HMACContextPool {
+    static func shared(for algorithm: HashAlgorithm) -> HMACContextPool {
         switch algorithm {
         case .sha1: sha1
         case .sha256: sha256
@@ -24,11 +24,11 @@ final class HMACContextPool: Sendable {
         }
     }
 
-    func take() -> HMACContext {
+    func acquire() -> HMACContext {
         idle.withLock { $0.popLast() } ?? HMACContext(algorithm)
     }
 
-    func giveBack(_ context: HMACContext) {
+    func release(_ context: HMACContext) {
         idle.withLock { idle in
             if idle.count < Self.capacity { idle.append(context) }
         }

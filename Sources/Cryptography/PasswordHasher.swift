@@ -22,7 +22,7 @@ package struct PasswordHasher: Sendable {
     }
 
     /// A new hash with a new salt: `$argon2id$v=19$m=…,t=…,p=…$salt$hash`.
-    package func hash(_ password: [UInt8], random: any RandomSource) throws(PasswordFault) -> String {
+    package func hash(_ password: [UInt8], random: any RandomSource) throws(PasswordHashError) -> String {
         guard password.count <= Self.maximumPasswordBytes else { throw .tooLong }
         let (memory, passes, lanes) = (
             UInt32(clamping: memoryKiB), UInt32(clamping: passes), UInt32(clamping: lanes)
@@ -73,14 +73,14 @@ package struct PasswordHasher: Sendable {
 }
 
 /// Why a password could not be hashed.
-package enum PasswordFault: Error, Sendable, Equatable {
+package enum PasswordHashError: Error, Sendable, Equatable {
     /// More than `PasswordHasher.maximumPasswordBytes`.
     case tooLong
     /// What libargon2 said: a cost that it does not support, or no memory.
     case argon2(String)
 }
 
-extension PasswordFault: CustomStringConvertible {
+extension PasswordHashError: CustomStringConvertible {
     package var description: String {
         switch self {
         case .tooLong: "The password is longer than \(PasswordHasher.maximumPasswordBytes) bytes."

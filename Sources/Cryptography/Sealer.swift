@@ -17,7 +17,7 @@ package struct Sealer: Sendable {
     package let current: String
 
     /// `keys` by id: all that stored values may be sealed with. An id is 1 to 64 of `A-Z a-z 0-9 . _ -`.
-    package init(keys: [String: SecretKey], current: String) throws(SealFault) {
+    package init(keys: [String: SecretKey], current: String) throws(SealError) {
         for id in keys.keys.sorted() where !Self.isKeyID(Array(id.utf8)) { throw .malformedKeyID(id) }
         guard keys[current] != nil else { throw .unknownKey(current) }
         self.keys = keys.mapValues { $0.derived(for: "sealing with AES-256-GCM") }
@@ -27,7 +27,7 @@ package struct Sealer: Sendable {
     /// `context` names the place that the value belongs to; `open` needs the same bytes again.
     package func seal(
         _ plain: [UInt8], context: [UInt8], random: any RandomSource
-    ) throws(SealFault) -> [UInt8] {
+    ) throws(SealError) -> [UInt8] {
         guard plain.count <= Self.maximumByteCount, context.count <= Self.maximumByteCount else { throw .tooLong }
         guard let key = keys[current] else { throw .unknownKey(current) }
         let header = [Self.version, UInt8(current.utf8.count)] + Array(current.utf8)
@@ -38,7 +38,7 @@ package struct Sealer: Sendable {
     }
 
     /// What was sealed. `.damaged` if any bit of it, or the context, is not what it was.
-    package func open(_ sealed: [UInt8], context: [UInt8]) throws(SealFault) -> [UInt8] {
+    package func open(_ sealed: [UInt8], context: [UInt8]) throws(SealError) -> [UInt8] {
         guard sealed.count <= Self.maximumByteCount + Self.maximumOverhead, context.count <= Self.maximumByteCount,
             let headerLength = Self.headerLength(of: sealed), let id = Self.keyID(of: sealed)
         else { throw .damaged }

@@ -1,7 +1,7 @@
 /// Seals and opens as a `Sealer` does; the keys behind it may be exchanged meanwhile.
 package protocol Sealing: Sendable {
-    func seal(_ plain: [UInt8], context: [UInt8], random: any RandomSource) throws(SealFault) -> [UInt8]
-    func open(_ sealed: [UInt8], context: [UInt8]) throws(SealFault) -> [UInt8]
+    func seal(_ plain: [UInt8], context: [UInt8], random: any RandomSource) throws(SealError) -> [UInt8]
+    func open(_ sealed: [UInt8], context: [UInt8]) throws(SealError) -> [UInt8]
 }
 
 extension Sealer: Sealing {}

@@ -5,8 +5,8 @@ import Glibc
 // actor's isolation and trap there. The context is the Service, which outlives the daemon; a connection's own context
 // is its Connection, retained from the first notification to the last.
 
-private func service(_ context: UnsafeMutableRawPointer?) -> Service? {
-    context.map { Unmanaged<Service>.fromOpaque($0).takeUnretainedValue() }
+private func service(_ context: UnsafeMutableRawPointer?) -> RequestProcessor? {
+    context.map { Unmanaged<RequestProcessor>.fromOpaque($0).takeUnretainedValue() }
 }
 
 private func connection(_ handle: OpaquePointer) -> Connection? {

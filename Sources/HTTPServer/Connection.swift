@@ -24,7 +24,7 @@ final class Connection: @unchecked Sendable {
     /// When it is cut; nil while only the handler can end the phase.
     var deadline: ContinuousClock.Instant?
     var isFirstRequest = true
-    var isCut = false
+    var isAborted = false
 
     // Touched only by the one thread of libmicrohttpd that serves this connection.
     /// The request line's target as it came, until its first NUL.
@@ -35,8 +35,8 @@ final class Connection: @unchecked Sendable {
     var isAnswered = false
 
     /// Shuts the socket, upon which libmicrohttpd closes the connection; what was written before still goes out.
-    func cut() {
-        isCut = true
+    func abort() {
+        isAborted = true
         shutdown(socket, Int32(SHUT_RDWR))
     }
 

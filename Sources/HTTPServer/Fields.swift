@@ -37,7 +37,7 @@ package struct Fields: Sendable, Equatable {
 
     /// The one value under the name, or nil when the name is not there.
     /// - Throws: `repeatedField` when there is more than one, so that none of them is picked by chance.
-    package func optional(_ name: String) throws(RequestFault) -> String? {
+    package func optional(_ name: String) throws(RequestError) -> String? {
         let found = values(name)
         guard found.count <= 1 else { throw .repeatedField(name) }
         return found.first
@@ -45,14 +45,14 @@ package struct Fields: Sendable, Equatable {
 
     /// The one value under the name.
     /// - Throws: `missingField` or `repeatedField` when there is not exactly one.
-    package func single(_ name: String) throws(RequestFault) -> String {
+    package func single(_ name: String) throws(RequestError) -> String {
         guard let value = try optional(name) else { throw .missingField(name) }
         return value
     }
 
     /// Reads application/x-www-form-urlencoded, the format of forms and queries (WHATWG URL section 5.1), but strictly:
     /// what browsers would replace or pass over is refused.
-    init(encoded bytes: ArraySlice<UInt8>, limits: FieldLimits) throws(RequestFault) {
+    init(encoded bytes: ArraySlice<UInt8>, limits: FieldLimits) throws(RequestError) {
         var pairs: [Field] = []
         for piece in bytes.split(separator: UInt8(ascii: "&")) {
             guard pairs.count < limits.count else { throw .tooManyFields }

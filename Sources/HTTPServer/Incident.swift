@@ -3,7 +3,7 @@ package struct Incident: Sendable, Equatable {
     /// Each case is counted and logged by itself.
     package enum Kind: Sendable, Hashable {
         /// The request broke a rule and was answered with an error; the connection was shut.
-        case refused(RequestFault)
+        case refused(RequestError)
         /// libmicrohttpd answered with this status before the request could be read.
         case refusedUnread(status: Int)
         /// The client took longer than a limit allows; the connection was shut.

@@ -9,7 +9,7 @@ struct ListenSocket {
     let path: String?
 
     /// Takes an address as `Configuration.listen` describes it.
-    init(_ address: String) throws(ServerFault) {
+    init(_ address: String) throws(ServerError) {
         if address.hasPrefix("unix:") {
             try self.init(path: String(address.dropFirst("unix:".count)), address: address)
         } else {
@@ -19,7 +19,7 @@ struct ListenSocket {
 
     /// Takes a socket that somebody else bound and that listens already, such as a service manager's. Its file, if it
     /// has one, stays: the next process is handed the same socket.
-    init(inherited descriptor: Int32, _ address: String) throws(ServerFault) {
+    init(inherited descriptor: Int32, _ address: String) throws(ServerError) {
         var listens: Int32 = 0
         var size = socklen_t(MemoryLayout<Int32>.size)
         guard getsockopt(descriptor, SOL_SOCKET, SO_ACCEPTCONN, &listens, &size) == 0, listens == 1 else {
@@ -32,7 +32,7 @@ struct ListenSocket {
         path = nil
     }
 
-    private init(internet address: String) throws(ServerFault) {
+    private init(internet address: String) throws(ServerError) {
         guard let (host, port) = Self.hostAndPort(address) else { throw .badAddress(address) }
         var hints = addrinfo()
         hints.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV
@@ -54,7 +54,7 @@ struct ListenSocket {
         path = nil
     }
 
-    private init(path: String, address: String) throws(ServerFault) {
+    private init(path: String, address: String) throws(ServerError) {
         var name = sockaddr_un()
         name.sun_family = sa_family_t(AF_UNIX)
         let room = MemoryLayout.size(ofValue: name.sun_path) - 1
@@ -88,7 +88,7 @@ struct ListenSocket {
     }
 
     /// A socket file on which nobody listens any more would make bind fail for ever.
-    private static func removeLeftover(_ name: sockaddr_un, path: String, _ address: String) throws(ServerFault) {
+    private static func removeLeftover(_ name: sockaddr_un, path: String, _ address: String) throws(ServerError) {
         var about = stat()
         guard lstat(path, &about) == 0 else { return }
         guard about.st_mode & S_IFMT == S_IFSOCK else { throw .taken(address) }
@@ -99,18 +99,18 @@ struct ListenSocket {
         unlink(path)
     }
 
-    private static func open(_ family: Int32, _ address: String) throws(ServerFault) -> Int32 {
+    private static func open(_ family: Int32, _ address: String) throws(ServerError) -> Int32 {
         let kind = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue)
         let descriptor = socket(family, kind, 0)
-        guard descriptor >= 0 else { throw ServerFault(errno: errno, listeningOn: address) }
+        guard descriptor >= 0 else { throw ServerError(errno: errno, listeningOn: address) }
         return descriptor
     }
 
     /// The fault that errno tells of, once the socket is closed.
-    private static func closed(_ descriptor: Int32, _ address: String) -> ServerFault {
-        let fault = ServerFault(errno: errno, listeningOn: address)
+    private static func closed(_ descriptor: Int32, _ address: String) -> ServerError {
+        let error = ServerError(errno: errno, listeningOn: address)
         close(descriptor)
-        return fault
+        return error
     }
 
     private static func boundPort(_ descriptor: Int32) -> UInt16 {

@@ -2,7 +2,7 @@
 enum PercentEncoding {
     /// Decodes; in forms and queries, not in paths, a plus is a space.
     /// - Throws: `malformedEncoding` for a bad escape, a NUL, or bytes that are not UTF-8.
-    static func decode(_ bytes: ArraySlice<UInt8>, plusIsSpace: Bool) throws(RequestFault) -> String {
+    static func decode(_ bytes: ArraySlice<UInt8>, plusIsSpace: Bool) throws(RequestError) -> String {
         var decoded: [UInt8] = []
         decoded.reserveCapacity(bytes.count)
         var index = bytes.startIndex

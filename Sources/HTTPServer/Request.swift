@@ -34,7 +34,7 @@ package struct Request: Sendable {
     /// Reads an origin-form target (RFC 9112 section 3.2.1), the only form this server takes.
     package init(
         method: Method, target: String, headers: Headers = Headers(), body: [UInt8] = [], client: IPAddress? = nil
-    ) throws(RequestFault) {
+    ) throws(RequestError) {
         let bytes = Array(target.utf8)
         guard bytes.first == UInt8(ascii: "/"), bytes.allSatisfy({ $0.isVisible && $0 != UInt8(ascii: "#") })
         else { throw .malformedTarget }
@@ -60,14 +60,14 @@ package struct Request: Sendable {
 
     /// Reads the body as a form.
     /// - Throws: `unsupportedForm` for another content type, `malformedEncoding`, `tooManyFields`, `fieldTooLong`.
-    package func form(limits: FieldLimits = FieldLimits()) throws(RequestFault) -> Fields {
+    package func form(limits: FieldLimits = FieldLimits()) throws(RequestError) -> Fields {
         let type = (headers["content-type"] ?? "").utf8.prefix { $0 != UInt8(ascii: ";") }.trimmed
         guard let type = String(type), sameIgnoringCase(type, "application/x-www-form-urlencoded")
         else { throw .unsupportedForm }
         return try Fields(encoded: body[...], limits: limits)
     }
 
-    private static func segments(of path: ArraySlice<UInt8>) throws(RequestFault) -> [String] {
+    private static func segments(of path: ArraySlice<UInt8>) throws(RequestError) -> [String] {
         var segments: [String] = []
         for piece in path.dropFirst().split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false) {
             let segment = try PercentEncoding.decode(piece, plusIsSpace: false)

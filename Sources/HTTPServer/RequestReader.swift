@@ -19,7 +19,7 @@ struct RequestReader {
     func read(
         _ handle: OpaquePointer, method: UnsafePointer<CChar>, url: UnsafePointer<CChar>,
         version: UnsafePointer<CChar>, target: [UInt8], peer: IPAddress?
-    ) throws(RequestFault) -> Request {
+    ) throws(RequestError) -> Request {
         let lines = Self.lines(of: handle)
         let headSize = pulih_head_size(handle)
         let methodName = String(cString: method)
@@ -28,7 +28,7 @@ struct RequestReader {
         guard Self.isTight(lines, headSize, method, methodName.utf8.count, url, target.count, version)
         else { throw .looseHead }
 
-        let headers = try Headers(lines.map { line throws(RequestFault) in try Self.field(line) })
+        let headers = try Headers(lines.map { line throws(RequestError) in try Self.field(line) })
         try headers.checkHost(isOptional: version[7] == CChar(bitPattern: UInt8(ascii: "0")))
         guard try headers.bodyLength() <= maxBodyBytes else { throw .bodyTooLarge }
         return try Request(
@@ -69,7 +69,7 @@ struct RequestReader {
         return next + UInt(lineEnd) == UInt(bitPattern: method) + UInt(headSize)
     }
 
-    private static func field(_ line: Line) throws(RequestFault) -> Field {
+    private static func field(_ line: Line) throws(RequestError) -> Field {
         let value = line.value[...].trimmed
         guard !line.name.isEmpty, line.name.allSatisfy(\.isToken), value.allSatisfy(\.isHeaderText),
             let text = String(validating: value, as: UTF8.self)
@@ -84,7 +84,7 @@ private func bytes(_ start: UnsafePointer<CChar>?, _ size: Int) -> UnsafeBufferP
 
 extension Headers {
     /// One Host of a name or address with an optional port (RFC 9112 section 3.2).
-    func checkHost(isOptional: Bool) throws(RequestFault) {
+    func checkHost(isOptional: Bool) throws(RequestError) {
         let hosts = values("host")
         guard hosts.count <= 1 else { throw .repeatedHost }
         guard let host = hosts.first else {
@@ -96,7 +96,7 @@ extension Headers {
     }
 
     /// The stated length of the body, 0 without one (RFC 9112 section 6.3).
-    func bodyLength() throws(RequestFault) -> Int {
+    func bodyLength() throws(RequestError) -> Int {
         let lengths = values("content-length")
         let codings = values("transfer-encoding")
         guard lengths.count + (codings.isEmpty ? 0 : 1) <= 1 else { throw .ambiguousLength }

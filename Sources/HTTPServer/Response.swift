@@ -16,7 +16,7 @@ package struct Response: Sendable {
     }
 
     /// What must not be sent, if anything: the name of the first such header, or "status" for one outside 200 to 599.
-    package var fault: String? { badHeader ?? ((200..<600).contains(status) ? nil : "status") }
+    package var error: String? { badHeader ?? ((200..<600).contains(status) ? nil : "status") }
 
     /// A body of this media type.
     package static func bytes(_ body: [UInt8], type: String, status: Int = 200) -> Response {

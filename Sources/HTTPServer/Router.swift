@@ -9,7 +9,7 @@ package struct Parameters: Sendable {
 }
 
 /// The page for a status other than the handler's own answer; the request is nil when it was too broken to read.
-package typealias ErrorPage = @Sendable (_ status: Int, _ request: Request?) -> Response
+package typealias ErrorResponder = @Sendable (_ status: Int, _ request: Request?) -> Response
 
 /// Finds the handler for a method and path. Paths match as they are: nothing is added, cut or resolved, so `/reset/`
 /// and `/x/../reset` are not `/reset`.
@@ -18,24 +18,24 @@ package struct Router: Sendable {
     package typealias Handler = @Sendable (Request, Parameters) -> Response
 
     private struct Route {
-        let pieces: [Piece]
+        let pieces: [PatternSegment]
         var get: Handler?
         var post: Handler?
 
         var allowed: [String] { (get == nil ? [] : ["GET", "HEAD"]) + (post == nil ? [] : ["POST"]) }
     }
 
-    private enum Piece: Equatable {
+    private enum PatternSegment: Equatable {
         case literal(String)
         case parameter(String)
     }
 
     private var routes: [Route] = []
-    private let errorPage: ErrorPage
+    private let errorPage: ErrorResponder
     private let finish: @Sendable (inout Response) -> Void
 
     /// Knows no route yet; `errorPage` draws 404 and 405, and every answer passes `finish` on its way out.
-    package init(errorPage: @escaping ErrorPage, finish: @escaping @Sendable (inout Response) -> Void = { _ in }) {
+    package init(errorPage: @escaping ErrorResponder, finish: @escaping @Sendable (inout Response) -> Void = { _ in }) {
         self.errorPage = errorPage
         self.finish = finish
     }
@@ -78,7 +78,8 @@ package struct Router: Sendable {
 
     private mutating func change(_ pattern: String, _ change: (inout Route) -> Void) {
         let pieces = pattern.dropFirst().split(separator: "/", omittingEmptySubsequences: false).map { piece in
-            piece.hasPrefix("{") ? Piece.parameter(String(piece.dropFirst().dropLast())) : .literal(String(piece))
+            piece.hasPrefix("{")
+                ? PatternSegment.parameter(String(piece.dropFirst().dropLast())) : .literal(String(piece))
         }
         if let known = routes.firstIndex(where: { $0.pieces == pieces }) {
             change(&routes[known])
@@ -89,7 +90,7 @@ package struct Router: Sendable {
         }
     }
 
-    private static func match(_ pieces: [Piece], _ segments: [String]) -> Parameters? {
+    private static func match(_ pieces: [PatternSegment], _ segments: [String]) -> Parameters? {
         guard pieces.count == segments.count else { return nil }
         var parameters = Parameters()
         for (piece, segment) in zip(pieces, segments) {

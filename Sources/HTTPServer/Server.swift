@@ -7,7 +7,7 @@ import Threading
 package final class Server: Sendable {
     /// The port in fact listened on; 0 for a Unix socket.
     package let port: UInt16
-    private let service: Service
+    private let service: RequestProcessor
     private let running: Monitor<Running?>
     private let socketPath: String?
     private let selfCheck: SelfCheck
@@ -24,13 +24,13 @@ package final class Server: Sendable {
     ///   - errorPage: draws what is refused before the handler sees it, and 500.
     ///   - onIncident: hears what the server refused or cut by itself; called on any thread, must not block.
     ///   - handler: answers every request.
-    /// - Throws: a `ServerFault` that says what to change.
+    /// - Throws: a `ServerError` that says what to change.
     package init(
-        configuration: Configuration,
-        errorPage: @escaping ErrorPage = { status, _ in .text("\(status)\n", status: status) },
+        configuration: ServerSettings,
+        errorPage: @escaping ErrorResponder = { status, _ in .text("\(status)\n", status: status) },
         onIncident: @escaping @Sendable (Incident) -> Void = { _ in },
         handler: @escaping @Sendable (Request) -> Response
-    ) throws(ServerFault) {
+    ) throws(ServerError) {
         let trusted = try TrustedProxies(configuration.trustedProxies)
         let socket =
             if let inherited = configuration.inherited {
@@ -42,7 +42,7 @@ package final class Server: Sendable {
         port = socket.port
         socketPath = socket.path
         running = Monitor(nil)
-        service = Service(
+        service = RequestProcessor(
             configuration, trusted: trusted, errorPage: errorPage, onIncident: onIncident, handler: handler)
         // Given back in `stop`, when the library's threads are gone.
         let context = Unmanaged.passRetained(service)
@@ -83,13 +83,13 @@ package final class Server: Sendable {
     }
 
     private static func startDaemon(
-        _ configuration: Configuration, _ socket: Int32, _ context: UnsafeMutableRawPointer
+        _ configuration: ServerSettings, _ socket: Int32, _ context: UnsafeMutableRawPointer
     ) -> OpaquePointer? {
         // The library takes a pool of one for no pool.
         let threads = max(2, configuration.threads)
         var settings = pulih_daemon(
             listen_socket: socket, threads: UInt32(threads),
-            connections: UInt32(max(threads, affordable(configuration.maxConnections))),
+            connections: UInt32(max(threads, affordableConnections(configuration.maxConnections))),
             // Room for the head twice, since the library notes every field, and for the head of the answer.
             memory: 2 * configuration.maxHeadBytes + 16 * 1024, context: context, admit: admit,
             connection_changed: connectionChanged, request_line_arrived: requestLineArrived, answer: answer,
@@ -98,7 +98,7 @@ package final class Server: Sendable {
     }
 
     /// As many connections as leave descriptors for files: with none left, SQLite could not open its own.
-    private static func affordable(_ wanted: Int) -> Int {
+    private static func affordableConnections(_ wanted: Int) -> Int {
         var limit = rlimit()
         guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return wanted }
         return min(wanted, Int(clamping: limit.rlim_cur) - 256)
@@ -108,7 +108,7 @@ package final class Server: Sendable {
 /// A file-scope function, because a closure could inherit the caller's isolation and trap on the new thread.
 private func watchDeadlines(_ context: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
     guard let context else { return nil }
-    let service = Unmanaged<Service>.fromOpaque(context).takeUnretainedValue()
-    service.connections.cutLateOnes { service.report(.deadlinePassed, $0) }
+    let service = Unmanaged<RequestProcessor>.fromOpaque(context).takeUnretainedValue()
+    service.connections.abortOverdue { service.report(.deadlinePassed, $0) }
     return nil
 }

@@ -12,7 +12,7 @@ struct TrustedProxies: Sendable {
     private let networks: [Network]
 
     /// Reads addresses (`127.0.0.1`) and networks (`10.0.0.0/8`, `fd00::/8`).
-    init(_ texts: [String]) throws(ServerFault) {
+    init(_ texts: [String]) throws(ServerError) {
         var networks: [Network] = []
         for text in texts {
             let halves = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)

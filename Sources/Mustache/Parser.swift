@@ -18,7 +18,7 @@ struct Parser {
         scanner = TagScanner(source, file: file)
     }
 
-    mutating func parse() throws(TemplateFault) -> [Node] {
+    mutating func parse() throws(TemplateError) -> [Node] {
         var position = 0
         while let tag = try scanner.next() {
             if let line = standaloneLine(around: tag) {
@@ -35,7 +35,7 @@ struct Parser {
         appendText(position..<source.count)
         endLiteral()
         if let (section, _) = open.last {
-            throw fault(section.line, "section \(section.tag) is never closed")
+            throw failure(section.line, "section \(section.tag) is never closed")
         }
         return nodes
     }
@@ -76,7 +76,7 @@ struct Parser {
         literal = Literal()
     }
 
-    private mutating func append(_ tag: Tag, indentation: [UInt8]?) throws(TemplateFault) {
+    private mutating func append(_ tag: Tag, indentation: [UInt8]?) throws(TemplateError) {
         switch tag.kind {
         case .comment, .delimiters:
             return
@@ -90,46 +90,46 @@ struct Parser {
             try closeSection(tag)
         case .partial:
             guard !tag.content.isEmpty, !tag.content.utf8.contains(where: \.isWhitespace) else {
-                throw fault(tag.line, "{{>\(tag.content)}} is not the name of a partial")
+                throw failure(tag.line, "{{>\(tag.content)}} is not the name of a partial")
             }
             endLiteral()
             nodes.append(.partial(Partial(name: tag.content, indentation: indentation, line: tag.line)))
         }
     }
 
-    private mutating func openSection(_ tag: Tag) throws(TemplateFault) {
+    private mutating func openSection(_ tag: Tag) throws(TemplateError) {
         let section = Section(name: try name(in: tag), isInverted: tag.kind == .inverted, line: tag.line)
         guard open.count < Self.deepestSection else {
-            throw fault(tag.line, "section \(section.tag) is nested deeper than \(Self.deepestSection) levels")
+            throw failure(tag.line, "section \(section.tag) is nested deeper than \(Self.deepestSection) levels")
         }
         endLiteral()
         open.append((section, nodes))
         nodes = []
     }
 
-    private mutating func closeSection(_ tag: Tag) throws(TemplateFault) {
+    private mutating func closeSection(_ tag: Tag) throws(TemplateError) {
         endLiteral()
         guard var (section, before) = open.popLast() else {
-            throw fault(tag.line, "{{/\(tag.content)}} closes a section, but none is open")
+            throw failure(tag.line, "{{/\(tag.content)}} closes a section, but none is open")
         }
         guard section.name.text == tag.content else {
             let opened = "\(section.tag) of line \(section.line)"
-            throw fault(tag.line, "{{/\(tag.content)}} does not close the section that is open, \(opened)")
+            throw failure(tag.line, "{{/\(tag.content)}} does not close the section that is open, \(opened)")
         }
         section.body = nodes
         before.append(.section(section))
         nodes = before
     }
 
-    private func name(in tag: Tag) throws(TemplateFault) -> Name {
-        guard !tag.content.isEmpty else { throw fault(tag.line, "a tag holds no name") }
+    private func name(in tag: Tag) throws(TemplateError) -> Name {
+        guard !tag.content.isEmpty else { throw failure(tag.line, "a tag holds no name") }
         guard let name = Name(tag.content) else {
-            throw fault(tag.line, "\"\(tag.content)\" is not a name; a tag may lack its end")
+            throw failure(tag.line, "\"\(tag.content)\" is not a name; a tag may lack its end")
         }
         return name
     }
 
-    private func fault(_ line: Int, _ sentence: String) -> TemplateFault {
-        TemplateFault(file: file, line: line, sentence: sentence)
+    private func failure(_ line: Int, _ sentence: String) -> TemplateError {
+        TemplateError(file: file, line: line, sentence: sentence)
     }
 }

@@ -26,7 +26,7 @@ struct TagScanner {
     }
 
     /// The next tag; nil when only text is left.
-    mutating func next() throws(TemplateFault) -> Tag? {
+    mutating func next() throws(TemplateError) -> Tag? {
         guard let start = find(opening, from: position) else { return nil }
         line = 1 + source[..<start].count { $0 == .lineFeed }
         var contentStart = start + opening.count
@@ -41,7 +41,8 @@ struct TagScanner {
             }
         guard let contentEnd = find(ending, from: contentStart) else {
             let tag = String(decoding: source[start..<contentStart], as: UTF8.self)
-            throw fault("a tag that opens with \(tag) is never closed with \(String(decoding: ending, as: UTF8.self))")
+            throw failure(
+                "a tag that opens with \(tag) is never closed with \(String(decoding: ending, as: UTF8.self))")
         }
         let content = source[contentStart..<contentEnd].trimmingWhitespace()
         let tag = Tag(
@@ -53,10 +54,10 @@ struct TagScanner {
         return tag
     }
 
-    private mutating func changeDelimiters(_ content: ArraySlice<UInt8>) throws(TemplateFault) {
+    private mutating func changeDelimiters(_ content: ArraySlice<UInt8>) throws(TemplateError) {
         let delimiters = content.split(whereSeparator: \.isWhitespace)
         guard delimiters.count == 2, !content.contains(UInt8(ascii: "=")) else {
-            throw fault("a tag that sets delimiters holds two, apart and without =, as in {{=<% %>=}}")
+            throw failure("a tag that sets delimiters holds two, apart and without =, as in {{=<% %>=}}")
         }
         opening = Array(delimiters[0])
         closing = Array(delimiters[1])
@@ -73,8 +74,8 @@ struct TagScanner {
         return nil
     }
 
-    private func fault(_ sentence: String) -> TemplateFault {
-        TemplateFault(file: file, line: line, sentence: sentence)
+    private func failure(_ sentence: String) -> TemplateError {
+        TemplateError(file: file, line: line, sentence: sentence)
     }
 }
 

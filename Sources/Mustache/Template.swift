@@ -15,7 +15,7 @@ package struct Template: Sendable {
     ///   - name: what messages call it, usually the file's path.
     ///   - escaping: what happens to printed values, also within the partials that this template includes.
     /// - Throws: the first fault found.
-    package init(_ source: String, name: String, escaping: Escaping = .html) throws(TemplateFault) {
+    package init(_ source: String, name: String, escaping: Escaping = .html) throws(TemplateError) {
         var parser = Parser(source, file: name)
         self.nodes = try parser.parse()
         self.name = name

@@ -13,11 +13,11 @@ extension Operations {
         var filter = AuditFilter()
         filter.subject = try request.query.optional("subject").flatMap { $0.isEmpty ? nil : $0 }
         if let text = try request.query.optional("before"), !text.isEmpty {
-            guard let before = JobID.read(text) else { throw Refusal(400, "before must be the number of an event.") }
+            guard let before = JobID.parse(text) else { throw APIError(400, "before must be the number of an event.") }
             filter.before = before
         }
         let limit = try JobQuery.limit(request.query) ?? JobQuery.standardLimit
-        let events = try storage.read { [filter] in try $0.auditEvents(filter, limit: limit + 1) }
+        let events = try store.read { [filter] in try $0.auditEvents(filter, limit: limit + 1) }
         let shown = events.prefix(limit)
         var next: String?
         if events.count > limit, let last = shown.last {

@@ -9,7 +9,7 @@ extension Operations {
     }
 
     /// What came too late, and how things stand instead.
-    private struct Late: Encodable {
+    private struct Conflict: Encodable {
         let error: String
         let state: String
     }
@@ -20,22 +20,22 @@ extension Operations {
     }
 
     /// Answers with the job as it is after the change, or 409 with the state that does not allow it.
-    func receiveChange(_ id: String, _ change: JobChange, _ request: Request) throws -> Response {
+    func postChange(_ id: String, _ change: JobChange, _ request: Request) throws -> Response {
         let why = try Self.why(request)
-        guard let id = JobID.read(id) else { throw Refusal.unknownJob }
+        guard let id = JobID.parse(id) else { throw APIError.unknownJob }
         switch try apply(change, to: id, why: why, by: .api, request) {
-        case .unknown: throw Refusal.unknownJob
-        case .late(let state):
-            return try .encoded(Late(error: Refusal.late(state).sentence, state: state.rawValue), status: 409)
+        case .unknown: throw APIError.unknownJob
+        case .conflict(let state):
+            return try .encoded(Conflict(error: APIError.conflict(state).sentence, state: state.rawValue), status: 409)
         case .done: return try .encoded(try record(id))
         }
     }
 
-    func receiveChange(lane: String, _ change: LaneChange, _ request: Request) throws -> Response {
+    func postChange(lane: String, _ change: LaneChange, _ request: Request) throws -> Response {
         let why = try Self.why(request)
         let state = change == .pause ? "paused" : "open"
         guard try apply(change, lane: lane, why: why, by: .api, request) else {
-            return try .encoded(Late(error: "The lane is \(state) already.", state: state), status: 409)
+            return try .encoded(Conflict(error: "The lane is \(state) already.", state: state), status: 409)
         }
         return try .encoded(Lane(kind: lane, state: state))
     }
@@ -45,7 +45,7 @@ extension Operations {
         do {
             return try JSONDecoder().decode(Reason.self, from: Data(request.body)).why ?? ""
         } catch {
-            throw Refusal(400, #"The body must be {"why": "…"} in JSON."#)
+            throw APIError(400, #"The body must be {"why": "…"} in JSON."#)
         }
     }
 }

@@ -10,7 +10,7 @@ package enum Excerpt {
 
     /// At most `limit` Unicode scalars, since one Character can be of any length.
     package static func of(_ text: String, atMost limit: Int) -> String {
-        let scalars = LinkTokens.cut(from: text).unicodeScalars.prefix(limit + 1)
+        let scalars = LinkTokenRedaction.redact(text).unicodeScalars.prefix(limit + 1)
         let shown = scalars.map { isInvisible($0) ? "\u{fffd}" : $0 }
         let cut = shown.count > limit ? shown.prefix(limit) + ["…"] : shown[...]
         return String(String.UnicodeScalarView(cut))

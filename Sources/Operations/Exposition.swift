@@ -4,17 +4,17 @@ import Domain
 struct Exposition: Sendable {
     private(set) var text = ""
 
-    mutating func gauge(_ name: String, help: String, _ samples: [Sample]) { tell(name, "gauge", help, samples) }
+    mutating func gauge(_ name: String, help: String, _ samples: [Sample]) { write(name, "gauge", help, samples) }
 
     /// What only grows; Prometheus wants its name to end in `_total`.
-    mutating func counter(_ name: String, help: String, _ samples: [Sample]) { tell(name, "counter", help, samples) }
+    mutating func counter(_ name: String, help: String, _ samples: [Sample]) { write(name, "counter", help, samples) }
 
     /// Durations in seconds, one histogram for each set of labels. Each bucket holds what the ones before it hold.
-    mutating func histogram(_ name: String, help: String, _ series: [(labels: Labels, durations: Distribution)]) {
+    mutating func histogram(_ name: String, help: String, _ series: [(labels: Labels, durations: Histogram)]) {
         head(name, "histogram", help)
         for (labels, durations) in series {
             var reached = 0
-            for (bound, count) in zip(Buckets.labels, durations.counts) {
+            for (bound, count) in zip(HistogramBuckets.labels, durations.counts) {
                 reached += count
                 line(Sample(labels.adding("le", bound), reached), of: name + "_bucket")
             }
@@ -24,7 +24,7 @@ struct Exposition: Sendable {
     }
 
     /// A group of samples under one name; nothing at all when there are none.
-    private mutating func tell(_ name: String, _ type: String, _ help: String, _ samples: [Sample]) {
+    private mutating func write(_ name: String, _ type: String, _ help: String, _ samples: [Sample]) {
         guard !samples.isEmpty else { return }
         head(name, type, help)
         for sample in samples { line(sample, of: name) }

@@ -5,7 +5,7 @@ import Pages
 /// Puts one job into the words of its page.
 struct JobContext: Sendable {
     let words: Words
-    let moments: Moments
+    let formatter: TimeFormatter
 
     func values(_ view: JobView, csrf: String) -> [String: Value] {
         let job = view.row.job
@@ -26,16 +26,16 @@ struct JobContext: Sendable {
     private func fields(_ row: JobRow) -> [Value] {
         let job = row.job
         let holder = job.leaseUntil.map { until in
-            "\(Excerpt.of(job.worker ?? "", atMost: Excerpt.name)), \(words["operations.until"]) \(moments.stamp(until))"
+            "\(Excerpt.of(job.worker ?? "", atMost: Excerpt.name)), \(words["operations.until"]) \(formatter.stamp(until))"
         }
         let fields: [(String, String?)] = [
             ("account", row.userID),
             ("outcome", job.outcome.map { Excerpt.of($0, atMost: Excerpt.name) }),
             ("reason", job.reason.map { Excerpt.of($0, atMost: Excerpt.reply) }),
-            ("created", moments.stamp(job.createdAt)),
-            ("due", job.state == .scheduled ? moments.stamp(job.runAt) : nil),
+            ("created", formatter.stamp(job.createdAt)),
+            ("due", job.state == .scheduled ? formatter.stamp(job.runAt) : nil),
             ("lease", holder),
-            ("finished", job.finishedAt.map(moments.stamp)),
+            ("finished", job.finishedAt.map(formatter.stamp)),
             ("request", Excerpt.of(job.requestID, atMost: Excerpt.name)),
             ("attempts", "\(job.attempts)"),
             ("unknowns", job.unknowns > 0 ? "\(job.unknowns)" : nil),
@@ -47,11 +47,11 @@ struct JobContext: Sendable {
 
     private func attempt(_ attempt: Attempt) -> Value {
         [
-            "number": "\(attempt.number)", "started": .text(moments.short(attempt.startedAt)),
+            "number": "\(attempt.number)", "started": .text(formatter.short(attempt.startedAt)),
             "stage": .text(attempt.stage), "code": attempt.code.map { "\($0)" } ?? "",
-            "verdict": .text(attempt.verdict.rawValue),
+            "verdict": .text(attempt.outcome.rawValue),
             "reply": .text(Excerpt.of(attempt.reply, atMost: Excerpt.reply)),
-            "seconds": .text(moments.decimal(attempt.seconds, digits: 3)), "reused": .flag(attempt.reusedConnection),
+            "seconds": .text(formatter.decimal(attempt.seconds, digits: 3)), "reused": .flag(attempt.reusedConnection),
         ]
     }
 
@@ -68,7 +68,7 @@ struct JobContext: Sendable {
 
     private func change(_ record: AuditRecord) -> Value {
         [
-            "at": .text(moments.short(record.at)), "name": .text(record.name),
+            "at": .text(formatter.short(record.at)), "name": .text(record.name),
             "actor": .text(Excerpt.of(record.actor, atMost: Excerpt.name)), "address": .text(record.address ?? ""),
             "detail": .text(Excerpt.of(record.detail, atMost: Excerpt.reply)),
         ]

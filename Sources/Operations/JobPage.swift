@@ -6,35 +6,35 @@ import Pages
 /// One job, and what an operator may do to it.
 extension Operations {
     func showJob(_ id: String, _ request: Request) throws -> Response {
-        guard let id = JobID.read(id) else { throw Refusal.unknownJob }
-        let visitor = pages.visitor(request)
-        let words = pages.words(for: visitor)
+        guard let id = JobID.parse(id) else { throw APIError.unknownJob }
+        let viewer = pages.viewer(request)
+        let words = pages.words(for: viewer)
         let now = clock.now()
-        let view = try storage.read { try JobView(id, in: $0) }
-        guard let view else { throw Refusal.unknownJob }
-        let context = JobContext(words: words, moments: Moments(visitor.language, words, zone: zone, now: now))
+        let view = try store.read { try JobView(id, in: $0) }
+        guard let view else { throw APIError.unknownJob }
+        let context = JobContext(words: words, formatter: TimeFormatter(viewer.language, words, zone: zone, now: now))
         let csrf = forms.token(for: Self.jobPurpose, subject: "\(id)", at: now)
         // A job that is over does not change any more.
         return pages.draw(
-            .job, title: words.sentence("job", ["id": "\(id)"]), for: visitor,
+            .job, title: words.sentence("job", ["id": "\(id)"]), for: viewer,
             navigation.context(words, current: nil).merging(context.values(view, csrf: csrf)) { $1 },
             isLive: !view.row.job.state.isFinished)
     }
 
     func change(_ id: String, _ change: JobChange, _ request: Request) throws -> Response {
-        guard let id = JobID.read(id) else { throw Refusal.unknownJob }
+        guard let id = JobID.parse(id) else { throw APIError.unknownJob }
         let form = try request.form()
         let back = (href: "/jobs/\(id)", label: "next.job")
         guard
             forms.accepts(
                 try form.optional("csrf") ?? "", for: Self.jobPurpose, subject: "\(id)", at: clock.now())
         else {
-            return answer(Refusal(403, "The form has expired.", trouble: .formExpired), request, next: back)
+            return answer(APIError(403, "The form has expired.", trouble: .formExpired), request, next: back)
         }
         let why = try form.optional("why") ?? ""
         switch try apply(change, to: id, why: why, by: .web, request) {
-        case .unknown: throw Refusal.unknownJob
-        case .late(let state): return answer(.late(state), request, next: back)
+        case .unknown: throw APIError.unknownJob
+        case .conflict(let state): return answer(.conflict(state), request, next: back)
         case .done:
             let isFromQueue = try form.optional("from") == "queue"
             return .redirect(to: isFromQueue ? "/?changed=\(id)" : back.href)
@@ -55,11 +55,11 @@ struct JobView: Sendable {
     /// How many changes the page tells of.
     private static let shown = 100
 
-    init?(_ id: Int64, in store: any Reading) throws {
-        guard let job = try store.job(id: id) else { return nil }
+    init?(_ id: Int64, in transaction: any ReadTransaction) throws {
+        guard let job = try transaction.job(id: id) else { return nil }
         self.init(
-            row: try JobRow(job, in: store), attempts: try store.attempts(job: id),
-            changes: try store.auditEvents(AuditFilter(job: id), limit: Self.shown))
+            row: try JobRow(job, in: transaction), attempts: try transaction.attempts(job: id),
+            changes: try transaction.auditEvents(AuditFilter(job: id), limit: Self.shown))
     }
 
     init(row: JobRow, attempts: [Attempt], changes: [AuditRecord]) {

@@ -24,7 +24,7 @@ struct JobQuery: Sendable, Equatable {
         self.kind = kind
     }
 
-    /// - Throws: `RequestFault` for a name that comes twice, `Refusal` for a value that means nothing.
+    /// - Throws: `RequestError` for a name that comes twice, `Refusal` for a value that means nothing.
     init(_ query: Fields) throws {
         func value(_ name: String) throws -> String? {
             guard let text = try query.optional(name), !text.isEmpty else { return nil }
@@ -33,7 +33,7 @@ struct JobQuery: Sendable, Equatable {
         if let text = try value("state") {
             guard let state = JobState(rawValue: text) else {
                 let known = JobState.allCases.map(\.rawValue).joined(separator: ", ")
-                throw Refusal(400, "state must be one of \(known).")
+                throw APIError(400, "state must be one of \(known).")
             }
             self.state = state
         }
@@ -42,12 +42,12 @@ struct JobQuery: Sendable, Equatable {
         reason = try value("reason")
         if let text = try value("older_than") {
             guard let age = Age(text) else {
-                throw Refusal(400, "older_than must be a time such as 90s, 15m, 2h or 3d.")
+                throw APIError(400, "older_than must be a time such as 90s, 15m, 2h or 3d.")
             }
             olderThan = age
         }
         if let text = try value("before") {
-            guard let before = JobID.read(text) else { throw Refusal(400, "before must be the id of a job.") }
+            guard let before = JobID.parse(text) else { throw APIError(400, "before must be the id of a job.") }
             self.before = before
         }
         limit = try Self.limit(query) ?? Self.standardLimit
@@ -55,19 +55,19 @@ struct JobQuery: Sendable, Equatable {
 
     static func limit(_ query: Fields) throws -> Int? {
         guard let text = try query.optional("limit"), !text.isEmpty else { return nil }
-        guard let limit = JobID.read(text), limit <= greatestLimit else {
-            throw Refusal(400, "limit must be a whole number from 1 to \(greatestLimit).")
+        guard let limit = JobID.parse(text), limit <= greatestLimit else {
+            throw APIError(400, "limit must be a whole number from 1 to \(greatestLimit).")
         }
         return Int(limit)
     }
 
     /// - Returns: nil when there is no such account.
-    func filter(in store: any Reading, at now: Instant) throws -> JobFilter? {
+    func filter(in transaction: any ReadTransaction, at now: Instant) throws -> JobFilter? {
         var filter = JobFilter(state: state, kind: kind, before: before)
         filter.reason = reason
         filter.createdBefore = olderThan.map { now - $0.span }
         if let account {
-            guard let found = try store.account(userID: account) else { return nil }
+            guard let found = try transaction.account(userID: account) else { return nil }
             filter.account = found
         }
         return filter
@@ -95,11 +95,11 @@ struct JobQuery: Sendable, Equatable {
 /// A length of time as people type it: `90s`, `15m`, `2h`, `3d`.
 struct Age: Sendable, Equatable {
     let text: String
-    let span: Span
+    let span: TimeSpan
 
     init?(_ text: String) {
-        let units: [Character: Span] = ["s": .seconds(1), "m": .minutes(1), "h": .hours(1), "d": .days(1)]
-        guard let unit = text.last.flatMap({ units[$0] }), let count = JobID.read(String(text.dropLast())),
+        let units: [Character: TimeSpan] = ["s": .seconds(1), "m": .minutes(1), "h": .hours(1), "d": .days(1)]
+        guard let unit = text.last.flatMap({ units[$0] }), let count = JobID.parse(String(text.dropLast())),
             count <= 1_000_000
         else { return nil }
         self.text = text
@@ -109,7 +109,7 @@ struct Age: Sendable, Equatable {
 
 /// Ids in addresses: decimal digits as they are printed, so that each job has one address.
 enum JobID {
-    static func read(_ text: String) -> Int64? {
+    static func parse(_ text: String) -> Int64? {
         guard let id = Int64(text), id > 0, "\(id)".utf8.elementsEqual(text.utf8) else { return nil }
         return id
     }

@@ -52,7 +52,7 @@ package struct JobRecord: Sendable, Encodable {
         tries = attempts?.map { attempt in
             Try(
                 number: attempt.number, startedAt: attempt.startedAt.milliseconds, seconds: attempt.seconds,
-                stage: attempt.stage, code: attempt.code, verdict: attempt.verdict.rawValue,
+                stage: attempt.stage, code: attempt.code, verdict: attempt.outcome.rawValue,
                 reply: Excerpt.of(attempt.reply, atMost: Excerpt.reply), reusedConnection: attempt.reusedConnection,
                 worker: attempt.worker)
         }

@@ -7,9 +7,9 @@ package struct JobRow: Sendable {
     /// The User ID of the account, as far as anything still tells.
     package let userID: String?
 
-    package init(_ job: Job, in store: any Reading) throws {
+    package init(_ job: Job, in transaction: any ReadTransaction) throws {
         self.job = job
-        userID = try Self.userID(job, in: store).map { Excerpt.of($0, atMost: Excerpt.name) }
+        userID = try Self.userID(job, in: transaction).map { Excerpt.of($0, atMost: Excerpt.name) }
     }
 
     init(job: Job, userID: String?) {
@@ -18,16 +18,16 @@ package struct JobRow: Sendable {
     }
 
     /// A finished job has no payload any more, but a link that was opened for it still knows its account.
-    private static func userID(_ job: Job, in store: any Reading) throws -> String? {
-        if let account = job.account { return try store.account(id: account)?.userID }
+    private static func userID(_ job: Job, in transaction: any ReadTransaction) throws -> String? {
+        if let account = job.account { return try transaction.account(id: account)?.userID }
         switch JobKind(rawValue: job.kind) {
         case .resetRequest:
             if let payload = read(ResetPayload.self, job) { return payload.userID }
-            guard let request = try store.resetRequest(job: job.id) else { return nil }
-            return try store.account(id: request.account)?.userID
+            guard let request = try transaction.resetRequest(job: job.id) else { return nil }
+            return try transaction.account(id: request.account)?.userID
         case .resetNotice, .activationNotice, .disablingNotice, .failureNotice, .recoveryNotice:
             guard let payload = read(NoticePayload.self, job) else { return nil }
-            return try store.account(id: payload.account)?.userID
+            return try transaction.account(id: payload.account)?.userID
         case .mailTest, nil: return nil
         }
     }

@@ -8,13 +8,13 @@ extension Operations {
     func listJobs(_ request: Request) throws -> Response {
         var query = try JobQuery(request.query)
         query.limit = JobQuery.standardLimit
-        let visitor = pages.visitor(request)
-        let words = pages.words(for: visitor)
+        let viewer = pages.viewer(request)
+        let words = pages.words(for: viewer)
         let now = clock.now()
-        let view = try storage.read { [query] in try ListView(query, in: $0, at: now) }
-        let context = ListContext(words: words, moments: Moments(visitor.language, words, zone: zone, now: now))
+        let view = try store.read { [query] in try ListView(query, in: $0, at: now) }
+        let context = ListContext(words: words, formatter: TimeFormatter(viewer.language, words, zone: zone, now: now))
         return pages.draw(
-            .jobs, title: "operations.jobs", for: visitor,
+            .jobs, title: "operations.jobs", for: viewer,
             navigation.context(words, current: Navigation.jobs).merging(context.values(view)) { $1 })
     }
 }
@@ -27,10 +27,10 @@ struct ListView: Sendable {
     /// Whether older jobs than these fit the query.
     let hasMore: Bool
 
-    init(_ query: JobQuery, in store: any Reading, at now: Instant) throws {
-        let jobs = try query.filter(in: store, at: now).map { try store.jobs($0, limit: query.limit + 1) }
+    init(_ query: JobQuery, in transaction: any ReadTransaction, at now: Instant) throws {
+        let jobs = try query.filter(in: transaction, at: now).map { try transaction.jobs($0, limit: query.limit + 1) }
         self.init(
-            query: query, rows: try jobs?.prefix(query.limit).map { try JobRow($0, in: store) },
+            query: query, rows: try jobs?.prefix(query.limit).map { try JobRow($0, in: transaction) },
             hasMore: (jobs?.count ?? 0) > query.limit)
     }
 
@@ -47,11 +47,11 @@ struct ListView: Sendable {
 /// Puts a list of jobs into the words of its page.
 struct ListContext: Sendable {
     let words: Words
-    let moments: Moments
+    let formatter: TimeFormatter
 
     func values(_ view: ListView) -> [String: Value] {
         let query = view.query
-        let row = RowContext(words: words, moments: moments)
+        let row = RowContext(words: words, formatter: formatter)
         return [
             "states": .list(
                 [option("", words["operations.any"], query.state == nil)]

@@ -4,7 +4,7 @@ import HTTPServer
 /// `/metrics`: how the queue, its workers and the database are doing, for Prometheus.
 extension Operations {
     func showMetrics() throws -> Response {
-        let metrics = try Metrics(of: storage, at: clock.now(), version: version)
+        let metrics = try Metrics(of: store, at: clock.now(), version: version)
         return .forPrograms(Array(metrics.text.utf8), type: "text/plain; version=0.0.4; charset=utf-8")
     }
 }
@@ -18,34 +18,34 @@ package struct Metrics: Sendable {
     /// Each start of a worker is a name of its own, kept for a day; these are the ones that reported last.
     private static let mostWorkers = 20
 
-    private let pulse: Pulse
+    private let health: HealthSnapshot
     private let counts: [QueueCount]
     private let oldestReady: [String: Instant]
     private let oldestRunning: Instant?
     private let pauses: Set<String>
-    private let history: History
-    private let condition: StorageCondition
+    private let totals: StatisticTotals
+    private let storeMetrics: StoreMetrics
     private let version: String
 
-    package init(of storage: any Storage, at now: Instant, version: String) throws {
-        (pulse, counts, oldestReady, oldestRunning, pauses, history) = try storage.read { store in
-            let oldestReady = try store.oldestReadyByKind()
+    package init(of store: any Store, at now: Instant, version: String) throws {
+        (health, counts, oldestReady, oldestRunning, pauses, totals) = try store.read { transaction in
+            let oldestReady = try transaction.oldestReadyByKind()
             return (
-                Pulse(workers: try store.workers(), oldestReady: oldestReady.values.min(), at: now),
-                try store.queueCounts(), oldestReady, try store.oldestRunning(),
-                Set(try store.lanePauses().map(\.kind)), History(try store.totals())
+                HealthSnapshot(workers: try transaction.workers(), oldestReady: oldestReady.values.min(), at: now),
+                try transaction.queueCounts(), oldestReady, try transaction.oldestRunning(),
+                Set(try transaction.lanePauses().map(\.kind)), StatisticTotals(try transaction.totals())
             )
         }
-        condition = storage.condition
+        storeMetrics = store.metrics
         self.version = version
     }
 
     package var text: String {
         var exposition = Exposition()
-        tellQueue(&exposition)
-        tellJobs(&exposition)
-        tellRelay(&exposition)
-        tellService(&exposition)
+        writeQueue(&exposition)
+        writeJobs(&exposition)
+        writeRelay(&exposition)
+        writeService(&exposition)
         return exposition.text
     }
 
@@ -55,7 +55,7 @@ package struct Metrics: Sendable {
         kinds.map { Sample(["kind": $0], value($0)) }
     }
 
-    private func tellQueue(_ exposition: inout Exposition) {
+    private func writeQueue(_ exposition: inout Exposition) {
         exposition.gauge(
             "pulih_queue_jobs",
             help: "Jobs in the queue; of those done, and of those discarded, at most the newest "
@@ -84,67 +84,67 @@ package struct Metrics: Sendable {
             })
     }
 
-    private func age(_ since: Instant?) -> Double { since.map { max(0, (pulse.now - $0).seconds) } ?? 0 }
+    private func age(_ since: Instant?) -> Double { since.map { max(0, (health.now - $0).seconds) } ?? 0 }
 
-    private func tellJobs(_ exposition: inout Exposition) {
+    private func writeJobs(_ exposition: inout Exposition) {
         exposition.counter(
             "pulih_jobs_arrived_total", help: "Jobs that came into the queue.",
-            Self.forEachKind { history.count(.arrived, kind: $0) })
+            Self.forEachKind { totals.count(.arrived, kind: $0) })
         exposition.counter(
             "pulih_jobs_finished_total", help: "Jobs that ended, by what became of them.",
             Self.kinds.flatMap { kind in
                 Settlement.Outcome.allCases.map { outcome in
                     Sample(
                         ["kind": kind, "outcome": outcome.rawValue],
-                        history.count(.finished, kind: kind, label: outcome.rawValue))
+                        totals.count(.finished, kind: kind, label: outcome.rawValue))
                 }
             })
         exposition.histogram(
             "pulih_job_wait_seconds", help: "From a job's creation to its first claim.",
-            Self.kinds.map { (["kind": $0], history.durations(.waited, kind: $0)) })
+            Self.kinds.map { (["kind": $0], totals.durations(.waited, kind: $0)) })
         exposition.histogram(
             "pulih_job_run_seconds", help: "From the beginning of an attempt to the relay's last answer.",
-            Self.kinds.map { (["kind": $0], history.durations(.ran, kind: $0)) })
+            Self.kinds.map { (["kind": $0], totals.durations(.ran, kind: $0)) })
         exposition.counter(
             "pulih_job_retries_total", help: "Attempts that were in vain and are repeated.",
-            ["temporary", "unknown"].map { Sample(["reason": $0], history.count(.retried, label: $0)) })
+            ["temporary", "unknown"].map { Sample(["reason": $0], totals.count(.retried, label: $0)) })
         exposition.counter(
             "pulih_lease_expired_total", help: "Jobs taken back from workers that had fallen silent.",
-            [Sample([:], history.count(.lapsed))])
+            [Sample([:], totals.count(.lapsed))])
         exposition.counter(
             "pulih_fenced_writes_total", help: "Results that came after the job had been given to another worker.",
-            [Sample([:], history.count(.fenced))])
+            [Sample([:], totals.count(.fenced))])
     }
 
-    private func tellRelay(_ exposition: inout Exposition) {
+    private func writeRelay(_ exposition: inout Exposition) {
         exposition.gauge(
             "pulih_relay_paused", help: "1 while a worker that is alive keeps mail back because the relay is at fault.",
-            [Sample([:], pulse.relay.isPaused ? 1 : 0)])
+            [Sample([:], health.relay.isPaused ? 1 : 0)])
         exposition.counter(
             "pulih_smtp_replies_total", help: "Attempts by the step they ended at and the class of the relay's reply.",
-            history.replies.map { Sample(["stage": $0.stage, "class": $0.class], $0.count) })
+            totals.replies.map { Sample(["stage": $0.stage, "class": $0.class], $0.count) })
         exposition.counter(
             "pulih_smtp_ambiguous_total", help: "Mails that went out and were not answered: delivered or not.",
-            [Sample([:], history.count(.ambiguous))])
+            [Sample([:], totals.count(.ambiguous))])
         exposition.counter(
             "pulih_smtp_connections_total", help: "Attempts by whether their connection had carried a mail before.",
             [("true", "reused"), ("false", "new")].map { reused, label in
-                Sample(["reused": reused], history.count(.connected, label: label))
+                Sample(["reused": reused], totals.count(.connected, label: label))
             })
     }
 
-    private func tellService(_ exposition: inout Exposition) {
+    private func writeService(_ exposition: inout Exposition) {
         exposition.gauge(
             "pulih_worker_heartbeat_timestamp_seconds", help: "When each worker last reported.",
-            pulse.workers.prefix(Self.mostWorkers).map { worker in
+            health.workers.prefix(Self.mostWorkers).map { worker in
                 Sample(["worker": worker.id], Double(worker.heartbeatAt.milliseconds) / 1000)
             })
         exposition.histogram(
             "pulih_db_commit_seconds", help: "Commits of this process, from their beginning to the disk.",
-            [([:], condition.commits)])
+            [([:], storeMetrics.commits)])
         exposition.gauge(
             "pulih_db_bytes", help: "The size of the database's files.",
-            condition.bytes.sorted { $0.key < $1.key }.map { Sample(["file": $0.key], Double($0.value)) })
+            storeMetrics.bytes.sorted { $0.key < $1.key }.map { Sample(["file": $0.key], Double($0.value)) })
         exposition.gauge(
             "pulih_build_info", help: "Always 1; the version is the label.", [Sample(["version": version], 1)])
     }

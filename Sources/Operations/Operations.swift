@@ -4,31 +4,31 @@ package import Pages
 
 /// What operators see and do: the queue's pages, health, metrics and the JSON API.
 package struct Operations: Sendable {
-    let storage: any Storage
+    let store: any Store
     let pages: Pages
     let clock: any Clock
     let forms: FormTokens
     let zone: LocalTimeZone
     let version: String
     let navigation: Navigation
-    let journal: any Journal
-    private let gate: Gate
+    let logger: any Logger
+    private let gate: AccessControl
 
     /// `token` is what every request must bring, nil only where the listener is on loopback; `links` lead to pages that
     /// others add to the router, such as the demo's inbox.
     package init(
-        storage: any Storage, pages: Pages, clock: any Clock, formTokens: FormTokens, token: [UInt8]?,
-        zone: LocalTimeZone, version: String, links: [Navigation.Link] = [], journal: any Journal
+        store: any Store, pages: Pages, clock: any Clock, formTokens: FormTokens, token: [UInt8]?,
+        zone: LocalTimeZone, version: String, links: [Navigation.Link] = [], logger: any Logger
     ) {
-        self.storage = storage
+        self.store = store
         self.pages = pages
         self.clock = clock
         forms = formTokens
-        gate = Gate(token: token)
+        gate = AccessControl(token: token)
         self.zone = zone
         self.version = version
         navigation = Navigation(adding: links)
-        self.journal = journal
+        self.logger = logger
     }
 
     /// Every address of the operations listener. Requests go through `answer`, which keeps strangers out.
@@ -42,7 +42,7 @@ package struct Operations: Sendable {
                 guarded(request) { try self.change(path["id"], change, request) }
             }
             router.post("/api/v1/jobs/{id}/\(change.rawValue)") { request, path in
-                guarded(request) { try receiveChange(path["id"], change, request) }
+                guarded(request) { try postChange(path["id"], change, request) }
             }
         }
         for change in LaneChange.allCases {
@@ -50,7 +50,7 @@ package struct Operations: Sendable {
                 guarded(request) { try changeLane(change, request) }
             }
             router.post("/api/v1/lanes/{kind}/\(change.rawValue)") { request, path in
-                guarded(request) { try receiveChange(lane: path["kind"], change, request) }
+                guarded(request) { try postChange(lane: path["kind"], change, request) }
             }
         }
         router.get("/healthz") { request, _ in guarded(request) { try .encoded(["status": "ok"]) } }
@@ -59,7 +59,7 @@ package struct Operations: Sendable {
         router.get("/api/v1/status") { request, _ in guarded(request) { try sendStatus() } }
         router.get("/api/v1/audit") { request, _ in guarded(request) { try sendAudit(request) } }
         router.get("/api/v1/jobs") { request, _ in guarded(request) { try sendJobs(request) } }
-        router.post("/api/v1/jobs") { request, _ in guarded(request) { try receiveJob(request) } }
+        router.post("/api/v1/jobs") { request, _ in guarded(request) { try postJob(request) } }
         router.get("/api/v1/jobs/{id}") { request, path in guarded(request) { try sendJob(path["id"]) } }
         pages.assets.add(to: &router)
         return router
@@ -68,10 +68,10 @@ package struct Operations: Sendable {
     /// Answers a request that may come in, with this router or one that has more in it.
     package func answer(_ request: Request, with router: Router) -> Response {
         guard let refusal = gate.refusal(of: request) else { return router.answer(request) }
-        journal.note(
+        logger.log(
             .warning, "operations.refused", ["reason": "\(refusal)", "address": request.peerAddress])
         var response = errorPage(status: refusal.status, request)
-        if refusal == .tokenMissing { Gate.challenge(&response) }
+        if refusal == .tokenMissing { AccessControl.challenge(&response) }
         return response
     }
 
@@ -79,18 +79,18 @@ package struct Operations: Sendable {
     private func guarded(_ request: Request, _ body: () throws -> Response) -> Response {
         do {
             if request.method == .post, !SameOrigin.accepts(request) {
-                throw Refusal(403, "The request was sent by a page of another site.")
+                throw APIError(403, "The request was sent by a page of another site.")
             }
             return try body()
-        } catch let refusal as Refusal {
+        } catch let refusal as APIError {
             return answer(refusal, request)
-        } catch let fault as RequestFault {
-            return answer(Refusal(fault.status, fault.sentence), request)
-        } catch let fault as StorageFault {
-            journal.note(.error, "storage.failed", ["reason": fault.sentence, "detail": fault.detail])
-            return answer(Refusal(503, fault.sentence), request)
+        } catch let error as RequestError {
+            return answer(APIError(error.status, error.sentence), request)
+        } catch let error as StoreError {
+            logger.log(.error, "storage.failed", ["reason": error.sentence, "detail": error.detail])
+            return answer(APIError(503, error.sentence), request)
         } catch {
-            journal.note(.error, "http.failed", ["detail": "\(error)"])
+            logger.log(.error, "http.failed", ["detail": "\(error)"])
             return errorPage(status: 500, request)
         }
     }

@@ -8,21 +8,21 @@ struct QueueContext: Sendable {
     static let lanePurpose = "lane"
 
     let words: Words
-    let moments: Moments
+    let formatter: TimeFormatter
     let version: String
     /// Makes the token of a form, for a purpose and a subject.
     let token: @Sendable (_ purpose: String, _ subject: String) -> String
 
     func values(_ view: QueueView, isLive: Bool) -> [String: Value] {
-        let row = RowContext(words: words, moments: moments)
+        let row = RowContext(words: words, formatter: formatter)
         let report = view.report
         return [
-            "tone": .text(report.situation.tone.rawValue), "told": .text(told(report)),
+            "tone": .text(report.situation.severity.rawValue), "told": .text(explanation(report)),
             "cure": .text(words["operations.answers.\(report.situation.rawValue).cure"]),
             "changed": .optional(view.changed.map { changed($0.job, $0.event, row) }),
-            "as_of": .text(moments.stamp(Instant(milliseconds: report.at))), "is_live": .flag(isLive),
+            "as_of": .text(formatter.stamp(Instant(milliseconds: report.at))), "is_live": .flag(isLive),
             "tiles": .list(JobState.allCases.map { tile($0, view.count($0), row) }), "facts": .list(facts(report)),
-            "day": .dictionary(DayContext(words: words, moments: moments).values(view.day)),
+            "day": .dictionary(DailyStatisticsContext(words: words, formatter: formatter).values(view.day)),
             "pauses": .list(report.pauses.map(pause)), "lane_csrf": .text(token(Self.lanePurpose, "")),
             "lanes": .list(lanes(report)), "workers": .list(report.workers.map(worker)),
             "oldest": .list(view.oldest.map(row.values)), "dead": .list(view.dead.map { dead($0, row) }),
@@ -33,7 +33,7 @@ struct QueueContext: Sendable {
     }
 
     /// The facts behind the answer, in a sentence.
-    private func told(_ report: QueueReport) -> String {
+    private func explanation(_ report: QueueReport) -> String {
         switch report.situation {
         case .noWorker:
             guard let last = report.workers.map(\.heartbeatAgeSeconds).min() else {
@@ -48,7 +48,7 @@ struct QueueContext: Sendable {
         case .calm:
             let mailed = report.recent.finished[Settlement.Outcome.mailed.rawValue] ?? 0
             guard mailed > 0, let half = report.recent.wait.p50 else { return words["operations.quiet_hour"] }
-            return words.sentence("last_hour", ["count": "\(mailed)", "wait": moments.duration(half)])
+            return words.sentence("last_hour", ["count": "\(mailed)", "wait": formatter.duration(half)])
         }
     }
 
@@ -58,7 +58,7 @@ struct QueueContext: Sendable {
             words.sentence(
                 "changed",
                 [
-                    "id": "\(job.id)", "event": event.name, "by": event.actor, "time": moments.short(event.at),
+                    "id": "\(job.id)", "event": event.name, "by": event.actor, "time": formatter.short(event.at),
                     "state": row.name(job.state),
                 ]))
     }
@@ -72,13 +72,13 @@ struct QueueContext: Sendable {
 
     private func facts(_ report: QueueReport) -> [Value] {
         let none = words["operations.none"]
-        func time(_ seconds: Double?) -> String { seconds.map(moments.duration) ?? none }
+        func time(_ seconds: Double?) -> String { seconds.map(formatter.duration) ?? none }
         let alive = report.workers.filter(\.isAlive)
         let wait = [report.recent.wait.p50, report.recent.wait.p95].map(time).joined(separator: " / ")
         let workers = "\(alive.count) (\(alive.reduce(0) { $0 + $1.busy })/\(alive.reduce(0) { $0 + $1.lanes }))"
         return [
             ("oldest_ready", report.oldestReadyAgeSeconds.map(age) ?? none), ("in_flight", "\(report.inFlight)"),
-            ("mailed_per_minute", moments.decimal(report.recent.mailedPerMinute)),
+            ("mailed_per_minute", formatter.decimal(report.recent.mailedPerMinute)),
             ("wait", report.recent.wait.count == 0 ? none : wait), ("workers", alive.isEmpty ? none : workers),
             ("relay", words["operations.relay.\(report.relay.state)"]), ("version", version),
         ].map { ["label": .text(words["operations.facts.\($0)"]), "value": .text($1)] }
@@ -87,12 +87,12 @@ struct QueueContext: Sendable {
     private func pause(_ pause: QueueReport.Pause) -> Value {
         [
             "kind": .text(Excerpt.of(pause.kind, atMost: Excerpt.name)), "label": .text(lane(pause.kind)),
-            "by": .text(pause.by), "since": .text(moments.short(Instant(milliseconds: pause.since))),
+            "by": .text(pause.by), "since": .text(formatter.short(Instant(milliseconds: pause.since))),
             "why": .text(pause.why),
         ]
     }
 
-    private func age(_ seconds: Double) -> String { moments.span(.seconds(Int64(seconds))) }
+    private func age(_ seconds: Double) -> String { formatter.span(.seconds(Int64(seconds))) }
 
     /// What may still be paused.
     private func lanes(_ report: QueueReport) -> [Value] {

@@ -11,20 +11,20 @@ extension Operations {
     /// `?live=off` is a page that stays as it is, for reading; `?changed=ID` tells what became of a job that was changed.
     func showQueue(_ request: Request) throws -> Response {
         let isLive = try request.query.optional("live") != "off"
-        let changed = try request.query.optional("changed").flatMap(JobID.read)
-        let visitor = pages.visitor(request)
-        let words = pages.words(for: visitor)
+        let changed = try request.query.optional("changed").flatMap(JobID.parse)
+        let viewer = pages.viewer(request)
+        let words = pages.words(for: viewer)
         let now = clock.now()
-        let view = try storage.read { try QueueView(in: $0, changed: changed, at: now) }
-        let moments = Moments(visitor.language, words, zone: zone, now: now)
-        let context = QueueContext(words: words, moments: moments, version: version) { purpose, subject in
+        let view = try store.read { try QueueView(in: $0, changed: changed, at: now) }
+        let formatter = TimeFormatter(viewer.language, words, zone: zone, now: now)
+        let context = QueueContext(words: words, formatter: formatter, version: version) { purpose, subject in
             forms.token(for: purpose, subject: subject, at: now)
         }
         var values = navigation.context(words, current: Navigation.queue)
             .merging(context.values(view, isLive: isLive)) { $1 }
         if isLive { values["refresh_seconds"] = "\(Self.refresh)" }
         let answer = words["operations.answers.\(view.report.situation.rawValue).heading"]
-        return pages.draw(.queue, title: answer, for: visitor, values, isLive: isLive)
+        return pages.draw(.queue, title: answer, for: viewer, values, isLive: isLive)
     }
 
     /// Keeps a kind of jobs from being claimed, or lets it be again.
@@ -34,11 +34,11 @@ extension Operations {
         guard
             forms.accepts(try form.optional("csrf") ?? "", for: QueueContext.lanePurpose, subject: "", at: clock.now())
         else {
-            return answer(Refusal(403, "The form has expired.", trouble: .formExpired), request, next: back)
+            return answer(APIError(403, "The form has expired.", trouble: .formExpired), request, next: back)
         }
         let (lane, why) = (try form.single("kind"), try form.optional("why") ?? "")
         guard try apply(change, lane: lane, why: why, by: .web, request) else {
-            return answer(Refusal(409, "The lane is so already."), request, next: back)
+            return answer(APIError(409, "The lane is so already."), request, next: back)
         }
         return .redirect(to: back.href)
     }
@@ -50,27 +50,29 @@ struct QueueView: Sendable {
     private static let shown = 10
 
     let report: QueueReport
-    let day: Day
+    let day: DailyStatistics
     let oldest: [JobRow]
     /// Newest first.
     let dead: [JobRow]
     /// A job that an operator has just changed, and what the audit log says of it.
     let changed: (job: Job, event: AuditRecord)?
 
-    init(in store: any Reading, changed: Int64?, at now: Instant) throws {
+    init(in transaction: any ReadTransaction, changed: Int64?, at now: Instant) throws {
         var change: (Job, AuditRecord)?
-        if let changed, let job = try store.job(id: changed) {
-            change = try store.auditEvents(AuditFilter(job: changed), limit: 1).first.map { (job, $0) }
+        if let changed, let job = try transaction.job(id: changed) {
+            change = try transaction.auditEvents(AuditFilter(job: changed), limit: 1).first.map { (job, $0) }
         }
         self.init(
-            report: try QueueReport(of: store, at: now),
-            day: Day(try store.tallies(since: Day.start(at: now)), at: now),
-            oldest: try store.oldestUnfinishedJobs(limit: Self.shown).map { try JobRow($0, in: store) },
-            dead: try store.jobs(JobFilter(state: .dead), limit: Self.shown).map { try JobRow($0, in: store) },
+            report: try QueueReport(of: transaction, at: now),
+            day: DailyStatistics(try transaction.statistics(since: DailyStatistics.start(at: now)), at: now),
+            oldest: try transaction.oldestUnfinishedJobs(limit: Self.shown).map { try JobRow($0, in: transaction) },
+            dead: try transaction.jobs(JobFilter(state: .dead), limit: Self.shown).map {
+                try JobRow($0, in: transaction)
+            },
             changed: change)
     }
 
-    init(report: QueueReport, day: Day, oldest: [JobRow], dead: [JobRow], changed: (Job, AuditRecord)?) {
+    init(report: QueueReport, day: DailyStatistics, oldest: [JobRow], dead: [JobRow], changed: (Job, AuditRecord)?) {
         self.report = report
         self.day = day
         self.oldest = oldest

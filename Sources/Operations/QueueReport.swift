@@ -4,7 +4,7 @@ package import Domain
 package struct QueueReport: Sendable, Encodable {
     /// A job that is ready is taken within a second while a worker is free and the relay takes mail: one that has waited for
     /// longer than this is late.
-    package static let late = Span.minutes(1)
+    package static let late = TimeSpan.minutes(1)
 
     package struct Count: Sendable, Encodable {
         package let kind: String
@@ -26,7 +26,7 @@ package struct QueueReport: Sendable, Encodable {
         package let why: String
     }
 
-    package struct Relay: Sendable, Encodable {
+    package struct RelayStatus: Sendable, Encodable {
         /// `flowing`, `paused`, `probing` or `unknown`.
         package let state: String
         package let reason: String?
@@ -49,7 +49,7 @@ package struct QueueReport: Sendable, Encodable {
         package let p95: Double?
         package let p99: Double?
 
-        init(_ distribution: Distribution) {
+        init(_ distribution: Histogram) {
             count = distribution.count
             p50 = distribution.quantile(0.5)
             p95 = distribution.quantile(0.95)
@@ -72,34 +72,35 @@ package struct QueueReport: Sendable, Encodable {
 
     /// Epoch milliseconds, as all times here.
     package let at: Int64
-    package let situation: Situation
+    package let situation: ServiceStatus
     package let counts: [Count]
     package let oldestReadyAgeSeconds: Double?
     package let oldestRunningAgeSeconds: Double?
     package let inFlight: Int
     package let lanes: [Lane]
     package let pauses: [Pause]
-    package let relay: Relay
+    package let relay: RelayStatus
     package let workers: [Worker]
     package let recent: Recent
 
-    package init(of store: any Reading, at now: Instant) throws {
+    package init(of transaction: any ReadTransaction, at now: Instant) throws {
         self.init(
-            counts: try store.queueCounts(), pulse: try Pulse(of: store, at: now),
-            oldestRunning: try store.oldestRunning(), oldestByKind: try store.oldestReadyByKind(),
-            pauses: try store.lanePauses(), tallies: try store.tallies(since: now - .hours(1)), at: now)
+            counts: try transaction.queueCounts(), health: try HealthSnapshot(of: transaction, at: now),
+            oldestRunning: try transaction.oldestRunning(), oldestByKind: try transaction.oldestReadyByKind(),
+            pauses: try transaction.lanePauses(), statistics: try transaction.statistics(since: now - .hours(1)),
+            at: now)
     }
 
     init(
-        counts: [QueueCount], pulse: Pulse, oldestRunning: Instant?, oldestByKind: [String: Instant],
-        pauses: [LanePause], tallies: [Tally], at now: Instant
+        counts: [QueueCount], health: HealthSnapshot, oldestRunning: Instant?, oldestByKind: [String: Instant],
+        pauses: [LanePause], statistics: [Statistic], at now: Instant
     ) {
         at = now.milliseconds
-        situation = Situation(
-            pulse, pauses: pauses, oldest: oldestByKind,
+        situation = ServiceStatus(
+            health, pauses: pauses, oldest: oldestByKind,
             dead: counts.filter { $0.state == .dead }.reduce(0) { $0 + $1.count })
         self.counts = counts.map { Count(kind: $0.kind, state: $0.state.rawValue, count: $0.count) }
-        oldestReadyAgeSeconds = pulse.oldestReadyAge?.seconds
+        oldestReadyAgeSeconds = health.oldestReadyAge?.seconds
         oldestRunningAgeSeconds = oldestRunning.map { max(0, (now - $0).seconds) }
         inFlight = counts.filter { $0.state == .running }.reduce(0) { $0 + $1.count }
         lanes = oldestByKind.sorted { $0.value < $1.value }.map {
@@ -110,21 +111,21 @@ package struct QueueReport: Sendable, Encodable {
                 kind: $0.kind, since: $0.at.milliseconds, by: Excerpt.of($0.by, atMost: Excerpt.name),
                 why: Excerpt.of($0.why, atMost: Excerpt.reply))
         }
-        relay = Relay(pulse.relay)
-        let alive = Set(pulse.alive.map(\.id))
-        workers = pulse.workers.map { worker in
+        relay = RelayStatus(health.relay)
+        let alive = Set(health.alive.map(\.id))
+        workers = health.workers.map { worker in
             Worker(
                 id: worker.id, isAlive: alive.contains(worker.id),
                 heartbeatAgeSeconds: max(0, (now - worker.heartbeatAt).seconds), relay: worker.relay,
                 relayReason: Excerpt.of(worker.relayReason, atMost: Excerpt.reply), lanes: worker.lanes,
                 busy: worker.busy)
         }
-        recent = Recent(tallies, since: Tally.slot(of: now - .hours(1)), at: now)
+        recent = Recent(statistics, since: Statistic.slot(of: now - .hours(1)), at: now)
     }
 }
 
-extension QueueReport.Relay {
-    init(_ relay: Pulse.Relay) {
+extension QueueReport.RelayStatus {
+    init(_ relay: HealthSnapshot.RelayStatus) {
         switch relay {
         case .flowing: self.init(state: "flowing", reason: nil)
         case .paused(let reason): self.init(state: "paused", reason: reason)
@@ -135,14 +136,14 @@ extension QueueReport.Relay {
 }
 
 extension QueueReport.Recent {
-    init(_ tallies: [Tally], since start: Instant, at now: Instant) {
+    init(_ statistics: [Statistic], since start: Instant, at now: Instant) {
         seconds = (now - start).seconds
-        func sum(_ name: Tally.Name) -> Int { tallies.filter { $0.name == name }.reduce(0) { $0 + $1.count } }
+        func sum(_ name: Statistic.Name) -> Int { statistics.filter { $0.name == name }.reduce(0) { $0 + $1.count } }
         arrived = sum(.arrived)
-        finished = tallies.filter { $0.name == .finished }.reduce(into: [:]) { $0[$1.label, default: 0] += $1.count }
+        finished = statistics.filter { $0.name == .finished }.reduce(into: [:]) { $0[$1.label, default: 0] += $1.count }
         let mailed = finished[Settlement.Outcome.mailed.rawValue] ?? 0
         mailedPerMinute = seconds > 0 ? Double(mailed) * 60 / seconds : 0
-        wait = QueueReport.Durations(Distribution(tallies.filter { $0.name == .waited }))
-        run = QueueReport.Durations(Distribution(tallies.filter { $0.name == .ran }))
+        wait = QueueReport.Durations(Histogram(statistics.filter { $0.name == .waited }))
+        run = QueueReport.Durations(Histogram(statistics.filter { $0.name == .ran }))
     }
 }

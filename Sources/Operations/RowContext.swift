@@ -5,7 +5,7 @@ import Pages
 /// Puts a job into the words of a row, the same in every table.
 struct RowContext: Sendable {
     let words: Words
-    let moments: Moments
+    let formatter: TimeFormatter
 
     func values(_ row: JobRow) -> Value { .dictionary(entries(row)) }
 
@@ -16,7 +16,7 @@ struct RowContext: Sendable {
             "state": .text(name(job.state)), "state_class": .text(job.state.rawValue),
             "account": .text(row.userID ?? ""), "outcome": .text(Excerpt.of(job.outcome ?? "", atMost: Excerpt.name)),
             "reason": .text(Excerpt.of(job.reason ?? "", atMost: Excerpt.reply)), "attempts": "\(job.attempts)",
-            "created": .text(moments.short(job.createdAt)), "age": .text(moments.age(job.createdAt)),
+            "created": .text(formatter.short(job.createdAt)), "age": .text(formatter.age(job.createdAt)),
         ]
     }
 

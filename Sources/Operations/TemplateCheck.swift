@@ -13,36 +13,37 @@ extension Operations {
         let attempt = Attempt(
             number: 1, startedAt: now, seconds: 0, stage: "sample", code: 250, verdict: .temporary, reply: "sample",
             reusedConnection: true, worker: "sample")
-        let worker = WorkerStanding(
+        let worker = WorkerHeartbeat(
             id: "sample", startedAt: now, heartbeatAt: now, relay: "open", relayReason: "sample", lanes: 1, busy: 0)
         let row = JobRow(job: job, userID: "sample")
         let event = AuditRecord(
             number: 1, name: "sample", at: now, actor: "sample", subject: "sample", address: "sample", detail: "sample",
             hash: nil)
-        let tallies = [
-            Tally(slot: now, name: .arrived, kind: "sample", label: "", count: 1, total: 0),
-            Tally(slot: now, name: .waited, kind: "sample", label: Buckets.labels[0], count: 1, total: 0),
+        let statistics = [
+            Statistic(slot: now, name: .arrived, kind: "sample", label: "", count: 1, total: 0),
+            Statistic(slot: now, name: .waited, kind: "sample", label: HistogramBuckets.labels[0], count: 1, total: 0),
         ]
         let report = QueueReport(
             counts: [QueueCount(kind: "sample", state: .dead, count: 2)],
-            pulse: Pulse(workers: [worker], oldestReady: now, at: now), oldestRunning: now, oldestByKind: [:],
-            pauses: [LanePause(kind: "sample", at: now, by: "sample", why: "sample")], tallies: tallies, at: now)
+            health: HealthSnapshot(workers: [worker], oldestReady: now, at: now), oldestRunning: now, oldestByKind: [:],
+            pauses: [LanePause(kind: "sample", at: now, by: "sample", why: "sample")], statistics: statistics, at: now)
         let queue = QueueView(
-            report: report, day: Day(tallies, at: now), oldest: [row], dead: [row], changed: (job, event))
+            report: report, day: DailyStatistics(statistics, at: now), oldest: [row], dead: [row], changed: (job, event)
+        )
         let list = ListView(query: JobQuery(), rows: [row], hasMore: true)
         let one = JobView(row: row, attempts: [attempt], changes: [event])
         return Language.allCases.flatMap { language in
             let words = pages.words(language)
-            let moments = Moments(language, words, zone: .utc, now: now)
+            let formatter = TimeFormatter(language, words, zone: .utc, now: now)
             let frame = Navigation().context(words, current: Navigation.queue)
             let samples: [(PageName, [String: Value])] = [
                 (
                     .queue,
-                    QueueContext(words: words, moments: moments, version: "sample", token: { _, _ in "sample" })
+                    QueueContext(words: words, formatter: formatter, version: "sample", token: { _, _ in "sample" })
                         .values(queue, isLive: true)
                 ),
-                (.jobs, ListContext(words: words, moments: moments).values(list)),
-                (.job, JobContext(words: words, moments: moments).values(one, csrf: "sample")),
+                (.jobs, ListContext(words: words, formatter: formatter).values(list)),
+                (.job, JobContext(words: words, formatter: formatter).values(one, csrf: "sample")),
             ]
             return samples.flatMap { page, sample in pages.problems(page, frame.merging(sample) { $1 }) }
         }

@@ -9,7 +9,7 @@ package struct Assets: Sendable {
         /// What the operations pages add to the style of every page.
         case operationsStyle = "operations.css"
         case icon = "icon.svg"
-        case comforts = "comfort.js"
+        case enhancements = "comfort.js"
         /// Keeps a page up to date while it is looked at.
         case live = "live.js"
 
@@ -17,7 +17,7 @@ package struct Assets: Sendable {
             switch self {
             case .style, .operationsStyle: "text/css; charset=utf-8"
             case .icon: "image/svg+xml"
-            case .comforts, .live: "text/javascript; charset=utf-8"
+            case .enhancements, .live: "text/javascript; charset=utf-8"
             }
         }
     }

@@ -6,7 +6,7 @@ package import Mustache
 /// Draws pages from templates and words, with what every page shares: language, style, security headers.
 package struct Pages: Sendable {
     /// What the installation decides about its pages.
-    package struct House: Sendable {
+    package struct Settings: Sendable {
         package let language: Language
         package let helpdesk: String
         /// Whether people reach the service over https; then browsers are told to insist on it.
@@ -19,7 +19,7 @@ package struct Pages: Sendable {
         }
     }
 
-    private let house: House
+    private let settings: Settings
     private let templates: [PageName: Template]
     private let partials: [String: Template]
     private let words: [Language: Words]
@@ -27,8 +27,8 @@ package struct Pages: Sendable {
 
     /// Loads everything below the templates' folder that pages need.
     /// - Parameter read: the text of a file such as `pages/reset.html`, or nil.
-    /// - Throws: `PageFaults` with every mistake.
-    package init(_ house: House, read: (String) -> String?) throws {
+    /// - Throws: `PageErrors` with every mistake.
+    package init(_ settings: Settings, read: (String) -> String?) throws {
         var problems: [String] = []
         var words: [Language: Words] = [:]
         for language in Language.allCases {
@@ -51,15 +51,15 @@ package struct Pages: Sendable {
         partials = PageName.partials.reduce(into: [:]) { $0[$1] = template($1) }
         templates = PageName.allCases.reduce(into: [:]) { $0[$1] = template($1.rawValue) }
         assets = Assets(read: read, &problems)
-        self.house = house
+        self.settings = settings
         self.words = words
-        problems += Self.gaps(words)
-        guard problems.isEmpty else { throw PageFaults(problems: problems) }
+        problems += Self.missingSentences(words)
+        guard problems.isEmpty else { throw PageErrors(problems: problems) }
     }
 
-    package func visitor(_ request: Request) -> Visitor { Visitor(request, standard: house.language) }
+    package func viewer(_ request: Request) -> Viewer { Viewer(request, standard: settings.language) }
 
-    package func words(for visitor: Visitor) -> Words { words(visitor.language) }
+    package func words(for viewer: Viewer) -> Words { words(viewer.language) }
 
     // Every language has its words: the initialiser saw to it.
     package func words(_ language: Language) -> Words { words[language]! }
@@ -69,11 +69,11 @@ package struct Pages: Sendable {
     ///   - title: the key of its title among the words, or the title itself.
     ///   - isLive: whether a script keeps its content up to date.
     package func draw(
-        _ page: PageName, title: String, for visitor: Visitor, _ context: [String: Value], status: Int = 200,
+        _ page: PageName, title: String, for viewer: Viewer, _ context: [String: Value], status: Int = 200,
         isLive: Bool = false
     ) -> Response {
         let isInline = page.isInline
-        var whole = common(visitor, title: title).merging(context) { $1 }
+        var whole = common(viewer, title: title).merging(context) { $1 }
         if isInline {
             whole["style_text"] = .text(assets.styleText)
             whole["script_href"] = .absent
@@ -82,23 +82,25 @@ package struct Pages: Sendable {
         // Every page has its template: the initialiser saw to it.
         var response = Response.html(templates[page]!.render(.dictionary(whole), partials: partials), status: status)
         SecurityHeaders.add(
-            to: &response, isSecure: house.isSecure, inlineStyle: isInline ? assets.styleDigest : nil,
+            to: &response, isSecure: settings.isSecure, inlineStyle: isInline ? assets.styleDigest : nil,
             isLive: isLive)
-        if visitor.hasChosen {
-            response.set(Cookie(Visitor.cookie, visitor.language.rawValue, maxAge: 365 * 86_400))
+        if viewer.choseLanguage {
+            response.set(Cookie(Viewer.cookie, viewer.language.rawValue, maxAge: 365 * 86_400))
         }
         return response
     }
 
     /// Tells the browser of an answer that is no page of ours, a redirection or a picture, what it is told of pages.
-    package func secure(_ response: inout Response) { SecurityHeaders.add(to: &response, isSecure: house.isSecure) }
+    package func addSecurityHeaders(_ response: inout Response) {
+        SecurityHeaders.add(to: &response, isSecure: settings.isSecure)
+    }
 
     /// Names in a page's template that this sample of its context does not resolve, with file and line.
     package func problems(_ page: PageName, _ sample: [String: Value]) -> [String] {
         guard let template = templates[page] else { return [] }
         return Language.allCases.flatMap { language in
-            let visitor = Visitor(language: language)
-            let whole = Self.optional.merging(common(visitor, title: "site.name")) { $1 }.merging(sample) { $1 }
+            let viewer = Viewer(language: language)
+            let whole = Self.optional.merging(common(viewer, title: "site.name")) { $1 }.merging(sample) { $1 }
             return template.problems(against: .dictionary(whole), partials: partials).map(\.description)
         }
     }
@@ -110,27 +112,27 @@ package struct Pages: Sendable {
         "nav_links": [["label": "", "href": "", "current": false]],
     ]
 
-    private func common(_ visitor: Visitor, title: String) -> [String: Value] {
-        let words = words(visitor.language)
+    private func common(_ viewer: Viewer, title: String) -> [String: Value] {
+        let words = words(viewer.language)
         let links = Language.allCases.map { language -> Value in
             [
                 "code": .text(language.rawValue), "label": .text(words["site.language_\(language.rawValue)"]),
-                "href": .text(visitor.address(in: language)),
-                "current": .flag(language == visitor.language),
+                "href": .text(viewer.address(in: language)),
+                "current": .flag(language == viewer.language),
             ]
         }
         return [
-            "lang": .text(visitor.language.rawValue), "title": .text(words[title]), "words": words.tree,
+            "lang": .text(viewer.language.rawValue), "title": .text(words[title]), "words": words.tree,
             "style_href": .text(assets.address(of: .style)), "icon_href": .text(assets.address(of: .icon)),
             "operations_style_href": .text(assets.address(of: .operationsStyle)),
-            "script_href": .text(assets.address(of: .comforts)),
-            "helpdesk": .text(house.helpdesk), "language_links": .list(links), "public_home": "/",
-            "member_user_id": .optional(visitor.userID),
+            "script_href": .text(assets.address(of: .enhancements)),
+            "helpdesk": .text(settings.helpdesk), "language_links": .list(links), "public_home": "/",
+            "member_user_id": .optional(viewer.userID),
         ]
     }
 
     /// Sentences that one language has and another lacks.
-    private static func gaps(_ words: [Language: Words]) -> [String] {
+    private static func missingSentences(_ words: [Language: Words]) -> [String] {
         let all = words.values.reduce(into: Set<String>()) { $0.formUnion($1.keys) }
         return words.sorted { $0.key.rawValue < $1.key.rawValue }.flatMap { language, words in
             all.subtracting(words.keys).sorted().map { "words/\(language.rawValue).json5: \($0) is missing" }
@@ -138,13 +140,13 @@ package struct Pages: Sendable {
     }
 
     private static func explain(_ error: any Error) -> String {
-        guard let fault = error as? any Fault else { return "\(error)" }
-        return "\(fault.sentence) \(fault.detail)"
+        guard let error = error as? any PresentableError else { return "\(error)" }
+        return "\(error.sentence) \(error.detail)"
     }
 }
 
 /// Every mistake found in the pages' templates and words.
-package struct PageFaults: Fault {
+package struct PageErrors: PresentableError {
     package let problems: [String]
 
     package init(problems: [String]) { self.problems = problems }

@@ -8,14 +8,14 @@ package struct Words: Sendable {
     let tree: Value
     private let file: String
 
-    /// - Throws: `WordsFault`: not JSON5, or something else than texts in objects.
+    /// - Throws: `WordsError`: not JSON5, or something else than texts in objects.
     init(_ source: String, file: String) throws {
         let decoder = JSONDecoder()
         decoder.allowsJSON5 = true
         do {
             tree = try decoder.decode(WordTree.self, from: Data(source.utf8)).value
         } catch {
-            throw WordsFault(file: file, cause: "\(error)")
+            throw WordsError(file: file, cause: "\(error)")
         }
         self.file = file
     }
@@ -66,7 +66,7 @@ private struct WordTree: Decodable {
     }
 }
 
-package struct WordsFault: Fault {
+package struct WordsError: PresentableError {
     let file: String
     let cause: String
 

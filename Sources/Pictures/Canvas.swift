@@ -13,7 +13,7 @@ final class Canvas {
     private let surface: OpaquePointer
     private let context: OpaquePointer
 
-    init(width: Int, height: Int) throws(PictureFault) {
+    init(width: Int, height: Int) throws(PictureError) {
         // Neither call returns NULL; what fails is told by the status.
         surface = cairo_image_surface_create(CAIRO_FORMAT_A8, Int32(width), Int32(height))
         context = cairo_create(surface)
@@ -54,7 +54,7 @@ final class Canvas {
         cairo_stroke(context)
     }
 
-    func png() throws(PictureFault) -> [UInt8] {
+    func png() throws(PictureError) -> [UInt8] {
         try check(cairo_status(context))
         var bytes: [UInt8] = []
         // A pointer to the array itself: `&bytes` would be one to its elements.
@@ -66,7 +66,7 @@ final class Canvas {
     }
 
     /// The contours of a text in DejaVu Sans, flattened to straight lines; its baseline begins at (0, 0).
-    func contours(of text: String, size: Double) throws(PictureFault) -> [[Point]] {
+    func contours(of text: String, size: Double) throws(PictureError) -> [[Point]] {
         cairo_select_font_face(context, "DejaVu Sans", CAIRO_FONT_SLANT_NORMAL, CAIRO_FONT_WEIGHT_NORMAL)
         cairo_set_font_size(context, size)
         cairo_new_path(context)
@@ -90,7 +90,7 @@ final class Canvas {
         return contours.filter { $0.count > 2 }
     }
 
-    private func check(_ status: cairo_status_t) throws(PictureFault) {
+    private func check(_ status: cairo_status_t) throws(PictureError) {
         guard status != CAIRO_STATUS_SUCCESS else { return }
         throw .library(name: "cairo", message: String(cString: cairo_status_to_string(status)))
     }

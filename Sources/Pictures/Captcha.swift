@@ -14,8 +14,8 @@ package enum Captcha {
     ///   - seed: places and bends the letters. Keep it as secret as the code: who knows it can straighten them.
     /// - Returns: the bytes of the file.
     /// - Throws: `unsuitableCode`; `missingFont` and `library` where the machine lacks something.
-    package static func png(code: String, seed: UInt64) throws(PictureFault) -> [UInt8] {
-        let known = try Letter.all.get()
+    package static func png(code: String, seed: UInt64) throws(PictureError) -> [UInt8] {
+        let known = try Glyph.all.get()
         let letters = code.utf8.compactMap { known[$0] }
         guard (4...8).contains(letters.count), letters.count == code.utf8.count else {
             throw .unsuitableCode(length: code.count)

@@ -22,7 +22,7 @@ struct CaptchaDrawing {
         wave = Wave(&random)
     }
 
-    mutating func png(of letters: [Letter]) throws(PictureFault) -> [UInt8] {
+    mutating func png(of letters: [Glyph]) throws(PictureError) -> [UInt8] {
         let canvas = try Canvas(width: Int(width), height: Int(Self.height))
         canvas.paint(grey: 0.95)
         for _ in 0..<4 {
@@ -38,7 +38,7 @@ struct CaptchaDrawing {
     }
 
     /// The letters side by side, each tilted, stretched and shifted a little, then all bent by the same wave.
-    private mutating func placed(_ letters: [Letter]) -> [[[Point]]] {
+    private mutating func placed(_ letters: [Glyph]) -> [[[Point]]] {
         let gaps = letters.map { _ in random.number(in: 3...9) }
         let total = zip(letters, gaps).reduce(0) { $0 + $1.0.width + $1.1 }
         // Narrow letters are widened too, but not so far that they look like others.
@@ -53,7 +53,7 @@ struct CaptchaDrawing {
             return letter.contours.map { contour in
                 contour.map { point in
                     let (dx, dy) = (point.x * stretch.x, point.y * stretch.y)
-                    return wave.bent(
+                    return wave.warped(
                         Point(x: centre.x + dx * cosine - dy * sine, y: centre.y + dx * sine + dy * cosine))
                 }
             }
@@ -81,7 +81,7 @@ struct Wave {
         phase = Point(x: random.number(in: 0...2 * .pi), y: random.number(in: 0...2 * .pi))
     }
 
-    func bent(_ point: Point) -> Point {
+    func warped(_ point: Point) -> Point {
         Point(
             x: point.x + amplitude.x * sin(2 * .pi * point.y / length.x + phase.x),
             y: point.y + amplitude.y * sin(2 * .pi * point.x / length.y + phase.y))

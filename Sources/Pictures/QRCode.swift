@@ -16,7 +16,7 @@ package enum QRCode {
     ///   - label: tells those who do not see the picture what it is.
     /// - Returns: the element, self-contained: no style, no script, no identifiers.
     /// - Throws: `unsuitableText` for what does not fit.
-    package static func svg(for text: String, label: String) throws(PictureFault) -> String {
+    package static func svg(for text: String, label: String) throws(PictureError) -> String {
         let rows = try modules(for: text)
         let width = rows.count + 2 * quietZone
         return """
@@ -28,7 +28,7 @@ package enum QRCode {
     }
 
     /// The symbol without its quiet zone, true for a dark module.
-    private static func modules(for text: String) throws(PictureFault) -> [[Bool]] {
+    private static func modules(for text: String) throws(PictureError) -> [[Bool]] {
         // The library takes a C string, which would end at a NUL.
         guard !text.isEmpty, !text.utf8.contains(0) else { throw .unsuitableText(bytes: text.utf8.count) }
         guard let symbol = QRcode_encodeString(text, 0, QR_ECLEVEL_M, QR_MODE_8, 1) else {

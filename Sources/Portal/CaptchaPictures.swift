@@ -13,17 +13,17 @@ extension Portal {
     }
 
     /// A challenge of ours that may still be answered.
-    func liveChallenge(_ id: String) -> CaptchaChallenge? {
-        desks.captchas.challenge(id: id).flatMap { clock.now() < $0.expiresAt ? $0 : nil }
+    func unexpiredChallenge(_ id: String) -> CaptchaChallenge? {
+        services.captchas.challenge(id: id).flatMap { clock.now() < $0.expiresAt ? $0 : nil }
     }
 
     /// The picture of a challenge, computed from its id. Nothing is stored, however often it is fetched.
     private func drawCaptcha(_ id: String, _ request: Request) -> Response {
-        guard let challenge = liveChallenge(id) else { return pages.draw(.notFound, for: request) }
+        guard let challenge = unexpiredChallenge(id) else { return pages.draw(.notFound, for: request) }
         do {
             return .captcha(try Captcha.png(code: challenge.code, seed: challenge.seed), type: "image/png")
         } catch {
-            journal.note(.error, "captcha.failed", ["detail": "\(error)"])
+            logger.log(.error, "captcha.failed", ["detail": "\(error)"])
             return pages.draw(.internal, for: request)
         }
     }

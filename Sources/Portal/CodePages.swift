@@ -5,40 +5,42 @@ import Pages
 
 /// Input Kode TOTP: the second factor of a login.
 extension Portal {
-    func showCode(_ visit: Visit) throws -> Response? {
-        guard case .verifying(_, let account) = visit.standing else { return nil }
+    func showCode(_ context: RequestContext) throws -> Response? {
+        guard case .verifying(_, let account) = context.state else { return nil }
         guard account.totp != .none else { return nil }
-        return try codePage(visit, account)
+        return try codePage(context, account)
     }
 
     /// The visitor's standing is looked up again inside the transaction: of many posts of one code the first ends the
     /// session that the others came with.
-    func receiveCode(_ visit: Visit, _ fields: Fields) throws -> Response? {
-        guard case .verifying(_, let account) = visit.standing else { return nil }
-        try requireToken(visit, fields)
+    func submitCode(_ context: RequestContext, _ fields: Fields) throws -> Response? {
+        guard case .verifying(_, let account) = context.state else { return nil }
+        try requireFormToken(context, fields)
         let code = try fields.optional("code") ?? ""
         let recovery = try fields.optional("recovery_code") ?? ""
-        if let refusal = Self.missing(code: code, recovery: recovery, in: fields) {
-            return try codePage(visit, account, refusal)
+        if let formErrors = Self.missingCode(code: code, recovery: recovery, in: fields) {
+            return try codePage(context, account, formErrors)
         }
-        let (now, origin, request) = (visit.now, visit.origin, visit.request)
-        let result: LoginResult = try storage.write { store in
-            guard case .verifying(let session, let account) = try self.visit(request, in: store).standing else {
+        let (now, origin, request) = (context.now, context.origin, context.request)
+        let result: LoginResult = try store.write { transaction in
+            guard case .verifying(let session, let account) = try self.requestContext(request, in: transaction).state
+            else {
                 return .overtaken
             }
-            let proof = try prove(code: code, recovery: recovery, of: account, in: store, at: now, from: origin.address)
-            guard case .proved(let factor) = proof else { return .refused(proof) }
-            try store.append(AuditEvent(.loggedIn, of: account, at: now, from: origin.address, factor.rawValue))
+            let proof = try checkSecondFactor(
+                code: code, recovery: recovery, of: account, in: transaction, at: now, from: origin.address)
+            guard case .accepted(let factor) = proof else { return .refused(proof) }
+            try transaction.append(AuditEvent(.loggedIn, of: account, at: now, from: origin.address, factor.rawValue))
             return .entered(
-                try desks.sessions.elevate(session, to: factor, in: store, at: now, from: origin), factor)
+                try services.sessions.elevate(session, to: factor, in: transaction, at: now, from: origin), factor)
         }
         switch result {
         case .overtaken: return .redirect(to: "/login/code")
         case .refused(let proof):
-            journal.note(.warning, "login.code-refused", ["account": account.userID, "address": origin.address])
-            return try codePage(visit, account, refusal(proof, visit, typed: code))
+            logger.log(.warning, "login.code-refused", ["account": account.userID, "address": origin.address])
+            return try codePage(context, account, refusal(proof, context, typed: code))
         case .entered(let token, let factor):
-            journal.note(
+            logger.log(
                 .info, "login.completed",
                 ["account": account.userID, "factor": factor.rawValue, "address": origin.address])
             var response = Response.redirect(to: "/home")
@@ -48,80 +50,84 @@ extension Portal {
     }
 
     /// What a code, or a recovery code in its place, turned out to be.
-    enum Proof: Sendable {
-        case proved(LoginSession.Factor)
-        case code(CodeDesk.Refusal)
-        case recovery(RecoveryCodes.Refusal)
+    enum SecondFactorResult: Sendable {
+        case accepted(LoginSession.Factor)
+        case code(CodeVerification.CodeRefusal)
+        case recovery(RecoveryCodes.RecoveryCodeRefusal)
     }
 
-    func prove(
-        code: String, recovery: String, of account: Account, in store: any Writing, at now: Instant,
+    func checkSecondFactor(
+        code: String, recovery: String, of account: Account, in transaction: any WriteTransaction, at now: Instant,
         from address: String
-    ) throws -> Proof {
+    ) throws -> SecondFactorResult {
         guard recovery.isEmpty else {
-            return switch try desks.recovery.spend(recovery, of: account, in: store, at: now, from: address) {
-            case .accepted: .proved(.recovery)
+            return switch try services.recovery.spend(recovery, of: account, in: transaction, at: now, from: address) {
+            case .accepted: .accepted(.recovery)
             case .refused(let refusal): .recovery(refusal)
             }
         }
-        return switch try desks.codes.check(code, of: account, in: store, at: now, from: address) {
-        case .accepted: .proved(.totp)
+        return switch try services.codes.check(code, of: account, in: transaction, at: now, from: address) {
+        case .accepted: .accepted(.totp)
         case .refused(let refusal): .code(refusal)
         }
     }
 
-    func refusal(_ proof: Proof, _ visit: Visit, typed: String) -> Refusal {
+    func refusal(_ proof: SecondFactorResult, _ context: RequestContext, typed: String) -> FormErrors {
         switch proof {
-        case .proved: .none
-        case .code(let refusal): self.refusal(refusal, visit, typed: typed)
-        case .recovery(let refusal): self.refusal(refusal, visit)
+        case .accepted: .none
+        case .code(let refusal): self.formErrors(refusal, context, typed: typed)
+        case .recovery(let refusal): self.formErrors(refusal, context)
         }
     }
 
     /// Nothing was typed: the page of the code has a form for each kind, the page that disables one form for both.
-    static func missing(code: String, recovery: String, in fields: Fields) -> Refusal? {
+    static func missingCode(code: String, recovery: String, in fields: Fields) -> FormErrors? {
         guard code.isEmpty, recovery.isEmpty else { return nil }
         let asksCode = !fields.values("code").isEmpty
         let asksRecovery = !fields.values("recovery_code").isEmpty
         return switch (asksCode, asksRecovery) {
-        case (true, true): Refusal(error: ["code": "fields.totp_or_recovery_missing"], status: 422)
-        case (false, true): Refusal(error: ["recovery_code": "fields.recovery_missing"], status: 422)
-        default: Refusal(error: ["code": "fields.totp_missing"], status: 422)
+        case (true, true): FormErrors(keys: ["code": "fields.totp_or_recovery_missing"], status: 422)
+        case (false, true): FormErrors(keys: ["recovery_code": "fields.recovery_missing"], status: 422)
+        default: FormErrors(keys: ["code": "fields.totp_missing"], status: 422)
         }
     }
 
     private enum LoginResult: Sendable {
         case entered(SessionToken, LoginSession.Factor)
-        case refused(Proof)
+        case refused(SecondFactorResult)
         /// Another request was faster.
         case overtaken
     }
 
-    private func codePage(_ visit: Visit, _ account: Account, _ refusal: Refusal = .none) throws -> Response {
-        let (context, failures, recoveryFailures) = try storage.read { store in
+    private func codePage(_ context: RequestContext, _ account: Account, _ refusal: FormErrors = .none) throws
+        -> Response
+    {
+        let (values, failures, recoveryFailures) = try store.read { transaction in
             (
-                try codeContext(visit, account, in: store), try store.failures(.code(account.id)),
-                try store.failures(.recovery(account.id))
+                try codeContext(context, account, in: transaction), try transaction.failures(.code(account.id)),
+                try transaction.failures(.recovery(account.id))
             )
         }
         var refusal = refusal
-        if case .wait(let until) = Throttle.standing(recoveryFailures, of: .recovery, at: visit.now) {
+        if case .wait(let until) = Throttle.decision(recoveryFailures, of: .recovery, at: context.now) {
             refusal.recoveryWaitUntil = refusal.recoveryWaitUntil ?? until
         }
-        switch Throttle.standing(failures, of: .code, at: visit.now) {
-        case .free: break
+        switch Throttle.decision(failures, of: .code, at: context.now) {
+        case .allowed: break
         case .wait(let until): refusal.waitUntil = refusal.waitUntil ?? until
         case .stopped: refusal.isStopped = true
         }
-        return draw(.code, title: "code.title", visit, context, refusal)
+        return draw(.code, title: "code.title", context, values, refusal)
     }
 
     /// What every form with a code in it is drawn with.
-    func codeContext(_ visit: Visit, _ account: Account, in store: any Reading) throws -> [String: Value] {
-        let codes = try store.recoveryCodes(account: account.id)
-        let parameters = try store.credentials(account: account.id)?.parameters ?? .standard
-        return Rules.codeContext(
-            account, csrf: token(for: visit), digits: parameters.digits,
+    func codeContext(_ context: RequestContext, _ account: Account, in transaction: any ReadTransaction) throws
+        -> [String: Value]
+    {
+        let codes = try transaction.recoveryCodes(account: account.id)
+        let parameters = try transaction.credentials(account: account.id)?.parameters ?? .standard
+        return Settings.codeContext(
+            account, csrf: formToken(for: context), digits: parameters.digits,
             hasRecovery: codes.map { $0.remaining > 0 } ?? false)
     }
 }

@@ -5,6 +5,6 @@ extension Portal {
     /// The page for a status that the server or the router answers with by itself.
     /// - Parameter request: nil when it was too broken to read.
     package func errorPage(status: Int, _ request: Request?) -> Response {
-        pages.draw(Trouble(status: status), for: request, status: status)
+        pages.draw(ErrorPage(status: status), for: request, status: status)
     }
 }

@@ -10,52 +10,53 @@ extension Portal {
 
     func showLink(_ token: String, _ request: Request) throws -> Response {
         let now = clock.now()
-        let visitor = pages.visitor(request)
-        let standing = try storage.read { try desks.reset.standing(of: token, in: $0, at: now) }
-        guard case .live(let reset, let account) = standing else { return deadLink(standing, visitor) }
+        let viewer = pages.viewer(request)
+        let status = try store.read { try services.reset.status(of: token, in: $0, at: now) }
+        guard case .valid(let reset, let account) = status else { return invalidLink(status, viewer) }
         let csrf = forms.token(for: Self.confirmation, subject: token, at: now)
         return pages.draw(
-            .confirm, title: "confirm.title", for: visitor,
-            rules.confirmContext(reset, account, token: token, csrf: csrf, language: visitor.language))
+            .confirm, title: "confirm.title", for: viewer,
+            settings.confirmContext(reset, account, token: token, csrf: csrf, language: viewer.language))
     }
 
     func confirmReset(_ token: String, _ request: Request) throws -> Response {
         let now = clock.now()
-        let visitor = pages.visitor(request)
+        let viewer = pages.viewer(request)
         guard try hasFormToken(request, for: Self.confirmation, subject: token, at: now) else {
             return pages.draw(.formExpired, for: request, next: ("/reset/\(token)", "next.retry"))
         }
-        let (desk, address) = (desks.reset, request.peerAddress)
-        let standing = try storage.write { try desk.confirm(token, in: $0, at: now, from: address) }
-        guard case .live(let reset, let account) = standing else { return deadLink(standing, visitor) }
-        journal.note(
+        let (confirmation, address) = (services.reset, request.peerAddress)
+        let status = try store.write { try confirmation.confirm(token, in: $0, at: now, from: address) }
+        guard case .valid(let reset, let account) = status else { return invalidLink(status, viewer) }
+        logger.log(
             .info, "reset.confirmed", ["account": account.userID, "request": reset.id, "address": address])
-        return pages.draw(.done, title: "done.title", for: visitor, [:])
+        return pages.draw(.done, title: "done.title", for: viewer, [:])
     }
 
     func showCancel(_ token: String, _ request: Request) throws -> Response {
         let now = clock.now()
-        let visitor = pages.visitor(request)
-        let standing = try storage.read { try desks.reset.standing(of: token, in: $0, at: now) }
-        guard case .live = standing else { return deadLink(standing, visitor) }
+        let viewer = pages.viewer(request)
+        let status = try store.read { try services.reset.status(of: token, in: $0, at: now) }
+        guard case .valid = status else { return invalidLink(status, viewer) }
         return pages.draw(
-            .cancel, title: "cancel.title", for: visitor,
-            Portal.Rules.cancelContext(token: token, csrf: forms.token(for: Self.cancellation, subject: token, at: now))
+            .cancel, title: "cancel.title", for: viewer,
+            Portal.Settings.cancelContext(
+                token: token, csrf: forms.token(for: Self.cancellation, subject: token, at: now))
         )
     }
 
     func cancelReset(_ token: String, _ request: Request) throws -> Response {
         let now = clock.now()
-        let visitor = pages.visitor(request)
+        let viewer = pages.viewer(request)
         guard try hasFormToken(request, for: Self.cancellation, subject: token, at: now) else {
             return pages.draw(.formExpired, for: request, next: ("/reset/\(token)/cancel", "next.retry"))
         }
-        let (desk, address) = (desks.reset, request.peerAddress)
-        let standing = try storage.write { try desk.cancel(token, in: $0, at: now, from: address) }
-        guard case .live(let reset, let account) = standing else { return deadLink(standing, visitor) }
-        journal.note(
+        let (confirmation, address) = (services.reset, request.peerAddress)
+        let status = try store.write { try confirmation.cancel(token, in: $0, at: now, from: address) }
+        guard case .valid(let reset, let account) = status else { return invalidLink(status, viewer) }
+        logger.log(
             .warning, "reset.cancelled", ["account": account.userID, "request": reset.id, "address": address])
-        return pages.draw(.cancelled, title: "cancelled.title", for: visitor, [:])
+        return pages.draw(.cancelled, title: "cancelled.title", for: viewer, [:])
     }
 
     private func hasFormToken(
@@ -67,22 +68,22 @@ extension Portal {
     }
 
     /// The page of a link that no longer works: 404 when it is not ours, 410 when it was.
-    private func deadLink(_ standing: ResetDesk.Standing, _ visitor: Visitor) -> Response {
-        let words = pages.words(for: visitor)
-        let kind = Self.key(standing)
+    private func invalidLink(_ status: ResetConfirmation.LinkStatus, _ viewer: Viewer) -> Response {
+        let words = pages.words(for: viewer)
+        let kind = Self.key(status)
         return pages.draw(
-            .link, title: "links.\(kind).heading", for: visitor,
-            Portal.Rules.linkContext(
+            .link, title: "links.\(kind).heading", for: viewer,
+            Portal.Settings.linkContext(
                 heading: words["links.\(kind).heading"], text: words["links.\(kind).text"],
                 more: words["links.\(kind).more"], next: words["next.request"]),
-            status: standing == .unknown ? 404 : 410)
+            status: status == .unknown ? 404 : 410)
     }
 
     /// The name of a standing among the words.
-    private static func key(_ standing: ResetDesk.Standing) -> String {
-        switch standing {
+    private static func key(_ status: ResetConfirmation.LinkStatus) -> String {
+        switch status {
         // A live link is never drawn as a dead one.
-        case .live, .unknown: "unknown"
+        case .valid, .unknown: "unknown"
         case .used: "used"
         case .expired: "expired"
         case .superseded: "superseded"

@@ -3,7 +3,7 @@ import Domain
 import Mustache
 
 /// What the pages of a login are drawn with, beyond what all pages share.
-extension Portal.Rules {
+extension Portal.Settings {
     /// Every field that any of the forms can complain of.
     static let noErrors: [String: Value] = Dictionary(
         ["user_id", "password", "code", "recovery_code", "form"].map { ($0, .absent) }

@@ -2,7 +2,7 @@ import Domain
 import HTTPServer
 
 /// A button of the pop-up "Pilih Jenis User": one or several user types that log in through the same door.
-struct LoginDoor: Sendable, Equatable {
+struct LoginChoice: Sendable, Equatable {
     let types: [UserType]
 
     /// What the address and the form carry: `penyedia,non-penyedia`.
@@ -17,16 +17,16 @@ struct LoginDoor: Sendable, Equatable {
     }
 }
 
-extension Portal.Rules {
+extension Portal.Settings {
     /// The doors in the order of their first type. Types without a label of their own share one.
-    var doors: [LoginDoor] {
-        var doors: [LoginDoor] = []
+    var loginChoices: [LoginChoice] {
+        var doors: [LoginChoice] = []
         for type in userTypes {
             let name = type.loginLabel(.indonesian)
             if let index = doors.firstIndex(where: { $0.types[0].loginLabel(.indonesian) == name }) {
-                doors[index] = LoginDoor(types: doors[index].types + [type])
+                doors[index] = LoginChoice(types: doors[index].types + [type])
             } else {
-                doors.append(LoginDoor(types: [type]))
+                doors.append(LoginChoice(types: [type]))
             }
         }
         return doors
@@ -34,12 +34,12 @@ extension Portal.Rules {
 
     /// Reads what a form or an address says: the id of one type, or several with commas between. Nil when one of them is
     /// not configured.
-    func door(_ value: String) -> LoginDoor? {
+    func loginChoice(_ value: String) -> LoginChoice? {
         let types = value.split(separator: ",", omittingEmptySubsequences: false).map { id in
             userTypes.first { Array($0.id.utf8) == Array(id.utf8) }
         }
         let known = types.compactMap(\.self)
-        return known.isEmpty || known.count != types.count ? nil : LoginDoor(types: known)
+        return known.isEmpty || known.count != types.count ? nil : LoginChoice(types: known)
     }
 }
 
@@ -62,12 +62,12 @@ struct LoginForm: Sendable {
     }
 
     /// The words that tell what is wrong with each field, as keys.
-    func mistakes(_ rules: Portal.Rules) -> [Name: String] {
+    func mistakes(_ settings: Portal.Settings) -> [Name: String] {
         var mistakes: [Name: String] = [:]
         mistakes[.userID] = ResetForm.userIDMistake(userID).map { "fields.\($0)" }
         if userType.isEmpty {
             mistakes[.form] = "fields.login_type_missing"
-        } else if rules.door(userType) == nil {
+        } else if settings.loginChoice(userType) == nil {
             mistakes[.form] = "fields.login_type_unknown"
         }
         return mistakes

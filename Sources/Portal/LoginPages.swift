@@ -7,80 +7,82 @@ import Pages
 extension Portal {
     private static let ticketSeconds = Int(LoginTickets.lifetime.milliseconds / 1000)
 
-    func showHome(_ visit: Visit) throws -> Response {
-        let language = visit.visitor.language
-        let words = pages.words(for: visit.visitor)
-        let context: [String: Value] = [
+    func showHome(_ context: RequestContext) throws -> Response {
+        let language = context.viewer.language
+        let words = pages.words(for: context.viewer)
+        let values: [String: Value] = [
             "login_types": .list(
-                rules.doors.map {
+                settings.loginChoices.map {
                     ["label": .text($0.label(language, or: words["login.or"])), "href": .text($0.href)]
                 }),
-            "announcements": try announcements(visit),
+            "announcements": try announcements(context),
         ]
-        return pages.draw(.home, title: "home.title", for: visit.visitor, context)
+        return pages.draw(.home, title: "home.title", for: context.viewer, values)
     }
 
     /// Whoever is half-way through may begin again; who is logged in has nothing to do here.
-    func showLogin(_ visit: Visit) throws -> Response? {
-        if case .member = visit.standing { return nil }
-        let asked = visit.request.query.values("user_type").first.flatMap(rules.door)
+    func showLogin(_ context: RequestContext) throws -> Response? {
+        if case .authenticated = context.state { return nil }
+        let asked = context.request.query.values("user_type").first.flatMap(settings.loginChoice)
         var response = try loginPage(
-            visit, userID: "", door: asked ?? rules.doors[0], [:], isOver: visit.hasDeadSession)
-        if visit.hasDeadSession { response.set(Cookie.removing(CookieName.session)) }
+            context, userID: "", choice: asked ?? settings.loginChoices[0], [:], isOver: context.hasExpiredSession)
+        if context.hasExpiredSession { response.set(Cookie.removing(CookieName.session)) }
         return response
     }
 
-    func receiveLogin(_ visit: Visit, _ fields: Fields) throws -> Response? {
-        if case .member = visit.standing { return nil }
+    func submitLogin(_ context: RequestContext, _ fields: Fields) throws -> Response? {
+        if case .authenticated = context.state { return nil }
         let form = try LoginForm(fields)
-        let door = rules.door(form.userType) ?? rules.doors[0]
+        let choice = settings.loginChoice(form.userType) ?? settings.loginChoices[0]
         if form.wantsReset { return .redirect(to: Self.resetAddress(form.userID)) }
         do {
-            try requireToken(visit, fields, strangersToo: true)
-        } catch is FormExpired {
+            try requireFormToken(context, fields, allowAnonymous: true)
+        } catch is FormExpiredError {
             return try loginPage(
-                visit, userID: form.userID, door: door, [.form: "errors.form_expired.text"], status: 403)
+                context, userID: form.userID, choice: choice, [.form: "errors.form_expired.text"], status: 403)
         }
-        let mistakes = form.mistakes(rules)
+        let mistakes = form.mistakes(settings)
         guard mistakes.isEmpty else {
-            return try loginPage(visit, userID: form.userID, door: door, mistakes, status: 422)
+            return try loginPage(context, userID: form.userID, choice: choice, mistakes, status: 422)
         }
-        let ticket = LoginTicket(userID: form.userID, userTypes: door.types.map(\.id))
+        let ticket = LoginTicket(userID: form.userID, userTypes: choice.types.map(\.id))
         var response = Response.redirect(to: "/login/password")
-        if let session = visit.standing.session {
-            _ = try storage.write { try $0.endSession(session.id) }
+        if let session = context.state.session {
+            _ = try store.write { try $0.endSession(session.id) }
             response.set(Cookie.removing(CookieName.session))
         }
-        response.set(Cookie(CookieName.ticket, desks.tickets.text(ticket, at: visit.now), maxAge: Self.ticketSeconds))
+        response.set(
+            Cookie(CookieName.ticket, services.tickets.text(ticket, at: context.now), maxAge: Self.ticketSeconds))
         return response
     }
 
-    func showPassword(_ visit: Visit) throws -> Response? {
-        guard case .identified(let ticket) = visit.standing else { return nil }
-        return passwordPage(visit, ticket)
+    func showPassword(_ context: RequestContext) throws -> Response? {
+        guard case .identified(let ticket) = context.state else { return nil }
+        return passwordPage(context, ticket)
     }
 
-    func receivePassword(_ visit: Visit, _ fields: Fields) throws -> Response? {
-        guard case .identified(let ticket) = visit.standing else { return nil }
-        try requireToken(visit, fields)
+    func submitPassword(_ context: RequestContext, _ fields: Fields) throws -> Response? {
+        guard case .identified(let ticket) = context.state else { return nil }
+        try requireFormToken(context, fields)
         let password = Array((try fields.optional("password") ?? "").utf8)
         guard !password.isEmpty else {
-            return passwordPage(visit, ticket, .init(error: ["password": "fields.password_missing"], status: 422))
+            return passwordPage(context, ticket, .init(keys: ["password": "fields.password_missing"], status: 422))
         }
-        let outcome = try desks.login.attempt(
-            password, ticket: ticket, in: storage, at: visit.now, from: visit.origin)
-        guard case .right(let token, let account) = outcome else {
-            journal.note(.warning, "login.refused", ["reason": outcome.word, "address": visit.request.peerAddress])
-            return passwordPage(visit, ticket, refusal(outcome, visit, field: "form", wrong: "fields.login_wrong"))
+        let outcome = try services.login.attempt(
+            password, ticket: ticket, in: store, at: context.now, from: context.origin)
+        guard case .accepted(let token, let account) = outcome else {
+            logger.log(.warning, "login.refused", ["reason": outcome.word, "address": context.request.peerAddress])
+            return passwordPage(
+                context, ticket, formErrors(outcome, context, field: "form", wrong: "fields.login_wrong"))
         }
-        let next = try storage.read { store in
-            let session = try desks.sessions.session(token.text, in: store, at: visit.now)
-            let policy = Policy(rules: try store.policyRules())
-            return session.map { Standing($0, account, policy: policy, at: visit.now) } ?? .stranger
+        let next = try store.read { transaction in
+            let session = try services.sessions.session(token.text, in: transaction, at: context.now)
+            let policy = Policy(rules: try transaction.policyRules())
+            return session.map { LoginState($0, account, policy: policy, at: context.now) } ?? .anonymous
         }
-        journal.note(
-            .info, "login.password", ["account": account.userID, "address": visit.request.peerAddress])
-        var response = Response.redirect(to: Self.place(for: next))
+        logger.log(
+            .info, "login.password", ["account": account.userID, "address": context.request.peerAddress])
+        var response = Response.redirect(to: Self.nextPath(for: next))
         response.set(Self.sessionCookie(token))
         response.set(Cookie.removing(CookieName.ticket))
         return response
@@ -89,20 +91,23 @@ extension Portal {
     // MARK: - Drawing
 
     private func loginPage(
-        _ visit: Visit, userID: String, door: LoginDoor, _ mistakes: [LoginForm.Name: String], isOver: Bool = false,
+        _ context: RequestContext, userID: String, choice: LoginChoice, _ mistakes: [LoginForm.Name: String],
+        isOver: Bool = false,
         status: Int = 200
     ) throws -> Response {
-        let words = pages.words(for: visit.visitor)
-        let context = Rules.loginContext(
-            userID: userID, userType: door.value, label: door.label(visit.visitor.language, or: words["login.or"]),
-            csrf: forms.token(for: "login", subject: "", at: visit.now), announcements: try announcements(visit),
+        let words = pages.words(for: context.viewer)
+        let values = Settings.loginContext(
+            userID: userID, userType: choice.value, label: choice.label(context.viewer.language, or: words["login.or"]),
+            csrf: forms.token(for: "login", subject: "", at: context.now), announcements: try announcements(context),
             isOver: isOver, mistakes: mistakes.mapValues { words[$0] })
-        return pages.draw(.login, title: "login.title", for: visit.visitor, context, status: status)
+        return pages.draw(.login, title: "login.title", for: context.viewer, values, status: status)
     }
 
-    private func passwordPage(_ visit: Visit, _ ticket: LoginTicket, _ refusal: Refusal = .none) -> Response {
-        let context = Rules.passwordContext(userID: ticket.userID, csrf: token(for: visit))
-        return draw(.password, title: "password.title", visit, context, refusal)
+    private func passwordPage(_ context: RequestContext, _ ticket: LoginTicket, _ refusal: FormErrors = .none)
+        -> Response
+    {
+        let values = Settings.passwordContext(userID: ticket.userID, csrf: formToken(for: context))
+        return draw(.password, title: "password.title", context, values, refusal)
     }
 
     /// What was typed as User ID goes along to the form of the reset.
@@ -112,20 +117,20 @@ extension Portal {
     }
 
     /// What the policy will change, for everyone to read before it does.
-    private func announcements(_ visit: Visit) throws -> Value {
-        let words = pages.words(for: visit.visitor)
-        let language = visit.visitor.language
-        let policy = Policy(rules: try storage.read { try $0.policyRules() })
+    private func announcements(_ context: RequestContext) throws -> Value {
+        let words = pages.words(for: context.viewer)
+        let language = context.viewer.language
+        let policy = Policy(rules: try store.read { try $0.policyRules() })
         var coming: [(rule: PolicyRule, types: [String])] = []
-        for type in rules.userTypes {
-            guard let rule = policy.coming(for: type.id, after: visit.now) else { continue }
+        for type in settings.userTypes {
+            guard let rule = policy.upcoming(for: type.id, after: context.now) else { continue }
             if let index = coming.firstIndex(where: { $0.rule == rule }) {
                 coming[index].types.append(type.label(language))
             } else {
                 coming.append((rule, [type.label(language)]))
             }
         }
-        let time = LocalTime(language: language, zone: rules.zone)
+        let time = LocalTime(language: language, zone: settings.zone)
         return .list(
             coming.map { rule, types in
                 let sentence = rule.requiresTOTP ? "policy_coming" : "policy_ending"
@@ -135,11 +140,11 @@ extension Portal {
     }
 }
 
-extension LoginDesk.Outcome {
+extension PasswordLogin.Outcome {
     /// For the log.
     var word: String {
         switch self {
-        case .right: "right"
+        case .accepted: "right"
         case .wrong: "wrong"
         case .wait: "wait"
         case .tooMany: "too-many"

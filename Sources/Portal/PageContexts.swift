@@ -3,7 +3,7 @@ import HTTPServer
 import Mustache
 
 /// What each page is drawn with, beyond what all pages share.
-extension Portal.Rules {
+extension Portal.Settings {
     func resetContext(
         _ form: ResetForm, language: Language, csrf: String, captcha: String, hasVoice: Bool,
         mistakes: [ResetForm.Name: String]

@@ -5,16 +5,16 @@ package import Pages
 /// The pages people see.
 package struct Portal: Sendable {
     /// What the portal decides by.
-    package struct Rules: Sendable {
+    package struct Settings: Sendable {
         /// Where people reach the portal: what recovery codes on paper say they are for.
         package let site: String
         package let userTypes: [UserType]
         package let zone: LocalTimeZone
-        package let linkLifetime: Span
+        package let linkLifetime: TimeSpan
         package let perAddressPerHour: Int
 
         package init(
-            site: String, userTypes: [UserType], zone: LocalTimeZone, linkLifetime: Span, perAddressPerHour: Int
+            site: String, userTypes: [UserType], zone: LocalTimeZone, linkLifetime: TimeSpan, perAddressPerHour: Int
         ) {
             self.site = site
             self.userTypes = userTypes
@@ -25,19 +25,20 @@ package struct Portal: Sendable {
     }
 
     /// What decides, one desk a subject.
-    package struct Desks: Sendable {
-        package let captchas: CaptchaDesk
-        package let reset: ResetDesk
+    package struct Services: Sendable {
+        package let captchas: CaptchaService
+        package let reset: ResetConfirmation
         package let tickets: LoginTickets
-        package let login: LoginDesk
-        package let sessions: SessionDesk
-        package let codes: CodeDesk
-        package let enrolment: EnrolmentDesk
+        package let login: PasswordLogin
+        package let sessions: SessionService
+        package let codes: CodeVerification
+        package let enrollment: Enrollment
         package let recovery: RecoveryCodes
 
         package init(
-            captchas: CaptchaDesk, reset: ResetDesk, tickets: LoginTickets, login: LoginDesk, sessions: SessionDesk,
-            codes: CodeDesk, enrolment: EnrolmentDesk, recovery: RecoveryCodes
+            captchas: CaptchaService, reset: ResetConfirmation, tickets: LoginTickets, login: PasswordLogin,
+            sessions: SessionService,
+            codes: CodeVerification, enrollment: Enrollment, recovery: RecoveryCodes
         ) {
             self.captchas = captchas
             self.reset = reset
@@ -45,34 +46,34 @@ package struct Portal: Sendable {
             self.login = login
             self.sessions = sessions
             self.codes = codes
-            self.enrolment = enrolment
+            self.enrollment = enrollment
             self.recovery = recovery
         }
     }
 
-    let rules: Rules
-    let storage: any Storage
+    let settings: Settings
+    let store: any Store
     let pages: Pages
-    let desks: Desks
+    let services: Services
     let forms: FormTokens
     let clock: any Clock
     let random: any RandomSource
-    let journal: any Journal
-    let voice: (any Voice)?
+    let logger: any Logger
+    let speech: (any SpeechSynthesizer)?
 
     /// - Parameter voice: reads security codes aloud; without one the form offers no sound.
     package init(
-        rules: Rules, storage: any Storage, pages: Pages, desks: Desks, forms: FormTokens, clock: any Clock,
-        random: any RandomSource, journal: any Journal, voice: (any Voice)? = nil
+        settings: Settings, store: any Store, pages: Pages, services: Services, forms: FormTokens, clock: any Clock,
+        random: any RandomSource, logger: any Logger, speech: (any SpeechSynthesizer)? = nil
     ) {
-        self.rules = rules
-        self.storage = storage
+        self.settings = settings
+        self.store = store
         self.pages = pages
-        self.desks = desks
+        self.services = services
         self.forms = forms
         self.clock = clock
         self.random = random
-        self.journal = journal
-        self.voice = voice
+        self.logger = logger
+        self.speech = speech
     }
 }

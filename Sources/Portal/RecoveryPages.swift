@@ -6,69 +6,71 @@ import Pages
 /// Ten codes for the day the phone is gone.
 extension Portal {
     /// How long after logging in codes are made without asking for the password again.
-    private static let freshness = Span.minutes(10)
+    private static let recentLogin = TimeSpan.minutes(10)
 
-    func showRecovery(_ visit: Visit) throws -> Response? {
-        guard let (session, account) = recoverer(visit) else { return nil }
-        return try recoveryPage(visit, session, account)
+    func showRecovery(_ context: RequestContext) throws -> Response? {
+        guard let (session, account) = recoveryCodeOwner(context) else { return nil }
+        return try recoveryPage(context, session, account)
     }
 
     /// Answers with the codes themselves: nothing keeps them, so no second page could show them.
-    func receiveRecovery(_ visit: Visit, _ fields: Fields) throws -> Response? {
-        guard let (session, account) = recoverer(visit) else { return nil }
-        try requireToken(visit, fields)
-        if asksPassword(session, at: visit.now) {
+    func submitRecovery(_ context: RequestContext, _ fields: Fields) throws -> Response? {
+        guard let (session, account) = recoveryCodeOwner(context) else { return nil }
+        try requireFormToken(context, fields)
+        if asksPassword(session, at: context.now) {
             let password = Array((try fields.optional("password") ?? "").utf8)
             guard !password.isEmpty else {
-                let refusal = Refusal(error: ["password": "fields.password_missing"], status: 422)
-                return try recoveryPage(visit, session, account, refusal)
+                let refusal = FormErrors(keys: ["password": "fields.password_missing"], status: 422)
+                return try recoveryPage(context, session, account, refusal)
             }
-            if let outcome = try desks.login.confirm(
-                password, of: account, in: storage, at: visit.now, from: visit.origin)
+            if let outcome = try services.login.confirmPassword(
+                password, of: account, in: store, at: context.now, from: context.origin)
             {
-                let refusal = refusal(outcome, visit, field: "password", wrong: "fields.password_wrong")
-                return try recoveryPage(visit, session, account, refusal)
+                let refusal = formErrors(outcome, context, field: "password", wrong: "fields.password_wrong")
+                return try recoveryPage(context, session, account, refusal)
             }
         }
-        let (now, request) = (visit.now, visit.request)
-        let codes: [String] = try storage.write { store in
-            guard let (_, account) = try recoverer(self.visit(request, in: store)) else { return [] }
-            return try desks.recovery.make(for: account, in: store, at: now, from: request.peerAddress)
+        let (now, request) = (context.now, context.request)
+        let codes: [String] = try store.write { transaction in
+            guard let (_, account) = try recoveryCodeOwner(self.requestContext(request, in: transaction)) else {
+                return []
+            }
+            return try services.recovery.generate(for: account, in: transaction, at: now, from: request.peerAddress)
         }
         guard !codes.isEmpty else { return nil }
-        journal.note(.info, "recovery.made", ["account": account.userID, "address": request.peerAddress])
-        let time = LocalTime(language: visit.visitor.language, zone: rules.zone)
+        logger.log(.info, "recovery.made", ["account": account.userID, "address": request.peerAddress])
+        let time = LocalTime(language: context.viewer.language, zone: settings.zone)
         return pages.draw(
-            .codes, title: "codes.title", for: visit.visitor,
+            .codes, title: "codes.title", for: context.viewer,
             [
                 "codes": .list(codes.map { ["code": .text($0)] }), "user_id": .text(account.userID),
-                "made_at": .text(time.full(now)), "site": .text(rules.site),
+                "made_at": .text(time.full(now)), "site": .text(settings.site),
             ])
     }
 
     /// Recovery codes stand in for the second factor, so only who has just shown one may make them.
-    private func recoverer(_ visit: Visit) -> (LoginSession, Account)? {
-        guard case .member(let session, let account) = visit.standing, session.factor.isSecond,
+    private func recoveryCodeOwner(_ context: RequestContext) -> (LoginSession, Account)? {
+        guard case .authenticated(let session, let account) = context.state, session.factor.isSecond,
             account.totp == .active
         else { return nil }
         return (session, account)
     }
 
     private func asksPassword(_ session: LoginSession, at now: Instant) -> Bool {
-        now >= session.createdAt + Self.freshness
+        now >= session.createdAt + Self.recentLogin
     }
 
     private func recoveryPage(
-        _ visit: Visit, _ session: LoginSession, _ account: Account, _ refusal: Refusal = .none
+        _ context: RequestContext, _ session: LoginSession, _ account: Account, _ refusal: FormErrors = .none
     ) throws -> Response {
-        let codes = try storage.read { try $0.recoveryCodes(account: account.id) }
-        let time = LocalTime(language: visit.visitor.language, zone: rules.zone)
-        let context: [String: Value] = [
-            "csrf": .text(token(for: visit)), "user_id": .text(account.userID),
+        let codes = try store.read { try $0.recoveryCodes(account: account.id) }
+        let time = LocalTime(language: context.viewer.language, zone: settings.zone)
+        let values: [String: Value] = [
+            "csrf": .text(formToken(for: context)), "user_id": .text(account.userID),
             "remaining": .optional(codes.map { "\($0.remaining)" }),
             "made_at": .optional(codes.map { time.full($0.madeAt) }), "replaces": .flag(codes != nil),
-            "asks_password": .flag(asksPassword(session, at: visit.now)),
+            "asks_password": .flag(asksPassword(session, at: context.now)),
         ]
-        return draw(.recovery, title: "recovery.title", visit, context, refusal)
+        return draw(.recovery, title: "recovery.title", context, values, refusal)
     }
 }

@@ -25,10 +25,10 @@ struct ResetForm: Sendable, Equatable {
 
     init() {}
 
-    /// - Throws: `RequestFault` when a field is there twice, or under a name that makes it a list.
+    /// - Throws: `RequestError` when a field is there twice, or under a name that makes it a list.
     init(_ fields: Fields) throws {
         for field in fields.pairs where field.name.utf8.contains(UInt8(ascii: "[")) {
-            throw RequestFault.repeatedField(String(field.name.prefix { $0 != "[" }))
+            throw RequestError.repeatedField(String(field.name.prefix { $0 != "[" }))
         }
         func field(_ name: String) throws -> String { try fields.optional(name) ?? "" }
         // People's keyboards and password managers add spaces around what they fill in.
@@ -42,7 +42,7 @@ struct ResetForm: Sendable, Equatable {
     }
 
     /// The words (a key of the group `fields`) that tell what is wrong with each field.
-    func mistakes(types: [UserType], captchas: CaptchaDesk, at now: Instant) -> [Name: String] {
+    func mistakes(types: [UserType], captchas: CaptchaService, at now: Instant) -> [Name: String] {
         var mistakes: [Name: String] = [:]
         mistakes[.userID] = Self.userIDMistake(userID)
         if email.isEmpty {
@@ -67,10 +67,10 @@ struct ResetForm: Sendable, Equatable {
         return UserID(userID) == nil ? "user_id_malformed" : nil
     }
 
-    private func codeMistake(_ captchas: CaptchaDesk, at now: Instant) -> String? {
+    private func codeMistake(_ captchas: CaptchaService, at now: Instant) -> String? {
         guard !securityCode.isEmpty else { return "code_missing" }
         guard let challenge = captchas.challenge(id: captcha) else { return "code_expired" }
-        return switch challenge.judge(securityCode, at: now) {
+        return switch challenge.check(securityCode, at: now) {
         case .right: nil
         case .wrong: "code_wrong"
         case .expired: "code_expired"

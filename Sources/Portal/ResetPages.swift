@@ -16,40 +16,40 @@ extension Portal {
     }
 
     /// Nothing here depends on whether the account exists: the worker finds that out, and nobody sees it from outside.
-    func receiveResetForm(_ request: Request) throws -> Response {
+    func submitResetForm(_ request: Request) throws -> Response {
         let now = clock.now()
         let form = try ResetForm(try request.form())
         if form.wantsNewPicture { return resetForm(form, request) }
         guard forms.accepts(form.csrf, for: Self.purpose, subject: "", at: now) else {
             return resetForm(form, request, mistakes: [.form: "errors.form_expired.text"], status: 403)
         }
-        let mistakes = form.mistakes(types: rules.userTypes, captchas: desks.captchas, at: now)
+        let mistakes = form.mistakes(types: settings.userTypes, captchas: services.captchas, at: now)
         guard mistakes.isEmpty else {
             return resetForm(form, request, mistakes: mistakes.mapValues { "fields.\($0)" }, status: 422)
         }
         let acceptance: Acceptance
         do {
             acceptance = try accept(form, from: request, at: now)
-        } catch let fault as StorageFault {
+        } catch let error as StoreError {
             // What was typed is not lost when the disk is full.
-            journal.note(.error, "storage.failed", ["reason": fault.sentence, "detail": fault.detail])
+            logger.log(.error, "storage.failed", ["reason": error.sentence, "detail": error.detail])
             return resetForm(form, request, mistakes: [.form: "errors.unavailable.text"], status: 503)
         }
         switch acceptance {
         case .tooMany:
-            journal.note(.warning, "reset.limited", ["address": request.peerAddress])
+            logger.log(.warning, "reset.limited", ["address": request.peerAddress])
             var response = resetForm(form, request, mistakes: [.form: "errors.too_many.text"], status: 429)
             response.set("Retry-After", "3600")
             return response
         case .accepted(let job, let requestID):
-            journal.note(
+            logger.log(
                 .info, "reset.accepted", ["request": requestID, "job": "\(job)", "address": request.peerAddress])
             return .redirect(to: "/reset/sent")
         }
     }
 
     func showSent(_ request: Request) -> Response {
-        pages.draw(.sent, title: "sent.title", for: pages.visitor(request), rules.sentContext)
+        pages.draw(.sent, title: "sent.title", for: pages.viewer(request), settings.sentContext)
     }
 
     private enum Acceptance: Sendable {
@@ -64,11 +64,11 @@ extension Portal {
             userID: form.userID, email: form.email, userType: form.userType, captcha: form.captcha,
             securityCode: form.securityCode, address: request.peerAddress, requestID: requestID)
         let job = try NewJob(.resetRequest, payload: payload, at: now, requestID: requestID)
-        let (key, limit) = (request.addressKey, rules.perAddressPerHour)
-        return try storage.write { store in
-            guard try store.arrivals(from: key, since: now - .hours(1)) < limit else { return .tooMany }
-            try store.recordArrival(from: key, at: now)
-            return .accepted(job: try store.enqueue(job), requestID: requestID)
+        let (key, limit) = (request.addressKey, settings.perAddressPerHour)
+        return try store.write { transaction in
+            guard try transaction.rateLimitHits(from: key, since: now - .hours(1)) < limit else { return .tooMany }
+            try transaction.recordRateLimitHit(from: key, at: now)
+            return .accepted(job: try transaction.enqueue(job), requestID: requestID)
         }
     }
 
@@ -76,13 +76,13 @@ extension Portal {
     private func resetForm(
         _ form: ResetForm, _ request: Request, mistakes: [ResetForm.Name: String] = [:], status: Int = 200
     ) -> Response {
-        let visitor = pages.visitor(request)
-        let words = pages.words(for: visitor)
+        let viewer = pages.viewer(request)
+        let words = pages.words(for: viewer)
         let now = clock.now()
-        let context = rules.resetContext(
-            form, language: visitor.language, csrf: forms.token(for: Self.purpose, subject: "", at: now),
-            captcha: desks.captchas.challenge(at: now, random: random).id, hasVoice: voice != nil,
+        let values = settings.resetContext(
+            form, language: viewer.language, csrf: forms.token(for: Self.purpose, subject: "", at: now),
+            captcha: services.captchas.challenge(at: now, random: random).id, hasVoice: speech != nil,
             mistakes: mistakes.mapValues { words[$0] })
-        return pages.draw(.reset, title: "reset.title", for: visitor, context, status: status)
+        return pages.draw(.reset, title: "reset.title", for: viewer, values, status: status)
     }
 }

@@ -5,11 +5,11 @@ import Pages
 
 /// Who is logged in as oneself, and putting an end to it.
 extension Portal {
-    func showSessions(_ visit: Visit) throws -> Response? {
-        guard case .member(let session, let account) = visit.standing else { return nil }
-        let sessions = try storage.read { try desks.sessions.sessions(of: account.id, in: $0, at: visit.now) }
-        let words = pages.words(for: visit.visitor)
-        let time = LocalTime(language: visit.visitor.language, zone: rules.zone)
+    func showSessions(_ context: RequestContext) throws -> Response? {
+        guard case .authenticated(let session, let account) = context.state else { return nil }
+        let sessions = try store.read { try services.sessions.sessions(of: account.id, in: $0, at: context.now) }
+        let words = pages.words(for: context.viewer)
+        let time = LocalTime(language: context.viewer.language, zone: settings.zone)
         let rows = sessions.map { one -> Value in
             [
                 "id": .text("\(one.id)"), "started": .text(time.full(one.startedAt)),
@@ -20,29 +20,29 @@ extension Portal {
             ]
         }
         return pages.draw(
-            .sessions, title: "sessions.title", for: visit.visitor,
+            .sessions, title: "sessions.title", for: context.viewer,
             [
-                "csrf": .text(token(for: visit)), "user_id": .text(account.userID), "sessions": .list(rows),
+                "csrf": .text(formToken(for: context)), "user_id": .text(account.userID), "sessions": .list(rows),
                 "has_others": .flag(sessions.count > 1),
             ])
     }
 
     /// Ends one of one's own sessions, or all but this one.
-    func receiveSessions(_ visit: Visit, _ fields: Fields) throws -> Response? {
-        guard case .member(let session, let account) = visit.standing else { return nil }
-        try requireToken(visit, fields)
+    func submitSessions(_ context: RequestContext, _ fields: Fields) throws -> Response? {
+        guard case .authenticated(let session, let account) = context.state else { return nil }
+        try requireFormToken(context, fields)
         let all = try fields.optional("others") != nil
         let chosen = try fields.optional("session").flatMap { Int64($0) }
-        let (now, address) = (visit.now, visit.request.peerAddress)
-        try storage.write { store in
+        let (now, address) = (context.now, context.request.peerAddress)
+        try store.write { transaction in
             var ended = 0
             if all {
-                ended = try store.endSessions(account: account.id, except: session.id)
-            } else if let chosen, try store.sessions(account: account.id).contains(where: { $0.id == chosen }) {
-                ended = try store.endSession(chosen) ? 1 : 0
+                ended = try transaction.endSessions(account: account.id, except: session.id)
+            } else if let chosen, try transaction.sessions(account: account.id).contains(where: { $0.id == chosen }) {
+                ended = try transaction.endSession(chosen) ? 1 : 0
             }
             guard ended > 0 else { return }
-            try store.append(AuditEvent(.sessionsEnded, of: account, at: now, from: address, "\(ended)"))
+            try transaction.append(AuditEvent(.sessionsEnded, of: account, at: now, from: address, "\(ended)"))
         }
         var response = Response.redirect(to: "/sessions")
         if chosen == session.id { response.set(Cookie.removing(CookieName.session)) }

@@ -5,7 +5,7 @@ package import Pages
 extension Portal {
     /// Holds every page's template against a sample of what it is drawn with.
     /// - Returns: each name that does not resolve, with file, line and the nearest name that would.
-    package static func templateProblems(_ pages: Pages, _ rules: Rules) -> [String] {
+    package static func templateProblems(_ pages: Pages, _ settings: Settings) -> [String] {
         let now = Instant(milliseconds: 0)
         let account = Account(
             id: 1, userID: "sample", userType: "sample", email: "sample@example.org", language: .indonesian,
@@ -14,13 +14,13 @@ extension Portal {
             id: "sample", account: 1, generation: 1, job: 1, state: .open, requestedAt: now, expiresAt: now,
             address: nil)
         let allWrong = Dictionary(ResetForm.Name.allCases.map { ($0, "sample") }) { $1 }
-        let form = rules.resetContext(
+        let form = settings.resetContext(
             ResetForm(), language: .indonesian, csrf: "sample", captcha: "sample", hasVoice: true, mistakes: allWrong)
         let samples: [(PageName, [String: Value])] = [
-            (.reset, form), (.sent, rules.sentContext),
-            (.confirm, rules.confirmContext(reset, account, token: "sample", csrf: "sample", language: .indonesian)),
-            (.done, [:]), (.link, Rules.linkContext(heading: "x", text: "x", more: "x", next: "x")),
-            (.cancel, Rules.cancelContext(token: "sample", csrf: "sample")), (.cancelled, [:]),
+            (.reset, form), (.sent, settings.sentContext),
+            (.confirm, settings.confirmContext(reset, account, token: "sample", csrf: "sample", language: .indonesian)),
+            (.done, [:]), (.link, Settings.linkContext(heading: "x", text: "x", more: "x", next: "x")),
+            (.cancel, Settings.cancelContext(token: "sample", csrf: "sample")), (.cancelled, [:]),
             (.error, Pages.errorContext(status: 404, heading: "x", text: "x", next: ("/", "x"))),
         ]
         return (samples + loginSamples(account)).flatMap { pages.problems($0.0, $0.1) }
@@ -32,12 +32,12 @@ extension Portal {
     private static func loginSamples(_ account: Account) -> [(PageName, [String: Value])] {
         let x: Value = "x"
         let form: [String: Value] = [
-            "has_errors": true, "errors": .dictionary(Rules.noErrors.mapValues { _ in x }), "stopped": true,
+            "has_errors": true, "errors": .dictionary(Settings.noErrors.mapValues { _ in x }), "stopped": true,
             "clock_text": x, "wait": ["seconds": "1", "until_text": x, "text": x],
             "recovery_wait": ["seconds": "1", "until_text": x, "text": x],
         ]
         func with(_ own: [String: Value]) -> [String: Value] { form.merging(own) { $1 } }
-        let code = Rules.codeContext(account, csrf: "x", digits: 6, hasRecovery: true)
+        let code = Settings.codeContext(account, csrf: "x", digits: 6, hasRecovery: true)
         let session: Value = [
             "id": "1", "started": x, "seen": x, "address": x, "browser": x, "factor": x, "current": true,
         ]
@@ -51,14 +51,14 @@ extension Portal {
             "issuer": x, "account": x, "parameters": ["algorithm": x, "digits": x, "period": x], "was_disabled": true,
             "logout_label": x, "is_member": true,
         ]
-        let login = Rules.loginContext(
+        let login = Settings.loginContext(
             userID: "x", userType: "x", label: "x", csrf: "x", announcements: [["text": x]], isOver: true,
             mistakes: [.userID: "x", .form: "x"])
         return [
             (.home, ["login_types": [["label": x, "href": x]], "announcements": [["text": x]]]),
-            (.login, login), (.password, with(Rules.passwordContext(userID: "x", csrf: "x"))), (.code, with(code)),
+            (.login, login), (.password, with(Settings.passwordContext(userID: "x", csrf: "x"))), (.code, with(code)),
             (.member, member), (.disable, with(code)), (.scan, scan),
-            (.enable, Rules.enableContext(account, label: "x", csrf: "x", wasDisabled: true, isMember: true)),
+            (.enable, Settings.enableContext(account, label: "x", csrf: "x", wasDisabled: true, isMember: true)),
             (.sessions, ["csrf": x, "user_id": x, "sessions": [session], "has_others": true]),
             (
                 .recovery,

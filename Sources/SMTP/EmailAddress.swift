@@ -9,7 +9,7 @@ package struct EmailAddress: Hashable, Sendable, CustomStringConvertible {
     package var description: String { text }
 
     /// The lengths are those of RFC 5321 section 4.5.3.1: 64 bytes before the `@`, 254 in all (a path has 256 with its `<>`).
-    package init(_ text: String) throws(AddressFault) {
+    package init(_ text: String) throws(AddressError) {
         let bytes = Array(text.utf8)
         guard !bytes.isEmpty else { throw .empty }
         guard bytes.count <= 254 else { throw .tooLong }
@@ -24,7 +24,7 @@ package struct EmailAddress: Hashable, Sendable, CustomStringConvertible {
 }
 
 /// Why a text is no address that mail can be sent to.
-package enum AddressFault: Error, Hashable, Sendable, CustomStringConvertible {
+package enum AddressError: Error, Hashable, Sendable, CustomStringConvertible {
     case empty
     case tooLong
     case forbiddenByte(UInt8, offset: Int)

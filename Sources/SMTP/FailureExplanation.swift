@@ -8,13 +8,13 @@ extension TransferResult {
             ("cannot be found by name", "check the host name and this machine's DNS")
         case .couldNotConnect:
             ("cannot be reached (\(connectionError))", "check host, port and firewalls, and that the relay runs")
-        case .timedOut: silence(at: relay)
+        case .timedOut: timeoutExplanation(at: relay)
         case .tlsNotOffered:
             (
                 "does not offer STARTTLS",
                 "nothing was sent in clear; use its submission port, or TLS mode \"tls\" if the port takes TLS at once"
             )
-        case .peerNotVerified: certificateFault(at: relay)
+        case .peerNotVerified: certificateExplanation(at: relay)
         case .unreadableCAFile:
             (
                 "cannot be verified, since the CA file \(relay.caFile ?? "") cannot be read",
@@ -32,14 +32,14 @@ extension TransferResult {
             )
         // libcurl's words for an orderly end name the errno of an earlier call.
         case .receiveFailed where detail.hasPrefix("response reading failed"):
-            ("closed the connection at \(stage.name)", breakCure(at: relay))
+            ("closed the connection at \(stage.name)", cureForDisconnect(at: relay))
         default:
-            ("broke off at \(stage.name)\(detail.isEmpty ? "" : " (\(detail))")", breakCure(at: relay))
+            ("broke off at \(stage.name)\(detail.isEmpty ? "" : " (\(detail))")", cureForDisconnect(at: relay))
         }
     }
 
     /// What to do about a connection that ended before the conversation did.
-    private func breakCure(at relay: Relay) -> String {
+    private func cureForDisconnect(at relay: Relay) -> String {
         switch stage {
         case .greeting where relay.tls == .none:
             "it may refuse this machine, or expect TLS at once, as port 465 does; if so, set TLS mode \"tls\""
@@ -50,7 +50,7 @@ extension TransferResult {
         }
     }
 
-    private func silence(at relay: Relay) -> (String, String) {
+    private func timeoutExplanation(at relay: Relay) -> (String, String) {
         let event = "did not get past \(stage.name) in time (\((seconds * 10).rounded() / 10) s)"
         return switch stage {
         case .resolve: (event, "check this machine's DNS")
@@ -63,7 +63,7 @@ extension TransferResult {
 
     /// The numbers are OpenSSL's X509_V_ERR codes. libcurl compares the name itself, before it looks at OpenSSL's
     /// result, which stands at 1 until then.
-    private func certificateFault(at relay: Relay) -> (String, String) {
+    private func certificateExplanation(at relay: Relay) -> (String, String) {
         switch certificateResult {
         case 0, 1:
             (

@@ -12,14 +12,14 @@ package struct Header: Hashable, Sendable {
     }
 
     /// `Name: value` in ASCII, folded at spaces with CR LF (RFC 5322 section 2.2.3); the last line end is left out.
-    func line() throws(HeaderFault) -> String {
+    func line() throws(HeaderError) -> String {
         guard !name.isEmpty, name.utf8.allSatisfy(isTokenByte) else { throw .name }
         guard !value.holdsControls else { throw .control }
         return try fold(words())
     }
 
     /// What stays on one line.
-    private func words() throws(HeaderFault) -> [String] {
+    private func words() throws(HeaderError) -> [String] {
         let prefixLength = name.utf8.count + 2
         switch key {
         case "mime-version", "content-type", "content-transfer-encoding", "content-disposition", "cc", "bcc":
@@ -39,7 +39,7 @@ package struct Header: Hashable, Sendable {
     private static let goodLength = 78
     private static let greatestLength = 998
 
-    private func fold(_ words: [String]) throws(HeaderFault) -> String {
+    private func fold(_ words: [String]) throws(HeaderError) -> String {
         var text = "\(name):"
         var length = text.utf8.count
         for (index, word) in words.enumerated() {
@@ -57,14 +57,14 @@ package struct Header: Hashable, Sendable {
 }
 
 /// Why a header field cannot be sent.
-package enum HeaderFault: Error, Hashable, Sendable, CustomStringConvertible {
+package enum HeaderError: Error, Hashable, Sendable, CustomStringConvertible {
     case name
     case reserved
     case control
     case empty
     case notASCII
     case tooLong
-    case mailbox(MailboxFault)
+    case mailbox(MailboxError)
 
     package var description: String {
         switch self {
@@ -74,7 +74,7 @@ package enum HeaderFault: Error, Hashable, Sendable, CustomStringConvertible {
         case .empty: "the value is empty"
         case .notASCII: "the value holds text beyond ASCII, which only Subject and display names may"
         case .tooLong: "a word of the value does not fit on a line of 998 bytes"
-        case .mailbox(let fault): fault.description
+        case .mailbox(let error): error.description
         }
     }
 }

@@ -5,7 +5,7 @@ package struct Mailbox: Hashable, Sendable, CustomStringConvertible {
     package let address: EmailAddress
 
     /// An empty name is no name.
-    package init(name: String? = nil, address: EmailAddress) throws(MailboxFault) {
+    package init(name: String? = nil, address: EmailAddress) throws(MailboxError) {
         if let name {
             guard !name.holdsControls else { throw .control }
             guard !name.utf8.contains(where: { $0 == UInt8(ascii: "<") || $0 == UInt8(ascii: ">") }) else {
@@ -17,7 +17,7 @@ package struct Mailbox: Hashable, Sendable, CustomStringConvertible {
     }
 
     /// Reads what a person writes into a configuration: the name with or without quotes, spaces around anything.
-    package init(parsing text: String) throws(MailboxFault) {
+    package init(parsing text: String) throws(MailboxError) {
         let bytes = trimmed(text.utf8[...])
         guard bytes.last == UInt8(ascii: ">"), let opening = bytes.firstIndex(of: UInt8(ascii: "<")) else {
             try self.init(address: Self.address(bytes))
@@ -42,20 +42,20 @@ package struct Mailbox: Hashable, Sendable, CustomStringConvertible {
         return shown + ["<\(address)>"]
     }
 
-    private static func address(_ bytes: Substring.UTF8View) throws(MailboxFault) -> EmailAddress {
+    private static func address(_ bytes: Substring.UTF8View) throws(MailboxError) -> EmailAddress {
         do { return try EmailAddress(String(Substring(bytes))) } catch { throw .address(error) }
     }
 }
 
 /// Why a text is no mailbox.
-package enum MailboxFault: Error, Hashable, Sendable, CustomStringConvertible {
-    case address(AddressFault)
+package enum MailboxError: Error, Hashable, Sendable, CustomStringConvertible {
+    case address(AddressError)
     case brackets
     case control
 
     package var description: String {
         switch self {
-        case .address(let fault): fault.description
+        case .address(let error): error.description
         case .brackets: "the display name holds < or >, which only enclose the address"
         case .control: "the display name holds a control character or a line break"
         }

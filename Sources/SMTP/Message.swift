@@ -16,7 +16,7 @@ package struct Message: Sendable, CustomStringConvertible {
     /// - Throws: the first fault found; what passes can be sent.
     package init(
         envelopeSender: String, recipient: String, headers: [Header], text: String, html: String? = nil
-    ) throws(MessageFault) {
+    ) throws(MessageError) {
         do { sender = try EmailAddress(envelopeSender) } catch { throw .sender(error) }
         do { self.recipient = try EmailAddress(recipient) } catch { throw .recipient(error) }
         headerLines = try Self.lines(of: headers)
@@ -32,7 +32,7 @@ package struct Message: Sendable, CustomStringConvertible {
         let html: [UInt8]?
     }
 
-    private static func lines(of headers: [Header]) throws(MessageFault) -> [String] {
+    private static func lines(of headers: [Header]) throws(MessageError) -> [String] {
         var lines: [String] = []
         var keys: [String] = []
         for header in headers {
@@ -48,19 +48,19 @@ package struct Message: Sendable, CustomStringConvertible {
 }
 
 /// Why a message cannot be sent, told before anything is.
-package enum MessageFault: Error, Hashable, Sendable, CustomStringConvertible {
-    case sender(AddressFault)
-    case recipient(AddressFault)
-    case header(String, HeaderFault)
+package enum MessageError: Error, Hashable, Sendable, CustomStringConvertible {
+    case sender(AddressError)
+    case recipient(AddressError)
+    case header(String, HeaderError)
     case repeatedHeader(String)
     case missingHeader(String)
     case nulInBody
 
     package var description: String {
         switch self {
-        case .sender(let fault): "envelope sender: \(fault)"
-        case .recipient(let fault): "recipient: \(fault)"
-        case .header(let name, let fault): "header \(name.debugDescription): \(fault)"
+        case .sender(let error): "envelope sender: \(error)"
+        case .recipient(let error): "recipient: \(error)"
+        case .header(let name, let error): "header \(name.debugDescription): \(error)"
         case .repeatedHeader(let name): "header \(name) is there twice"
         case .missingHeader(let name): "header \(name) is missing"
         case .nulInBody: "the body holds a NUL byte"

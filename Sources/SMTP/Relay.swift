@@ -33,7 +33,7 @@ package struct Relay: Sendable {
         host: String, port: Int, tls: TLSMode = .starttls, caFile: String? = nil, credentials: Credentials? = nil,
         clientName: String = "localhost", connectTimeout: Duration = .seconds(15),
         responseTimeout: Duration = .seconds(600)
-    ) throws(InvalidRelay) {
+    ) throws(RelaySettingsError) {
         self.host = host
         self.port = port
         self.tls = tls
@@ -42,8 +42,8 @@ package struct Relay: Sendable {
         self.clientName = clientName
         self.connectTimeout = connectTimeout
         self.responseTimeout = responseTimeout
-        let faults = self.faults()
-        guard faults.isEmpty else { throw InvalidRelay(faults: faults) }
+        let problems = self.faults()
+        guard problems.isEmpty else { throw RelaySettingsError(faults: problems) }
     }
 
     /// A name and a password for AUTH PLAIN or LOGIN.
@@ -58,10 +58,10 @@ package struct Relay: Sendable {
     }
 
     /// `host:port`, as errors name it.
-    var place: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
+    var address: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
 
-    private func faults() -> [InvalidRelay.Fault] {
-        var faults: [InvalidRelay.Fault] = []
+    private func faults() -> [RelaySettingsError.Problem] {
+        var faults: [RelaySettingsError.Problem] = []
         if !isHostName(Array(host.utf8)[...], underscores: true) && IPAddress(host) == nil { faults.append(.host) }
         if !(1...65535).contains(port) { faults.append(.port) }
         if !isHostName(Array(clientName.utf8)[...]) { faults.append(.clientName) }
@@ -86,7 +86,7 @@ package struct Relay: Sendable {
 extension Relay.Credentials {
     /// True if a text shows the password, plainly or as one of the lines that AUTH sends; some relays repeat what
     /// they did not understand. Letter case is passed over, since a relay may change it.
-    func areRepeated(in text: String) -> Bool {
+    func appear(in text: String) -> Bool {
         let plain = password.value
         let lines = [plain, "\0\(username)\0\(plain)"].map { Data($0.utf8).base64EncodedString() }
         let haystack = Array(text.lowercased().utf8)
@@ -101,12 +101,12 @@ extension Relay.Credentials {
 }
 
 /// Settings no mail can or may be sent with.
-package struct InvalidRelay: Error, Hashable, Sendable, CustomStringConvertible {
-    package let faults: [Fault]
+package struct RelaySettingsError: Error, Hashable, Sendable, CustomStringConvertible {
+    package let faults: [Problem]
 
     package var description: String { faults.map(\.description).joined(separator: "; ") }
 
-    package enum Fault: Hashable, Sendable, CustomStringConvertible {
+    package enum Problem: Hashable, Sendable, CustomStringConvertible {
         case host
         case port
         case clientName

@@ -58,7 +58,7 @@ final class SMTPConnection {
 extension SMTPConnection {
     private func configure() {
         let scheme = relay.tls == .tls ? "smtps" : "smtp"
-        handle.set(.url, "\(scheme)://\(relay.place)/\(relay.clientName)")
+        handle.set(.url, "\(scheme)://\(relay.address)/\(relay.clientName)")
         handle.set(.protocols, scheme)
         // The environment must not lead mail elsewhere: an empty proxy also hides ALL_PROXY.
         handle.set(.proxy, "")
@@ -99,9 +99,9 @@ extension SMTPConnection {
         return TransferResult(
             result: result, stage: stage, code: observer.lacksAuthentication ? nil : observer.code,
             reply: shown(observer.reply), reusedConnection: stage >= .sender && handle.connectionsOpened == 0,
-            handedOver: stage == .body && handle.bytesUploaded >= handle.uploadSize,
+            bodyWasSent: stage == .body && handle.bytesUploaded >= handle.uploadSize,
             wasStopped: result == .stopped && observer.wasStopped, seconds: handle.seconds,
-            detail: cleaned(handle.errorMessage), certificateResult: handle.certificateResult,
+            detail: sanitized(handle.errorMessage), certificateResult: handle.certificateResult,
             connectionError: handle.connectionError)
     }
 
@@ -120,6 +120,6 @@ extension SMTPConnection {
     }
 
     private func shown(_ reply: String) -> String {
-        relay.credentials?.areRepeated(in: reply) == true ? "(withheld: it repeats the credentials)" : cleaned(reply)
+        relay.credentials?.appear(in: reply) == true ? "(withheld: it repeats the credentials)" : sanitized(reply)
     }
 }

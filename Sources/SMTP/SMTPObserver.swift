@@ -60,11 +60,11 @@ final class SMTPObserver: TransferObserver {
             isAuthenticated = true
             enter(.authentication)
         case .mail:
-            noteMissingAuthentication()
+            checkAuthentication()
             enter(.sender)
         case .rcpt: enter(.recipient)
         case .data: enter(.data)
-        case .noop: noteMissingAuthentication()
+        case .noop: checkAuthentication()
         case .quit: isQuitting = true
         case nil: break
         }
@@ -104,7 +104,7 @@ final class SMTPObserver: TransferObserver {
         replyBytes.removeAll(keepingCapacity: true)
     }
 
-    private func noteMissingAuthentication() {
+    private func checkAuthentication() {
         lacksAuthentication = requiresAuthentication && isNewConnection && !isAuthenticated
     }
 }

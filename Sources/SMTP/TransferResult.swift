@@ -9,7 +9,7 @@ struct TransferResult {
     let reply: String
     let reusedConnection: Bool
     /// libcurl wrote the whole body to the socket: the line that ends it may have been sent.
-    let handedOver: Bool
+    let bodyWasSent: Bool
     let wasStopped: Bool
     let seconds: Double
     /// libcurl's own words for its error.
@@ -30,17 +30,17 @@ struct TransferResult {
     /// The relay's word counts above libcurl's result: any 2yz ends the body well (RFC 5321 section 4.2.1), also when
     /// libcurl insists on 250 or was asked to stop as the reply came.
     var isAccepted: Bool {
-        result == .ok || (stage == .body && handedOver && code.map { $0 / 100 } == 2)
+        result == .ok || (stage == .body && bodyWasSent && code.map { $0 / 100 } == 2)
     }
 
-    var verdict: Verdict {
+    var status: DeliveryStatus {
         if isAccepted { return .delivered }
         if let code = decisiveCode {
             if code == 421 || stage <= .sender { return .relayFault }
             if code / 100 == 4 { return .temporary }
             if code / 100 == 5 { return .permanent }
         }
-        if handedOver { return .unknown }
+        if bodyWasSent { return .unknown }
         return stage >= .sender || wasStopped ? .temporary : .relayFault
     }
 
@@ -52,9 +52,9 @@ struct TransferResult {
         reusedConnection && stage == .sender && !wasStopped && (decisiveCode == nil || decisiveCode == 421)
     }
 
-    func outcome(for relay: Relay) -> Outcome {
-        Outcome(
-            verdict: verdict, stage: stage, code: decisiveCode, reply: decisiveCode == nil ? "" : reply,
+    func sendResult(for relay: Relay) -> SendResult {
+        SendResult(
+            verdict: status, stage: stage, code: decisiveCode, reply: decisiveCode == nil ? "" : reply,
             reusedConnection: reusedConnection, seconds: seconds, explanation: explanation(for: relay))
     }
 }
@@ -62,6 +62,6 @@ struct TransferResult {
 extension TransferResult {
     /// libcurl could not even be asked.
     static let outOfMemory = TransferResult(
-        result: .outOfMemory, stage: .resolve, code: nil, reply: "", reusedConnection: false, handedOver: false,
+        result: .outOfMemory, stage: .resolve, code: nil, reply: "", reusedConnection: false, bodyWasSent: false,
         wasStopped: false, seconds: 0, detail: "out of memory", certificateResult: 0, connectionError: "")
 }

@@ -20,17 +20,17 @@ extension SQLiteConnection {
         guard code == SQLITE_OK, let target = opened else {
             throw SQLiteError(code: code, message: "cannot open \(path)")
         }
-        guard let backup = sqlite3_backup_init(target, "main", handle, "main") else { throw Self.fault(of: target) }
+        guard let backup = sqlite3_backup_init(target, "main", handle, "main") else { throw Self.failure(of: target) }
         var step = SQLITE_OK
         repeat {
             step = sqlite3_backup_step(backup, Self.pagesPerStep)
             let total = Int(sqlite3_backup_pagecount(backup))
             progress(total - Int(sqlite3_backup_remaining(backup)), total)
         } while step == SQLITE_OK
-        guard sqlite3_backup_finish(backup) == SQLITE_OK, step == SQLITE_DONE else { throw Self.fault(of: target) }
+        guard sqlite3_backup_finish(backup) == SQLITE_OK, step == SQLITE_DONE else { throw Self.failure(of: target) }
         // The copy says of itself that it has a log; a file that is to be carried about should need no other.
         guard sqlite3_exec(target, "PRAGMA journal_mode = DELETE", nil, nil, nil) == SQLITE_OK else {
-            throw Self.fault(of: target)
+            throw Self.failure(of: target)
         }
     }
 
@@ -41,7 +41,7 @@ extension SQLiteConnection {
         return pages.filter { $0 != "ok" } + references
     }
 
-    private static func fault(of database: OpaquePointer) -> SQLiteError {
+    private static func failure(of database: OpaquePointer) -> SQLiteError {
         SQLiteError(
             code: sqlite3_extended_errcode(database), message: String(cString: sqlite3_errmsg(database)))
     }

@@ -70,7 +70,7 @@ package final class SQLiteConnection: Connection {
     }
 
     package func execute(_ sql: String) throws {
-        guard sqlite3_exec(handle, sql, nil, nil, nil) == SQLITE_OK else { throw fault(in: sql) }
+        guard sqlite3_exec(handle, sql, nil, nil, nil) == SQLITE_OK else { throw failure(in: sql) }
     }
 
     package func statement(_ sql: String) throws -> any Statement {
@@ -115,7 +115,7 @@ package final class SQLiteConnection: Connection {
         defer { sqlite3_busy_timeout(handle, busyTimeout) }
         let code = sqlite3_wal_checkpoint_v2(handle, nil, SQLITE_CHECKPOINT_TRUNCATE, nil, nil)
         if code & 0xff == SQLITE_BUSY { return false }
-        guard code == SQLITE_OK else { throw fault(in: "checkpoint") }
+        guard code == SQLITE_OK else { throw failure(in: "checkpoint") }
         walFrames.pointee = 0
         return true
     }
@@ -126,7 +126,7 @@ package final class SQLiteConnection: Connection {
     /// SQLite's version as a number, 3.40.1 being 3040001.
     package static var libraryVersion: Int { Int(sqlite3_libversion_number()) }
 
-    private func fault(in sql: String) -> SQLiteError {
+    private func failure(in sql: String) -> SQLiteError {
         SQLiteError(
             code: sqlite3_extended_errcode(handle), message: String(cString: sqlite3_errmsg(handle)), statement: sql)
     }

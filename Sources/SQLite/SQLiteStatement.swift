@@ -51,7 +51,7 @@ final class SQLiteStatement: Statement {
             switch code {
             case SQLITE_ROW: try body(SQLiteRow(statement: handle))
             case SQLITE_DONE: return Int(sqlite3_changes64(sqlite3_db_handle(handle)))
-            default: throw fault()
+            default: throw failure()
             }
         }
     }
@@ -73,10 +73,10 @@ final class SQLiteStatement: Statement {
         case .blob(let bytes):
             code = bytes.withUnsafeBytes { pulih_bind_blob(handle, position, $0.baseAddress, Int32($0.count)) }
         }
-        guard code == SQLITE_OK else { throw fault() }
+        guard code == SQLITE_OK else { throw failure() }
     }
 
-    private func fault() -> SQLiteError {
+    private func failure() -> SQLiteError {
         let database = sqlite3_db_handle(handle)
         return SQLiteError(
             code: sqlite3_extended_errcode(database), message: String(cString: sqlite3_errmsg(database)), statement: sql

@@ -1,7 +1,7 @@
 import Domain
 import SQL
 
-extension Session {
+extension StoreTransaction {
     private static let columns = "id, user_id, user_type, email, language, active, totp, generation, created_at"
 
     func account(userID: String) throws -> Account? {
@@ -31,7 +31,7 @@ extension Session {
                     .text(account.language.rawValue), .optional(account.passwordHash), .instant(now),
                 ])
         } catch let error as any SQLError where error.cause == .constraint {
-            throw StorageFault(
+            throw StoreError(
                 sentence: "There is an account with User ID \(account.userID) already.", detail: error.description)
         }
     }
@@ -48,7 +48,7 @@ extension Session {
         }
     }
 
-    func somePasswordHash(_ number: UInt64) throws -> String? {
+    func decoyPasswordHash(_ number: UInt64) throws -> String? {
         let last = try connection.first("SELECT coalesce(max(id), 0) FROM account") { $0.integer(0) } ?? 0
         guard last > 0 else { return nil }
         // Ids begin at 1; where one is missing, or has no password, the next stands in.
@@ -71,7 +71,7 @@ extension Session {
     }
 
     func setSecret(
-        account: Int64, sealed: [UInt8], generation: Int64, parameters: TOTPParameters, standing: TOTPStanding
+        account: Int64, sealed: [UInt8], generation: Int64, parameters: TOTPParameters, state: TOTPState
     ) throws {
         try connection.run(
             """
@@ -80,7 +80,7 @@ extension Session {
             WHERE id = $5
             """,
             [
-                .text(standing.rawValue), .blob(sealed), .integer(generation), .text(parameters.text),
+                .text(state.rawValue), .blob(sealed), .integer(generation), .text(parameters.text),
                 .integer(account),
             ])
     }
@@ -129,6 +129,6 @@ extension Session {
         Account(
             id: row.integer(0), userID: row.text(1), userType: row.text(2), email: row.text(3),
             language: Language(rawValue: row.text(4)) ?? .indonesian, isActive: row.flag(5),
-            totp: TOTPStanding(rawValue: row.text(6)) ?? .none, generation: row.integer(7), createdAt: row.instant(8))
+            totp: TOTPState(rawValue: row.text(6)) ?? .none, generation: row.integer(7), createdAt: row.instant(8))
     }
 }

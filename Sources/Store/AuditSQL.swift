@@ -2,7 +2,7 @@ import Domain
 import SQL
 
 /// The audit log: appended to and read, never changed.
-extension Session {
+extension StoreTransaction {
     private static let auditColumns = "id, at, name, actor, subject, address, detail, hash"
 
     func append(_ event: AuditEvent) throws {

@@ -2,20 +2,20 @@ package import Domain
 import Threading
 
 /// All state, behind the protocol `Storage`: one thread that writes, connections that read, whatever the engine.
-package final class Database: Storage {
+package final class Database: Store {
     private let engine: any StoreEngine
     let writer: Writer
     private let readers: ReaderPool
     private let listeners = Monitor<[@Sendable () -> Void]>([])
 
     /// Opens the database on SQLite; creates and migrates it as needed.
-    /// - Throws: `StorageFault`: it cannot be opened, or a newer version of the program has migrated it.
+    /// - Throws: `StoreError`: it cannot be opened, or a newer version of the program has migrated it.
     package convenience init(path: String, clock: any Clock) throws {
         try self.init(SQLiteEngine(path: path), clock: clock)
     }
 
     /// Opens the database of an engine; creates and migrates it as needed.
-    /// - Throws: `StorageFault`: it cannot be opened, or a newer version of the program has migrated it.
+    /// - Throws: `StoreError`: it cannot be opened, or a newer version of the program has migrated it.
     package init(_ engine: any StoreEngine, clock: any Clock) throws {
         self.engine = engine
         readers = ReaderPool(open: engine.openReader)
@@ -33,24 +33,24 @@ package final class Database: Storage {
     package func close() { writer.close() }
 
     /// Calls `listener` after each commit of this process that made jobs ready. It must not block.
-    package func whenJobsArrive(_ listener: @escaping @Sendable () -> Void) {
+    package func onJobsReady(_ listener: @escaping @Sendable () -> Void) {
         listeners.withLock { $0.append(listener) }
     }
 
     /// Calls `wake` after each commit of another process, until the watcher is closed.
-    /// - Throws: `StorageFault`.
+    /// - Throws: `StoreError`.
     package func watchChanges(_ wake: @escaping @Sendable () -> Void) throws -> any ChangeWatcher {
         try translatingErrors { try engine.watchChanges(wake) }
     }
 
-    package var condition: StorageCondition { StorageCondition(commits: writer.commits, bytes: engine.bytes) }
+    package var metrics: StoreMetrics { StoreMetrics(commits: writer.commits, bytes: engine.bytes) }
 
-    package func read<Result: Sendable>(_ body: (any Reading) throws -> Result) throws -> Result {
+    package func read<Result: Sendable>(_ body: (any ReadTransaction) throws -> Result) throws -> Result {
         try translatingErrors { try readers.read(body) }
     }
 
     package func write<Result: Sendable>(
-        _ body: @escaping @Sendable (any Writing) throws -> Result
+        _ body: @escaping @Sendable (any WriteTransaction) throws -> Result
     ) throws -> Result {
         try translatingErrors { try writer.perform(body) }
     }
@@ -61,7 +61,7 @@ package final class Database: Storage {
     /// - Parameters:
     ///   - file: an empty file, or none yet; the caller flushes it and moves it into place.
     ///   - progress: receives how many pages are copied, of how many.
-    /// - Throws: `StorageFault`; the copy must not be used then.
+    /// - Throws: `StoreError`; the copy must not be used then.
     package func backUp(to file: String, progress: (_ done: Int, _ total: Int) -> Void) throws -> BackupContent {
         try translatingErrors { try engine.backUp(to: file, progress: progress) }
     }
@@ -76,7 +76,7 @@ package final class Database: Storage {
         do {
             return try body()
         } catch {
-            throw StorageTrouble.fault(error, database: engine.name)
+            throw StoreErrorMapping.failure(error, database: engine.name)
         }
     }
 }

@@ -2,7 +2,7 @@ import Domain
 import SQL
 
 /// Sessions, wrong answers, recovery codes and the policy.
-extension Session {
+extension StoreTransaction {
     private static let sessionColumns = "id, account, factor, started_at, created_at, seen_at, address, browser"
 
     func session(digest: [UInt8]) throws -> LoginSession? {
@@ -69,13 +69,13 @@ extension Session {
         try connection.run("DELETE FROM failure WHERE factor = $1 AND subject = $2", Self.values(key))
     }
 
-    func recoveryCodes(account: Int64) throws -> RecoveryCodes.Standing? {
+    func recoveryCodes(account: Int64) throws -> RecoveryCodes.Status? {
         try connection.first(
             """
             SELECT count(*), sum(CASE WHEN used_at IS NULL THEN 1 ELSE 0 END), max(made_at)
             FROM recovery_code WHERE account = $1 HAVING count(*) > 0
             """, [.integer(account)]
-        ) { RecoveryCodes.Standing(remaining: Int($0.integer(1)), madeAt: $0.instant(2)) }
+        ) { RecoveryCodes.Status(remaining: Int($0.integer(1)), madeAt: $0.instant(2)) }
     }
 
     func replaceRecoveryCodes(account: Int64, digests: [[UInt8]], at now: Instant) throws {
@@ -100,7 +100,7 @@ extension Session {
         }
     }
 
-    func add(_ rule: PolicyRule, by actor: String) throws {
+    func addPolicyRule(_ rule: PolicyRule, by actor: String) throws {
         try connection.run(
             "INSERT INTO policy_rule (scope, required, starts_at, made_at, made_by) VALUES ($1, $2, $3, $4, $5)",
             [
@@ -109,7 +109,7 @@ extension Session {
             ])
     }
 
-    func cancelComingRules(scope: String?, after now: Instant) throws -> Int {
+    func cancelUpcomingRules(scope: String?, after now: Instant) throws -> Int {
         try connection.run(
             "DELETE FROM policy_rule WHERE starts_at > $1 AND ($2 IS NULL OR scope = $2)",
             [.instant(now), .optional(scope)])

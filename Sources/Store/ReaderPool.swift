@@ -4,17 +4,17 @@ import Threading
 /// Reading connections, kept for the next caller. A reader never waits for the writer, nor the writer for it.
 final class ReaderPool: @unchecked Sendable {
     // Proof: a connection is either in `idle`, guarded by the monitor, or in the hands of one caller.
-    private let idle = Monitor<[Lent]>([])
+    private let idle = Monitor<[Reader]>([])
     private let open: @Sendable () throws -> any Connection
 
-    private struct Lent: @unchecked Sendable {
-        let session: Session
+    private struct Reader: @unchecked Sendable {
+        let session: StoreTransaction
     }
 
     init(open: @escaping @Sendable () throws -> any Connection) { self.open = open }
 
-    func read<Result>(_ body: (Session) throws -> Result) throws -> Result {
-        let lent = try idle.withLock({ $0.popLast() }) ?? Lent(session: Session(open()))
+    func read<Result>(_ body: (StoreTransaction) throws -> Result) throws -> Result {
+        let lent = try idle.withLock({ $0.popLast() }) ?? Reader(session: StoreTransaction(open()))
         defer { idle.withLock { $0.append(lent) } }
         return try lent.session.connection.snapshot { try body(lent.session) }
     }

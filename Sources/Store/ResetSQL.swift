@@ -1,7 +1,7 @@
 import Domain
 import SQL
 
-extension Session {
+extension StoreTransaction {
     private static let columns = "id, account, generation, job, state, requested_at, expires_at, address"
 
     func resetRequest(id: String) throws -> ResetRequest? {
@@ -56,11 +56,11 @@ extension Session {
             [.text(id), .instant(until)]) == 1
     }
 
-    func recordArrival(from address: String, at now: Instant) throws {
+    func recordRateLimitHit(from address: String, at now: Instant) throws {
         try connection.run("INSERT INTO arrival (address, at) VALUES ($1, $2)", [.text(address), .instant(now)])
     }
 
-    func arrivals(from address: String, since: Instant) throws -> Int {
+    func rateLimitHits(from address: String, since: Instant) throws -> Int {
         try connection.first(
             "SELECT count(*) FROM arrival WHERE address = $1 AND at >= $2", [.text(address), .instant(since)]
         ) { Int($0.integer(0)) } ?? 0

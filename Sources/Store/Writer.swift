@@ -6,30 +6,30 @@ import Threading
 /// its own, so one fsync pays for all of them and one that fails undoes only itself.
 final class Writer: Sendable {
     /// One write of one caller.
-    private struct Work: Sendable {
+    private struct PendingWrite: Sendable {
         /// Runs inside the transaction.
-        let run: @Sendable (Session) -> Void
+        let run: @Sendable (StoreTransaction) -> Void
         /// Tells the caller: nil after the commit, or what kept it from happening.
         let finish: @Sendable ((any Error)?) -> Void
     }
 
     private struct Queue: Sendable {
-        var work: [Work] = []
+        var work: [PendingWrite] = []
         var isClosed = false
     }
 
     /// What a caller waits on.
-    private struct Call<Result: Sendable>: Sendable {
+    private struct PendingResult<Result: Sendable>: Sendable {
         /// What the body answered; worth nothing before the commit.
         var tentative: Swift.Result<Result, any Error>?
         var settled: Swift.Result<Result, any Error>?
     }
 
     /// More than this in one commit makes the first caller wait for the last without saving anything.
-    private static let mostPerCommit = 256
+    private static let maximumWritesPerCommit = 256
 
     private let queue = Monitor(Queue())
-    private let durations = Monitor(Distribution())
+    private let durations = Monitor(Histogram())
     private let thread: Thread
 
     /// - Parameters:
@@ -44,7 +44,7 @@ final class Writer: Sendable {
             do {
                 let writer = try open()
                 opened.withLock { $0 = .success(()) }
-                Self.serve(queue, durations, writer, onEnqueue)
+                Self.run(queue, durations, writer, onEnqueue)
             } catch {
                 opened.withLock { $0 = .failure(error) }
             }
@@ -54,16 +54,16 @@ final class Writer: Sendable {
     }
 
     /// Runs `body` in a transaction and returns after its commit.
-    func perform<Result: Sendable>(_ body: @escaping @Sendable (Session) throws -> Result) throws -> Result {
-        let call = Monitor(Call<Result>())
-        let work = Work(
+    func perform<Result: Sendable>(_ body: @escaping @Sendable (StoreTransaction) throws -> Result) throws -> Result {
+        let call = Monitor(PendingResult<Result>())
+        let work = PendingWrite(
             run: { session in
                 let result = Swift.Result {
                     // What a failed write had counted is undone with it.
-                    session.uncounted = [:]
+                    session.pendingStatistics = [:]
                     return try session.connection.savepoint {
                         let result = try body(session)
-                        try session.writeTallies()
+                        try session.flushStatistics()
                         return result
                     }
                 }
@@ -76,14 +76,14 @@ final class Writer: Sendable {
             if !queue.isClosed { queue.work.append(work) }
             return !queue.isClosed
         }
-        let closed = StorageFault(
+        let closed = StoreError(
             sentence: "The service is shutting down; please try again.", detail: "the writer is closed")
         guard isOpen, let settled = call.wait({ $0.settled }) else { throw closed }
         return try settled.get()
     }
 
     /// How long each commit took.
-    var commits: Distribution { durations.withLock { $0 } }
+    var commits: Histogram { durations.withLock { $0 } }
 
     /// Writes handed in that no commit has taken up yet.
     var waiting: Int { queue.withLock { $0.work.count } }
@@ -94,12 +94,12 @@ final class Writer: Sendable {
         thread.join()
     }
 
-    private static func serve(
-        _ queue: Monitor<Queue>, _ durations: Monitor<Distribution>, _ writer: any EngineWriter,
+    private static func run(
+        _ queue: Monitor<Queue>, _ durations: Monitor<Histogram>, _ writer: any EngineWriter,
         _ onEnqueue: @Sendable () -> Void
     ) {
-        let session = Session(writer.connection)
-        while let batch = next(queue) {
+        let session = StoreTransaction(writer.connection)
+        while let batch = nextBatch(queue) {
             session.didEnqueue = false
             do {
                 try writer.commit {
@@ -118,17 +118,17 @@ final class Writer: Sendable {
     }
 
     /// Waits for work; nil when there will be no more.
-    private static func next(_ queue: Monitor<Queue>) -> [Work]? {
-        let batch: [Work]? = queue.wait { queue in
+    private static func nextBatch(_ queue: Monitor<Queue>) -> [PendingWrite]? {
+        let batch: [PendingWrite]? = queue.wait { queue in
             guard !queue.work.isEmpty else { return queue.isClosed ? [] : nil }
-            let batch = Array(queue.work.prefix(mostPerCommit))
+            let batch = Array(queue.work.prefix(maximumWritesPerCommit))
             queue.work.removeFirst(batch.count)
             return batch
         }
         return batch?.isEmpty == false ? batch : nil
     }
 
-    private static func commit(_ batch: [Work], _ session: Session) throws {
+    private static func commit(_ batch: [PendingWrite], _ session: StoreTransaction) throws {
         try session.connection.transaction {
             for work in batch {
                 work.run(session)

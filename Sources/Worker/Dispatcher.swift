@@ -4,45 +4,45 @@ import Domain
 /// The loop that stands between the queue and the lanes. Used by its own thread alone.
 final class Dispatcher {
     /// Looks at the queue at least this often, whatever the wake-ups say.
-    private static let poll = Duration.seconds(1)
+    private static let pollInterval = Duration.seconds(1)
     /// How long mails under way may take to finish after `stop`; the service as a whole has 15 s to end.
-    private static let grace = Span.seconds(12)
-    private static let heartbeatInterval = Span.seconds(15)
-    private static let pruneInterval = Span.minutes(10)
+    private static let stopTimeout = TimeSpan.seconds(12)
+    private static let heartbeatInterval = TimeSpan.seconds(15)
+    private static let pruneInterval = TimeSpan.minutes(10)
     /// How often the head of the audit log's chain is told to the log, where who changes the database cannot change it.
-    private static let auditInterval = Span.days(1)
+    private static let auditInterval = TimeSpan.days(1)
     /// Errands claimed for each lane: one that finishes finds its next while the commit is still under way.
-    private static let errandsPerLane = 2
+    private static let tasksPerLane = 2
 
     private let settings: Worker.Settings
-    private let floor: Floor
-    private let storage: any Storage
-    private let preparation: Preparation
+    private let queue: DeliveryQueue
+    private let store: any Store
+    private let preparer: JobPreparer
     private let clock: any Clock
     private let random: any RandomSource
-    private let journal: any Journal
+    private let logger: any Logger
     private let startedAt: Instant
 
     private var breaker = CircuitBreaker()
     /// Claims in the lanes' hands, and until when each is leased.
     private var leases: [Claim: Instant] = [:]
     /// Reports that are not settled yet: the store may be out of order for a while, and none may be forgotten.
-    private var reports: [Report] = []
+    private var results: [DeliveryResult] = []
     private var nextHeartbeat: Instant
     private var nextPruning: Instant
     private var nextAuditHead: Instant
 
     init(
-        settings: Worker.Settings, floor: Floor, storage: any Storage, preparation: Preparation, clock: any Clock,
-        random: any RandomSource, journal: any Journal
+        settings: Worker.Settings, queue: DeliveryQueue, store: any Store, preparer: JobPreparer, clock: any Clock,
+        random: any RandomSource, logger: any Logger
     ) {
         self.settings = settings
-        self.floor = floor
-        self.storage = storage
-        self.preparation = preparation
+        self.queue = queue
+        self.store = store
+        self.preparer = preparer
         self.clock = clock
         self.random = random
-        self.journal = journal
+        self.logger = logger
         startedAt = clock.now()
         nextHeartbeat = startedAt
         nextPruning = startedAt + Self.pruneInterval
@@ -50,71 +50,71 @@ final class Dispatcher {
     }
 
     func run() {
-        var isMoreToDo = false
+        var hasMoreWork = false
         while true {
-            let news = floor.news(timeout: isMoreToDo ? .zero : Self.poll)
-            take(news.reports)
+            let news = queue.nextWake(timeout: hasMoreWork ? .zero : Self.pollInterval)
+            collect(news.results)
             if news.isStopping { break }
-            isMoreToDo = step()
+            hasMoreWork = runCycle()
         }
         drain()
     }
 
     /// One look at the queue. - Returns: whether to look again at once.
-    private func step() -> Bool {
+    private func runCycle() -> Bool {
         let now = clock.now()
-        if isAuditHeadDue(at: now) { tellAuditHead(at: now) }
+        if isAuditHeadDue(at: now) { logAuditHead(at: now) }
         let allowance = allowance(at: now)
-        if reports.isEmpty && !isHeartbeatDue(at: now) && renewals(at: now).isEmpty {
-            guard allowance > 0, (try? storage.read { try $0.hasWork(at: now) }) != false else { return false }
+        if results.isEmpty && !isHeartbeatDue(at: now) && renewals(at: now).isEmpty {
+            guard allowance > 0, (try? store.read { try $0.hasWork(at: now) }) != false else { return false }
         }
-        guard let claimed = turn(claiming: allowance, at: now) else { return false }
+        guard let claimed = runTransaction(claiming: allowance, at: now) else { return false }
         return claimed > 0 && self.allowance(at: now) > 0
     }
 
-    private func tellAuditHead(at now: Instant) {
-        guard let newest = try? storage.read({ try $0.auditEvents(AuditFilter(), limit: 1) }) else { return }
+    private func logAuditHead(at now: Instant) {
+        guard let newest = try? store.read({ try $0.auditEvents(AuditFilter(), limit: 1) }) else { return }
         nextAuditHead = now + Self.auditInterval
         guard let head = newest.first, let hash = head.hash else { return }
-        journal.note(.info, "audit.head", ["number": "\(head.number)", "hash": AuditChain.text(hash)])
+        logger.log(.info, "audit.head", ["number": "\(head.number)", "hash": AuditChain.text(hash)])
     }
 
     /// How many jobs to claim now. What is reported is settled in the same commit and leaves its place to another.
     private func allowance(at now: Instant) -> Int {
-        let underWay = leases.count - reports.count
-        return breaker.allowance(settings.lanes * Self.errandsPerLane - underWay, at: now)
+        let inFlight = leases.count - results.count
+        return breaker.allowance(settings.lanes * Self.tasksPerLane - inFlight, at: now)
     }
 
     /// After `stop`: settles what the lanes still bring in.
     private func drain() {
-        let deadline = clock.now() + Self.grace
+        let deadline = clock.now() + Self.stopTimeout
         while true {
-            _ = turn(claiming: 0, at: clock.now())
+            _ = runTransaction(claiming: 0, at: clock.now())
             let left = deadline - clock.now()
             guard !leases.isEmpty, left > .seconds(0) else { break }
-            take(floor.lastReports(timeout: min(.milliseconds(left.milliseconds), Self.poll)))
+            collect(queue.remainingResults(timeout: min(.milliseconds(left.milliseconds), Self.pollInterval)))
         }
-        journal.note(.info, "worker.stopped", ["worker": settings.name, "unfinished": "\(leases.count)"])
+        logger.log(.info, "worker.stopped", ["worker": settings.name, "unfinished": "\(leases.count)"])
     }
 
     /// Notes what the lanes bring, and what it says of the relay.
-    private func take(_ brought: [Report]) {
-        reports += brought
+    private func collect(_ brought: [DeliveryResult]) {
+        results += brought
         let before = breaker.state
-        for delivery in brought.compactMap(\.trial?.delivery) {
-            switch delivery.verdict {
+        for delivery in brought.compactMap(\.attempt?.delivery) {
+            switch delivery.outcome {
             case .delivered, .temporary, .permanent: breaker.succeeded()
             // A relay that takes a body and never answers is not well either.
             case .relayFault, .unknown:
-                breaker.failed(at: clock.now(), reason: delivery.explanation, random: random.unit())
+                breaker.failed(at: clock.now(), reason: delivery.explanation, random: random.uniform())
             }
         }
         guard before != breaker.state else { return }
         nextHeartbeat = clock.now()
         switch breaker.state {
-        case .closed: journal.note(.info, "relay.resumed", [:])
+        case .closed: logger.log(.info, "relay.resumed", [:])
         case .open(let until):
-            journal.note(
+            logger.log(
                 .warning, "relay.paused",
                 [
                     "seconds": "\((until - clock.now()).seconds)", "faults": "\(breaker.faults)",
@@ -126,45 +126,45 @@ final class Dispatcher {
 
     /// Settles, promotes, reaps, claims and validates in one commit, and hands the errands to the lanes.
     /// - Returns: how many jobs were claimed; nil when the store could not do it, and the reports wait.
-    private func turn(claiming limit: Int, at now: Instant) -> Int? {
-        let turn = Turn(
-            worker: settings.name, now: now, leaseUntil: now + settings.lease, reports: reports,
-            renewals: renewals(at: now), limit: limit, heartbeat: isHeartbeatDue(at: now) ? standing(at: now) : nil,
+    private func runTransaction(claiming limit: Int, at now: Instant) -> Int? {
+        let cycle = QueueTransaction(
+            worker: settings.name, now: now, leaseUntil: now + settings.lease, results: results,
+            renewals: renewals(at: now), limit: limit, heartbeat: isHeartbeatDue(at: now) ? heartbeat(at: now) : nil,
             pruneBefore: isPruningDue(at: now) ? now - settings.keep : nil)
-        let (preparation, random) = (preparation, random)
+        let (preparer, random) = (preparer, random)
         do {
-            let result = try storage.write { try turn.run(in: $0, preparation: preparation, random: random) }
-            finish(turn, result)
-            return result.claimed
+            let outcome = try store.write { try cycle.run(in: $0, preparer: preparer, random: random) }
+            finish(cycle, outcome)
+            return outcome.claimed
         } catch {
-            let fault = error as? any Fault
-            journal.note(
+            let presentable = error as? any PresentableError
+            logger.log(
                 .error, "queue.unavailable",
-                ["reason": fault?.sentence ?? "unexpected", "detail": fault?.detail ?? "\(error)"])
+                ["reason": presentable?.sentence ?? "unexpected", "detail": presentable?.detail ?? "\(error)"])
             return nil
         }
     }
 
-    private func finish(_ turn: Turn, _ result: Turn.Result) {
-        if turn.heartbeat != nil { nextHeartbeat = turn.now + Self.heartbeatInterval }
-        if turn.pruneBefore != nil { nextPruning = result.isPruningDue ? turn.now : turn.now + Self.pruneInterval }
-        for claim in turn.renewals { leases[claim] = turn.leaseUntil }
-        for report in turn.reports { leases[report.errand.job.claim] = nil }
-        for errand in result.errands { leases[errand.job.claim] = turn.leaseUntil }
-        reports = []
-        if result.claimed > 0 {
+    private func finish(_ cycle: QueueTransaction, _ outcome: QueueTransaction.Outcome) {
+        if cycle.heartbeat != nil { nextHeartbeat = cycle.now + Self.heartbeatInterval }
+        if cycle.pruneBefore != nil { nextPruning = outcome.isPruningDue ? cycle.now : cycle.now + Self.pruneInterval }
+        for claim in cycle.renewals { leases[claim] = cycle.leaseUntil }
+        for delivered in cycle.results { leases[delivered.task.job.claim] = nil }
+        for task in outcome.tasks { leases[task.job.claim] = cycle.leaseUntil }
+        results = []
+        if outcome.claimed > 0 {
             breaker.claimed()
             // What was refused or has expired never met the relay: the next job is the probe.
-            if result.errands.isEmpty { breaker.probeSpared(at: turn.now) }
+            if outcome.tasks.isEmpty { breaker.probeNotSent(at: cycle.now) }
         }
-        floor.hand(out: result.errands)
-        TurnLog.tell(result, to: journal)
+        queue.enqueue(outcome.tasks)
+        QueueTransactionLog.write(outcome, to: logger)
     }
 
     /// Leases with less than two thirds left: a heartbeat every third, and room to miss one.
     private func renewals(at now: Instant) -> [Claim] {
         let threshold = now + .milliseconds(settings.lease.milliseconds * 2 / 3)
-        let reported = Set(reports.map(\.errand.job.claim))
+        let reported = Set(results.map(\.task.job.claim))
         return leases.filter { $0.value <= threshold && !reported.contains($0.key) }.map(\.key)
     }
 
@@ -181,15 +181,15 @@ final class Dispatcher {
         nextAuditHead <= now || nextAuditHead > now + Self.auditInterval
     }
 
-    private func standing(at now: Instant) -> WorkerStanding {
+    private func heartbeat(at now: Instant) -> WorkerHeartbeat {
         let relay =
             switch breaker.state {
             case .closed: "closed"
             case .open: "open"
             case .probing: "probing"
             }
-        return WorkerStanding(
+        return WorkerHeartbeat(
             id: settings.name, startedAt: startedAt, heartbeatAt: now, relay: relay, relayReason: breaker.reason,
-            lanes: settings.lanes, busy: floor.busy)
+            lanes: settings.lanes, busy: queue.busy)
     }
 }

@@ -15,7 +15,7 @@ package struct MailTemplates: Sendable {
     private static let frameNames = ["begin", "card", "end"]
 
     /// What each template may name, with a sample of it; a name outside is a mistake.
-    private static let samples: [Letter.Template: [String: String]] = {
+    private static let samples: [TemplatedMail.Template: [String: String]] = {
         let notice = ["user_id": "budi", "at": "now", "from": "192.0.2.1"]
         let shared = ["service": "Pulih", "helpdesk": "helpdesk@example.org", "public_url": "https://example.org"]
         return [
@@ -31,19 +31,19 @@ package struct MailTemplates: Sendable {
     }()
 
     /// What a template must name to be of any use.
-    private static let required: [Letter.Template: Set<String>] = [
+    private static let required: [TemplatedMail.Template: Set<String>] = [
         .resetLink: ["link"], .resetNotice: ["at"], .activationNotice: ["at"], .disablingNotice: ["at"],
         .failureNotice: ["at"], .recoveryNotice: ["at", "remaining"], .test: [],
     ]
 
     /// - Parameter read: the text of a file below the templates' folder, such as `mail/id/reset-link.txt`, or nil.
-    /// - Throws: `TemplateFaults` with every mistake in every file.
+    /// - Throws: `MailTemplateErrors` with every mistake in every file.
     package init(read: (String) -> String?) throws {
         var problems: [String] = []
         let frame = Self.frameNames.reduce(into: [:]) { $0[$1] = Self.parse("mail/\($1).html", .html, read, &problems) }
         self.frame = frame
         for language in Language.allCases {
-            for template in Letter.Template.allCases {
+            for template in TemplatedMail.Template.allCases {
                 let base = "mail/\(language.rawValue)/\(template.rawValue)"
                 var sample = Self.samples[template] ?? [:]
                 let subject = Self.load("\(base).subject", .none, sample, [:], read, &problems)
@@ -60,17 +60,17 @@ package struct MailTemplates: Sendable {
                 }
             }
         }
-        guard problems.isEmpty else { throw TemplateFaults(problems: problems) }
+        guard problems.isEmpty else { throw MailTemplateErrors(problems: problems) }
     }
 
     /// Writes a letter out; nil when there is no template for it.
-    func write(_ letter: Letter, requestID: String) -> OutgoingMail? {
+    func render(_ letter: TemplatedMail, requestID: String) -> RenderedMail? {
         guard let parts = parts[Self.key(letter.template, letter.language)] else { return nil }
         let context = Value.dictionary(letter.values.mapValues { .text($0) })
         // A subject is one line, whatever the file ends with.
         let subject = parts.subject.render(context).split(whereSeparator: \.isNewline).joined(separator: " ")
         let framed = letter.values.merging(Self.framing(subject, letter.language)) { $1 }
-        return OutgoingMail(
+        return RenderedMail(
             recipient: letter.recipient, subject: subject, text: parts.text.render(context),
             html: parts.html.render(.dictionary(framed.mapValues { .text($0) }), partials: frame),
             messageID: letter.messageID, date: letter.date, requestID: requestID)
@@ -81,7 +81,7 @@ package struct MailTemplates: Sendable {
         ["subject": subject, "lang": language.rawValue]
     }
 
-    private static func key(_ template: Letter.Template, _ language: Language) -> String {
+    private static func key(_ template: TemplatedMail.Template, _ language: Language) -> String {
         "\(language.rawValue)/\(template.rawValue)"
     }
 
@@ -108,7 +108,7 @@ package struct MailTemplates: Sendable {
 }
 
 /// Every mistake found in the templates, one line each with file and line.
-package struct TemplateFaults: Fault {
+package struct MailTemplateErrors: PresentableError {
     package let problems: [String]
 
     package init(problems: [String]) { self.problems = problems }

@@ -11,11 +11,11 @@ package final class Worker: Sendable {
         /// Names this worker in the queue: host and process.
         package let name: String
         package let lanes: Int
-        package let lease: Span
+        package let lease: TimeSpan
         /// How long finished jobs are kept.
-        package let keep: Span
+        package let keep: TimeSpan
 
-        package init(name: String, lanes: Int, lease: Span, keep: Span = .days(30)) {
+        package init(name: String, lanes: Int, lease: TimeSpan, keep: TimeSpan = .days(30)) {
             self.name = name
             self.lanes = lanes
             self.lease = lease
@@ -23,45 +23,45 @@ package final class Worker: Sendable {
         }
     }
 
-    private let floor = Floor()
+    private let queue = DeliveryQueue()
     private let dispatcher: Thread
     private let lanes: [Thread]
 
     /// Starts working at once.
     /// - Parameter courier: makes the courier of one lane; called on the lane's thread.
     package init(
-        _ settings: Settings, storage: any Storage, preparation: Preparation, templates: MailTemplates,
-        clock: any Clock, random: any RandomSource, journal: any Journal,
+        _ settings: Settings, store: any Store, preparer: JobPreparer, templates: MailTemplates,
+        clock: any Clock, random: any RandomSource, logger: any Logger,
         courier: @escaping @Sendable () -> any Courier
     ) {
-        let floor = floor
+        let queue = queue
         lanes = (0..<settings.lanes).map { number in
             Thread(name: "pulih-lane-\(number)") {
-                Lane(floor: floor, courier: courier(), templates: templates, clock: clock).run()
+                Lane(queue: queue, courier: courier(), templates: templates, clock: clock).run()
             }
         }
         dispatcher = Thread(name: "pulih-dispatch") {
             Dispatcher(
-                settings: settings, floor: floor, storage: storage, preparation: preparation, clock: clock,
-                random: random, journal: journal
+                settings: settings, queue: queue, store: store, preparer: preparer, clock: clock,
+                random: random, logger: logger
             ).run()
         }
     }
 
     /// Says that there may be work; returns at once.
-    package func ring() { floor.ring() }
+    package func wake() { queue.wake() }
 
     /// Grows at least once a second while the dispatcher is alive.
-    package var turns: Int { floor.turns }
+    package var cycles: Int { queue.cycles }
 
     /// Claims nothing more, lets the mails under way finish and settles them. A mail that takes longer than the
     /// dispatcher waits is left to its lease: another worker takes it up.
     package func stop() {
-        floor.stop()
+        queue.stop()
         dispatcher.join()
-        floor.close()
+        queue.close()
         // Idle lanes end at once and part from the relay politely; one that still waits for it is not waited for.
-        if floor.busy == 0 {
+        if queue.busy == 0 {
             for lane in lanes { lane.join() }
         }
     }
@@ -69,22 +69,22 @@ package final class Worker: Sendable {
 
 /// One thread that sends one mail after another over one connection.
 struct Lane {
-    let floor: Floor
+    let queue: DeliveryQueue
     let courier: any Courier
     let templates: MailTemplates
     let clock: any Clock
 
     func run() {
-        while let errand = floor.next() {
+        while let task = queue.nextTask() {
             let startedAt = clock.now()
-            floor.done(Report(errand: errand, trial: .init(startedAt: startedAt, delivery: deliver(errand))))
+            queue.finish(DeliveryResult(task: task, attempt: .init(startedAt: startedAt, delivery: deliver(task))))
         }
     }
 
-    private func deliver(_ errand: Errand) -> Delivery {
-        let letter = errand.letter()
-        guard let mail = templates.write(letter, requestID: errand.job.requestID) else {
-            let words = "there is no template \(letter.template.rawValue) in \(letter.language.rawValue)"
+    private func deliver(_ task: DeliveryTask) -> Delivery {
+        let mail = task.mail()
+        guard let mail = templates.render(mail, requestID: task.job.requestID) else {
+            let words = "there is no template \(mail.template.rawValue) in \(mail.language.rawValue)"
             return Delivery(
                 verdict: .permanent, stage: "render", code: nil, reply: words, explanation: words, seconds: 0,
                 reusedConnection: false)

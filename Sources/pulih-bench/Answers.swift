@@ -47,11 +47,11 @@ enum Answers {
         defer { worker.stop() }
         let port = installation.portalPort + 1
         try worker.answers(on: port)
-        let visitor = try Visitor(port: port, from: "127.0.0.1")
+        let client = try PortalClient(port: port, from: "127.0.0.1")
         ratios += try pages.map { page in
             try measured("GET \(page)") {
                 // 503 is the truth of /readyz while everything is paused.
-                guard [200, 503].contains(try visitor.get(page).status) else { throw BenchFailure("\(page) failed") }
+                guard [200, 503].contains(try client.get(page).status) else { throw BenchFailure("\(page) failed") }
             }
         }
         say("answer: the slowest of \(ratios.count): ratio to the limit \(hundredths(ratios.max() ?? 0))")
@@ -109,9 +109,9 @@ enum Answers {
         }
         let desk = Operator(name: "operator:bench", address: nil)
         for start in stride(from: 0, to: events, by: 1000) {
-            try database.write { store in
+            try database.write { transaction in
                 for number in start..<start + 1000 {
-                    try store.append(
+                    try transaction.append(
                         AuditEvent(
                             name: .jobRetried, at: Instant(milliseconds: now - Int64(events - number) * 1000),
                             actor: desk.name, subject: "job:\(number)", address: nil, detail: "was dead"))

@@ -38,7 +38,7 @@ final class Child {
     /// Waits until it takes connections.
     func answers(on port: Int) throws {
         for _ in 0..<20_000 {
-            if (try? Visitor(port: port, from: "127.0.0.1")) != nil { return }
+            if (try? PortalClient(port: port, from: "127.0.0.1")) != nil { return }
             usleep(1_000)
         }
         throw BenchFailure("nothing listens on port \(port)")
@@ -49,8 +49,8 @@ final class Child {
         var status: Int32 = 0
         waitpid(process, &status, 0)
         guard status == 0 else {
-            let told = FileManager.default.contents(atPath: output).map { String(decoding: $0, as: UTF8.self) } ?? ""
-            throw BenchFailure("a program failed: \(told)")
+            let output = FileManager.default.contents(atPath: output).map { String(decoding: $0, as: UTF8.self) } ?? ""
+            throw BenchFailure("a program failed: \(output)")
         }
     }
 

@@ -47,19 +47,20 @@ enum Claiming {
     private static func turn(_ database: Database) throws -> Double {
         let now = BenchClock().now()
         let job = NewJob(kind: "reset-request", payload: "{}", createdAt: now)
-        try database.write { store in
-            for _ in 0..<(batches * batch) { try store.enqueue(job) }
+        try database.write { transaction in
+            for _ in 0..<(batches * batch) { try transaction.enqueue(job) }
         }
         let time = try seconds {
             var claimed: [Job] = []
             for _ in 0...batches {
                 let settled = claimed
-                claimed = try database.write { store in
+                claimed = try database.write { transaction in
                     for job in settled {
-                        _ = try store.settle(job.claim, .done(outcome: .mailed, reason: ""), attempt: nil, at: now)
+                        _ = try transaction.settle(
+                            job.claim, .done(outcome: .mailed, reason: ""), attempt: nil, at: now)
                     }
-                    _ = try store.promote(at: now, limit: 500)
-                    return try store.claim(limit: batch, at: now, leaseUntil: now + .minutes(1), worker: "bench")
+                    _ = try transaction.promote(at: now, limit: 500)
+                    return try transaction.claim(limit: batch, at: now, leaseUntil: now + .minutes(1), worker: "bench")
                 }
             }
         }

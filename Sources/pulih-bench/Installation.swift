@@ -44,12 +44,12 @@ struct Installation {
         let database = try openDatabase()
         defer { database.close() }
         let now = BenchClock().now()
-        try database.write { store in
+        try database.write { transaction in
             for number in 1...accounts {
                 let payload = ResetPayload(
                     userID: "user\(number)", email: "user\(number)@example.org", userType: "penyedia", captcha: nil,
                     securityCode: nil, address: "192.0.2.1", requestID: nil)
-                try store.enqueue(try NewJob(.resetRequest, payload: payload, at: now))
+                try transaction.enqueue(try NewJob(.resetRequest, payload: payload, at: now))
             }
         }
     }

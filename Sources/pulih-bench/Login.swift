@@ -25,8 +25,8 @@ enum Login {
 
     private static func throughPortal(_ installation: Installation, threads: Int) throws -> Double {
         try perSecond(threads: threads) { number in
-            let visitor = try Visitor(port: installation.portalPort, from: "10.1.\(number / 250).\(number % 250)")
-            _ = try visitor.logIn("user\(number + 1)", password: password, leadsTo: 303)
+            let client = try PortalClient(port: installation.portalPort, from: "10.1.\(number / 250).\(number % 250)")
+            _ = try client.logIn("user\(number + 1)", password: password, leadsTo: 303)
         }
     }
 

@@ -37,7 +37,9 @@ enum Pipeline {
         }
         resident.append(worker.memory("VmRSS"))
         let jobs = try database.read { try $0.jobs(JobFilter(state: .done), limit: mails) }
-        let first = try database.read { store in try jobs.last.flatMap { try store.attempts(job: $0.id).first } }
+        let first = try database.read { transaction in
+            try jobs.last.flatMap { try transaction.attempts(job: $0.id).first }
+        }
         guard jobs.count == mails, jobs.allSatisfy({ $0.outcome == "mailed" }), let first,
             let last = jobs.compactMap(\.finishedAt).max()
         else { throw BenchFailure("not every mail was sent") }
@@ -58,8 +60,8 @@ enum Pipeline {
         let time = seconds {
             let threads = (0..<lanes).map { number in
                 Thread(name: "lane-\(number)") {
-                    let courier = SMTP.Courier(to: relay)
-                    for _ in 0..<(mails / lanes) where courier.send(message).verdict != .delivered {
+                    let courier = SMTP.SMTPClient(to: relay)
+                    for _ in 0..<(mails / lanes) where courier.send(message).status != .delivered {
                         failed.withLock { $0 += 1 }
                     }
                 }

@@ -20,12 +20,12 @@ enum Timing {
         let portal = try installation.start("portal", log: log)
         defer { portal.stop() }
         try portal.answers(on: installation.portalPort)
-        let captcha = try CaptchaDesk(key: installation.key("captcha"), alphabet: Captcha.alphabet)
-        try compare("login", installation) { visitor, userID in
-            try visitor.logIn(userID, password: "a wrong password", leadsTo: 422)
+        let captcha = try CaptchaService(key: installation.key("captcha"), alphabet: Captcha.alphabet)
+        try compare("login", installation) { client, userID in
+            try client.logIn(userID, password: "a wrong password", leadsTo: 422)
         }
-        try compare("reset", installation) { visitor, userID in
-            let page = try visitor.get("/reset")
+        try compare("reset", installation) { client, userID in
+            let page = try client.get("/reset")
             let id = page.field("captcha")
             guard let challenge = captcha.challenge(id: id) else { throw BenchFailure("no captcha") }
             let fields = [
@@ -33,7 +33,7 @@ enum Timing {
                 "security_code": challenge.code,
             ]
             return try seconds {
-                guard try visitor.post("/reset", fields, token: page).status == 303 else {
+                guard try client.post("/reset", fields, token: page).status == 303 else {
                     throw BenchFailure("a request was refused")
                 }
             }
@@ -45,15 +45,15 @@ enum Timing {
 
     /// - Parameter attempt: answers the seconds of what depends on the User ID.
     private static func compare(
-        _ what: String, _ installation: Installation, _ attempt: (Visitor, String) throws -> Double
+        _ what: String, _ installation: Installation, _ attempt: (PortalClient, String) throws -> Double
     ) throws {
         var order = (1...samples).flatMap { [(true, $0), (false, $0)] }
         order.shuffle()
         var known: [Double] = []
         var unknown: [Double] = []
         for (index, (isKnown, number)) in order.enumerated() {
-            let visitor = try Visitor(port: installation.portalPort, from: "10.0.\(index / 250).\(index % 250)")
-            let time = try attempt(visitor, "\(isKnown ? "user" : "none")\(number)")
+            let client = try PortalClient(port: installation.portalPort, from: "10.0.\(index / 250).\(index % 250)")
+            let time = try attempt(client, "\(isKnown ? "user" : "none")\(number)")
             if isKnown { known.append(time) } else { unknown.append(time) }
         }
         let ranks = Ranks(known, unknown)
@@ -65,7 +65,7 @@ enum Timing {
     }
 }
 
-extension Visitor {
+extension PortalClient {
     /// User ID and password.
     /// - Parameter status: of the last answer.
     /// - Returns: seconds of the two posts, without the pages before them.

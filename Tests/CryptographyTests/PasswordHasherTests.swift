@@ -60,7 +60,7 @@ struct PasswordHasherTests {
             #expect(!cheap.verify(Array(password.dropLast()) + [UInt8(ascii: "y")], against: encoded))
         }
         let long = [UInt8](repeating: 1, count: 1025)
-        #expect(throws: PasswordFault.tooLong) { try cheap.hash(long, random: SystemRandom()) }
+        #expect(throws: PasswordHashError.tooLong) { try cheap.hash(long, random: SystemRandom()) }
     }
 
     @Test("does not end a password at a NUL")
@@ -122,7 +122,7 @@ struct PasswordHasherTests {
             PasswordHasher(memoryKiB: 7), PasswordHasher(passes: 0), PasswordHasher(lanes: -1),
             PasswordHasher(memoryKiB: -5),
         ] {
-            #expect(throws: PasswordFault.self) { try hasher.hash([], random: SystemRandom()) }
+            #expect(throws: PasswordHashError.self) { try hasher.hash([], random: SystemRandom()) }
         }
     }
 }

@@ -62,10 +62,10 @@ struct SealerTests {
         let sealer = try Sealer(keys: ["k1": old, "k2": new], current: "k1")
         let sealed = try sealer.seal(plain, context: context, random: SystemRandom())
         for damaged in everyFlippedBit(of: sealed) {
-            #expect(throws: SealFault.self) { try sealer.open(damaged, context: context) }
+            #expect(throws: SealError.self) { try sealer.open(damaged, context: context) }
         }
         for other in everyFlippedBit(of: context) {
-            #expect(throws: SealFault.damaged) { try sealer.open(sealed, context: other) }
+            #expect(throws: SealError.damaged) { try sealer.open(sealed, context: other) }
         }
     }
 
@@ -74,11 +74,11 @@ struct SealerTests {
         let sealer = try Sealer(keys: ["k1": old], current: "k1")
         let sealed = try sealer.seal(plain, context: context, random: SystemRandom())
         for length in 0..<sealed.count {
-            #expect(throws: SealFault.damaged) { try sealer.open(Array(sealed.prefix(length)), context: context) }
+            #expect(throws: SealError.damaged) { try sealer.open(Array(sealed.prefix(length)), context: context) }
         }
-        #expect(throws: SealFault.damaged) { try sealer.open(sealed + [0], context: context) }
+        #expect(throws: SealError.damaged) { try sealer.open(sealed + [0], context: context) }
         for place in ["account 18, generation 3", "account 17, generation 4", "", "account 17, generation 3\0"] {
-            #expect(throws: SealFault.damaged) { try sealer.open(sealed, context: ascii(place)) }
+            #expect(throws: SealError.damaged) { try sealer.open(sealed, context: ascii(place)) }
         }
     }
 
@@ -88,7 +88,7 @@ struct SealerTests {
         var sealed = try sealer.seal(plain, context: context, random: SystemRandom())
         sealed[3] = UInt8(ascii: "2")
         #expect(Sealer.keyID(of: sealed) == "k2")
-        #expect(throws: SealFault.damaged) { try sealer.open(sealed, context: context) }
+        #expect(throws: SealError.damaged) { try sealer.open(sealed, context: context) }
     }
 
     @Test("opens old values after a rotation, and names the key that is missing")
@@ -102,14 +102,14 @@ struct SealerTests {
         #expect(Sealer.keyID(of: stored) == "2025")
         #expect(Sealer.keyID(of: moved) == "2026")
         #expect(try after.open(moved, context: context) == plain)
-        #expect(throws: SealFault.unknownKey("2025")) { try after.open(stored, context: context) }
+        #expect(throws: SealError.unknownKey("2025")) { try after.open(stored, context: context) }
     }
 
     @Test("refuses a value sealed with another key of the same name")
     func replacedKey() throws {
         let sealed = try Sealer(keys: ["k1": old], current: "k1").seal(plain, context: context, random: SystemRandom())
         let other = try Sealer(keys: ["k1": new], current: "k1")
-        #expect(throws: SealFault.damaged) { try other.open(sealed, context: context) }
+        #expect(throws: SealError.damaged) { try other.open(sealed, context: context) }
     }
 
     @Test("takes a new nonce for each value")
@@ -133,9 +133,9 @@ struct SealerTests {
 
     @Test("refuses keys that it could not name or find")
     func construction() {
-        #expect(throws: SealFault.unknownKey("k2")) { try Sealer(keys: ["k1": old], current: "k2") }
+        #expect(throws: SealError.unknownKey("k2")) { try Sealer(keys: ["k1": old], current: "k2") }
         for id in ["", "a b", "k\n", "ключ", "a/b", String(repeating: "k", count: 65)] {
-            #expect(throws: SealFault.malformedKeyID(id)) { try Sealer(keys: [id: old], current: id) }
+            #expect(throws: SealError.malformedKeyID(id)) { try Sealer(keys: [id: old], current: id) }
         }
     }
 
@@ -143,9 +143,9 @@ struct SealerTests {
     func tooLong() throws {
         let sealer = try Sealer(keys: ["k1": old], current: "k1")
         let long = [UInt8](repeating: 0, count: Sealer.maximumByteCount + 1)
-        #expect(throws: SealFault.tooLong) { try sealer.seal(long, context: [], random: SystemRandom()) }
-        #expect(throws: SealFault.tooLong) { try sealer.seal([], context: long, random: SystemRandom()) }
-        #expect(throws: SealFault.damaged) { try sealer.open(long + long, context: []) }
+        #expect(throws: SealError.tooLong) { try sealer.seal(long, context: [], random: SystemRandom()) }
+        #expect(throws: SealError.tooLong) { try sealer.seal([], context: long, random: SystemRandom()) }
+        #expect(throws: SealError.damaged) { try sealer.open(long + long, context: []) }
     }
 
     @Test("shows no key in a description")

@@ -6,7 +6,7 @@ import Testing
 @Suite("Captcha")
 struct CaptchaTests {
     private static let now = Instant(milliseconds: 1_795_420_800_000)
-    private let desk = CaptchaDesk(key: ResetScene.key, alphabet: ResetScene.captchaAlphabet)
+    private let desk = CaptchaService(key: ResetScene.key, alphabet: ResetScene.captchaAlphabet)
     private let random = SeededRandom(1)
 
     @Test("A challenge that comes back by its id is the same: code, picture seed and end of life")
@@ -15,9 +15,9 @@ struct CaptchaTests {
             let challenge = desk.challenge(at: Self.now, random: random)
             #expect(desk.challenge(id: challenge.id) == challenge)
             #expect(challenge.id.utf8.count == 40)
-            #expect(challenge.code.utf8.count == CaptchaDesk.length)
+            #expect(challenge.code.utf8.count == CaptchaService.length)
             #expect(challenge.code.utf8.allSatisfy { ResetScene.captchaAlphabet.utf8.contains($0) })
-            #expect(challenge.expiresAt == Self.now + CaptchaDesk.lifetime)
+            #expect(challenge.expiresAt == Self.now + CaptchaService.lifetime)
         }
     }
 
@@ -36,7 +36,7 @@ struct CaptchaTests {
             forged.replaceSubrange(position...position, with: id[position] == "A" ? "B" : "A")
             #expect(desk.challenge(id: forged) == nil, "\(forged)")
         }
-        let foreign = CaptchaDesk(
+        let foreign = CaptchaService(
             key: try #require(SecretKey(bytes: [UInt8](repeating: 8, count: 32))), alphabet: ResetScene.captchaAlphabet)
         for forged in [
             "", "A", String(id.dropLast()), id + "A", id + "=", " " + id, id + "\u{0}", id + "\u{301}",
@@ -53,7 +53,7 @@ struct CaptchaTests {
         let code = challenge.code
         let spaced = code.map(String.init).joined(separator: " ")
         for answer in [code, code.lowercased(), " \(code) ", "   " + spaced.lowercased()] {
-            #expect(challenge.judge(answer, at: Self.now) == .right, "\(answer)")
+            #expect(challenge.check(answer, at: Self.now) == .right, "\(answer)")
         }
     }
 
@@ -69,7 +69,7 @@ struct CaptchaTests {
             code + "A", String(code.dropLast()), code + code, fullWidth, String(code.reversed()) + "x",
             String(repeating: "A", count: 1_000_000),
         ] {
-            #expect(challenge.judge(answer, at: Self.now) == .wrong, "\(answer.prefix(40))")
+            #expect(challenge.check(answer, at: Self.now) == .wrong, "\(answer.prefix(40))")
         }
     }
 
@@ -77,16 +77,16 @@ struct CaptchaTests {
     func kelvin() throws {
         let challenge = try #require(
             (0..<1_000).lazy.map { _ in desk.challenge(at: Self.now, random: random) }.first { $0.code.contains("K") })
-        #expect(challenge.judge(challenge.code.replacing("K", with: "\u{212A}"), at: Self.now) == .wrong)
+        #expect(challenge.check(challenge.code.replacing("K", with: "\u{212A}"), at: Self.now) == .wrong)
     }
 
     @Test("It lives for its lifetime and not a millisecond longer, right or wrong")
     func expired() {
         let challenge = desk.challenge(at: Self.now, random: random)
-        let end = Self.now + CaptchaDesk.lifetime
-        #expect(challenge.judge(challenge.code, at: end - .milliseconds(1)) == .right)
-        #expect(challenge.judge(challenge.code, at: end) == .expired)
-        #expect(challenge.judge("wrong", at: end) == .expired)
+        let end = Self.now + CaptchaService.lifetime
+        #expect(challenge.check(challenge.code, at: end - .milliseconds(1)) == .right)
+        #expect(challenge.check(challenge.code, at: end) == .expired)
+        #expect(challenge.check("wrong", at: end) == .expired)
     }
 
     @Test("The code cannot be read from the id: under another key the same id would show another code")

@@ -35,7 +35,7 @@ struct CircuitBreakerTests {
         let before = breaker
         switch event {
         case .claimed: breaker.claimed()
-        case .spared: breaker.probeSpared(at: Self.now)
+        case .spared: breaker.probeNotSent(at: Self.now)
         case .succeeded: breaker.succeeded()
         case .failed: breaker.failed(at: Self.now, reason: "again", random: 0.5)
         }

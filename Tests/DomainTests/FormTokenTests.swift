@@ -11,7 +11,7 @@ struct FormTokenTests {
 
     @Test("A token is good for its purpose and subject, for two hours")
     func genuine() {
-        for age in [Span.seconds(0), .minutes(5), .hours(2) - .milliseconds(1)] {
+        for age in [TimeSpan.seconds(0), .minutes(5), .hours(2) - .milliseconds(1)] {
             #expect(tokens.accepts(token, for: "confirm", subject: "link", at: Self.now + age))
         }
         #expect(!tokens.accepts(token, for: "confirm", subject: "link", at: Self.now + .hours(2)))
@@ -58,6 +58,8 @@ struct FormTokenTests {
     }
 }
 
-extension Span {
-    static func - (left: Span, right: Span) -> Span { .milliseconds(left.milliseconds - right.milliseconds) }
+extension TimeSpan {
+    static func - (left: TimeSpan, right: TimeSpan) -> TimeSpan {
+        .milliseconds(left.milliseconds - right.milliseconds)
+    }
 }

@@ -36,16 +36,17 @@ struct LocalTimeTests {
         let time = LocalTime(language: .indonesian, zone: .wib)
         #expect(time.full(try Self.utc(2026, 12, 31, 16, 59, 59)) == "Kamis, 31 Desember 2026 pukul 23.59 WIB")
         #expect(time.full(try Self.utc(2026, 12, 31, 17, 0, 0)) == "Jumat, 1 Januari 2027 pukul 00.00 WIB")
-        #expect(time.stamp(try Self.utc(2026, 12, 31, 17, 0, 0)) == "2027-01-01 00:00:00 WIB")
+        #expect(time.timestamp(try Self.utc(2026, 12, 31, 17, 0, 0)) == "2027-01-01 00:00:00 WIB")
         #expect(
-            LocalTime(language: .english, zone: .utc).stamp(try Self.utc(2026, 12, 31, 23, 59, 59))
+            LocalTime(language: .english, zone: .utc).timestamp(try Self.utc(2026, 12, 31, 23, 59, 59))
                 == "2026-12-31 23:59:59 UTC")
     }
 
     @Test("Milliseconds are cut, not rounded: a minute is over when it is over")
     func milliseconds() throws {
         let end = try Self.utc(2027, 1, 1)
-        #expect(LocalTime(language: .english, zone: .utc).stamp(end - .milliseconds(1)) == "2026-12-31 23:59:59 UTC")
+        #expect(
+            LocalTime(language: .english, zone: .utc).timestamp(end - .milliseconds(1)) == "2026-12-31 23:59:59 UTC")
     }
 
     @Test("The mail header has the form of RFC 5322, in English whatever the language")
@@ -129,7 +130,7 @@ struct LocalTimeTests {
     @Test("Random units lie in 0..<1 and fill it")
     func units() {
         let random = SeededRandom(2)
-        let units = (0..<2_000).map { _ in random.unit() }
+        let units = (0..<2_000).map { _ in random.uniform() }
         #expect(units.allSatisfy { (0..<1).contains($0) })
         #expect((units.min() ?? 1) < 0.01 && (units.max() ?? 0) > 0.99)
         #expect(Set((0..<500).map { _ in random.requestID() }).count == 500)

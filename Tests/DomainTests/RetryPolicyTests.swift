@@ -40,7 +40,7 @@ struct RetryPolicyTests {
     @Test("The next try is before the end of the job's life, or not at all")
     func next() {
         let policy = RetryPolicy.link
-        func next(_ life: Span) -> Instant? {
+        func next(_ life: TimeSpan) -> Instant? {
             policy.next(after: 1, at: Self.now, until: Self.now + life, random: 0.5)
         }
         #expect(next(.seconds(5) + .milliseconds(1)) == Self.now + .seconds(5))
@@ -82,6 +82,8 @@ struct RetryPolicyTests {
     }
 }
 
-extension Span {
-    static func + (left: Span, right: Span) -> Span { .milliseconds(left.milliseconds + right.milliseconds) }
+extension TimeSpan {
+    static func + (left: TimeSpan, right: TimeSpan) -> TimeSpan {
+        .milliseconds(left.milliseconds + right.milliseconds)
+    }
 }

@@ -27,10 +27,10 @@ struct SigningKeysTests {
     func overlap() throws {
         let (before, after) = (rotation - .minutes(5), rotation + .minutes(5))
         let random = SeededRandom()
-        let captchas = CaptchaDesk(keys: keys, alphabet: ResetScene.captchaAlphabet)
+        let captchas = CaptchaService(keys: keys, alphabet: ResetScene.captchaAlphabet)
         let challenge = captchas.challenge(at: before, random: random)
-        #expect(captchas.challenge(id: challenge.id)?.judge(challenge.code, at: after) == .right)
-        let thief = CaptchaDesk(key: old, alphabet: ResetScene.captchaAlphabet)
+        #expect(captchas.challenge(id: challenge.id)?.check(challenge.code, at: after) == .right)
+        let thief = CaptchaService(key: old, alphabet: ResetScene.captchaAlphabet)
         #expect(thief.challenge(id: challenge.id) != nil)
         #expect(captchas.challenge(id: thief.challenge(at: after, random: random).id) == nil)
 

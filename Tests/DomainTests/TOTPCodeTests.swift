@@ -111,12 +111,12 @@ struct TOTPSecretTests {
     @Test("parameters other than 6 or 8 digits and 15 to 120 seconds are refused with a sentence")
     func parameters() throws {
         for digits in [-6, 0, 5, 7, 9] {
-            #expect(throws: TOTPParametersFault.digits(digits)) { try TOTPParameters(digits: digits) }
+            #expect(throws: TOTPParametersError.digits(digits)) { try TOTPParameters(digits: digits) }
         }
         for period in [Int.min, -30, 0, 14, 121, Int.max] {
-            #expect(throws: TOTPParametersFault.period(period)) { try TOTPParameters(period: period) }
+            #expect(throws: TOTPParametersError.period(period)) { try TOTPParameters(period: period) }
         }
         #expect(try TOTPParameters() == .standard)
-        #expect("\(TOTPParametersFault.digits(7))" == "A code has 6 or 8 digits, not 7.")
+        #expect("\(TOTPParametersError.digits(7))" == "A code has 6 or 8 digits, not 7.")
     }
 }

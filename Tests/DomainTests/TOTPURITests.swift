@@ -64,10 +64,10 @@ struct TOTPURITests {
         "names that an app would misread are refused",
         arguments: ["", "a:b", ":", "a\nb", "a\r\nb", "\0", "a\u{7F}", String(repeating: "x", count: 256)])
     func names(_ name: String) {
-        #expect(throws: OTPAuthURIFault.badName(name)) {
+        #expect(throws: OTPAuthURIError.badName(name)) {
             try OTPAuthURI(issuer: "Pulih", account: name, secret: Self.secret, parameters: .standard)
         }
-        #expect(throws: OTPAuthURIFault.badName(name)) {
+        #expect(throws: OTPAuthURIError.badName(name)) {
             try OTPAuthURI(issuer: name, account: "siti", secret: Self.secret, parameters: .standard)
         }
     }
@@ -145,9 +145,9 @@ struct TOTPURITests {
                 .unsupported(parameter: "period", value: "99999999999999999999")
             ),
             ("otpauth://totp/\(String(repeating: "a", count: 5000))?secret=\(base32)", .tooLong),
-        ] as [(String, OTPAuthURIFault)])
-    func refusals(text: String, fault: OTPAuthURIFault) {
-        #expect(throws: fault) { try OTPAuthURI(parsing: text) }
-        #expect(!"\(fault)".contains("GEZD"))
+        ] as [(String, OTPAuthURIError)])
+    func refusals(text: String, error: OTPAuthURIError) {
+        #expect(throws: error) { try OTPAuthURI(parsing: text) }
+        #expect(!"\(error)".contains("GEZD"))
     }
 }

@@ -17,7 +17,7 @@ struct TOTPVerificationTests {
     private func verify(
         _ code: String, parameters: TOTPParameters = .standard, at moment: Int64 = epochMilliseconds,
         last: Int? = nil, drift: Int = 0, window: Int = 1, reach: Int = TOTP.nearMissReach
-    ) -> TOTP.Verdict {
+    ) -> TOTP.VerificationResult {
         TOTP.verify(
             code: code, secret: Self.secret, parameters: parameters, at: moment,
             lastAcceptedStep: last.map { Self.now.advanced(by: $0) }, drift: drift, window: window, reach: reach)
@@ -30,7 +30,7 @@ struct TOTPVerificationTests {
 
     @Test("accepts one step to either side, tells of twenty, and knows nothing beyond", arguments: -25...25)
     func grid(steps: Int) {
-        let expected: TOTP.Verdict =
+        let expected: TOTP.VerificationResult =
             switch abs(steps) {
             case 0...1: .accepted(step: Self.now.advanced(by: steps), drift: steps)
             case 2...20: .nearMiss(stepsOff: steps)
@@ -68,7 +68,7 @@ struct TOTPVerificationTests {
         for last in -2...1 {
             for steps in -1...1 {
                 let step = Self.now.advanced(by: steps)
-                let expected: TOTP.Verdict =
+                let expected: TOTP.VerificationResult =
                     steps > last ? .accepted(step: step, drift: steps) : .replayed(step: step)
                 #expect(verify(shown(steps), last: last) == expected, "step \(steps) after \(last)")
             }
@@ -128,10 +128,10 @@ struct TOTPVerificationTests {
 
     @Test("tells of a clock that is behind, never of one that is ahead")
     func hint() {
-        #expect(verify(shown(-5)).mayTellClockIsOff)
-        #expect(!verify(shown(5)).mayTellClockIsOff)
-        #expect(!verify(shown(0)).mayTellClockIsOff)
-        #expect(!TOTP.Verdict.wrong.mayTellClockIsOff)
+        #expect(verify(shown(-5)).mayRevealClockError)
+        #expect(!verify(shown(5)).mayRevealClockError)
+        #expect(!verify(shown(0)).mayRevealClockError)
+        #expect(!TOTP.VerificationResult.wrong.mayRevealClockError)
     }
 
     @Test("looks for no near miss when told not to")

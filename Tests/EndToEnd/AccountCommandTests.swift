@@ -143,22 +143,22 @@ struct AccountCommandTests {
         for name in ["ani", "bayu", "cahya"] {
             let person = Installation.Person(
                 userID: name, email: "\(name)@example.org", userType: "penyedia", language: "id")
-            let visitor = LoginClient(installation.portal)
-            #expect(try visitor.enter(person, password: "another") == nil, "\(name)")
-            #expect(try visitor.enter(person, password: password) == "/totp/enable", "\(name)")
+            let viewer = LoginClient(installation.portal)
+            #expect(try viewer.enter(person, password: "another") == nil, "\(name)")
+            #expect(try viewer.enter(person, password: password) == "/totp/enable", "\(name)")
             let hash = try Subprocess.output(
                 of: "sqlite3",
                 [installation.folder.file("pulih.db"), "SELECT password_hash FROM account WHERE user_id = '\(name)'"])
             #expect(hash.hasPrefix("$argon2id$"), "\(name)")
-            #expect(try visitor.enter(person, password: password) == "/totp/enable", "\(name), hashed anew")
+            #expect(try viewer.enter(person, password: password) == "/totp/enable", "\(name), hashed anew")
         }
         let person = Installation.Person(
             userID: "dewi", email: "dewi@example.org", userType: "penyedia", language: "id")
-        let visitor = LoginClient(installation.portal)
-        #expect(try visitor.enter(person, password: password) == "/login/code")
+        let viewer = LoginClient(installation.portal)
+        #expect(try viewer.enter(person, password: password) == "/login/code")
         let code = try Oathtool.code(
             secretBase32: Installation.secret, at: Date(), digits: 8, period: 60, algorithm: "SHA512")
-        #expect(try visitor.isLetIn(by: code.trimmed))
+        #expect(try viewer.isLetIn(by: code.trimmed))
         try portal.stop(timeout: .seconds(15))
     }
 }

@@ -26,8 +26,8 @@ struct AuditCommandTests {
     }
 
     /// With five events: three jobs held, one lane paused and resumed.
-    private func desk() throws -> OperatorDesk {
-        let desk = try OperatorDesk()
+    private func desk() throws -> OperatorClient {
+        let desk = try OperatorClient()
         try desk.succeed("queue", "status")
         try desk.insert(3, state: "ready")
         try desk.succeed("queue", "hold", "1", "2", "3", "--why", "a look first")
@@ -37,7 +37,7 @@ struct AuditCommandTests {
     }
 
     /// Changes the log as somebody with write access to the file would, past the triggers.
-    private func forge(_ desk: OperatorDesk, _ sql: String) throws {
+    private func forge(_ desk: OperatorClient, _ sql: String) throws {
         try desk.shell("DROP TRIGGER audit_event_no_update; DROP TRIGGER audit_event_no_delete; \(sql);")
     }
 

@@ -44,9 +44,9 @@ struct CodeTests {
         let portals = [try installation.start("portal"), try installation.start("portal", configuration: file)]
         let ports = [installation.portal.number, other.number]
         let sessions = try (0..<2).map { _ in
-            let visitor = LoginClient(installation.portal)
-            #expect(try visitor.enter(budi) == "/login/code")
-            return (cookies: visitor.client.cookies, csrf: try FormPage(try visitor.client.get("/login/code")).csrf)
+            let viewer = LoginClient(installation.portal)
+            #expect(try viewer.enter(budi) == "/login/code")
+            return (cookies: viewer.client.cookies, csrf: try FormPage(try viewer.client.get("/login/code")).csrf)
         }
         var phone = Phone(secret: Installation.secret)
         let code = try phone.code()
@@ -70,12 +70,12 @@ struct CodeTests {
         // Both clocks stand still, in the middle of a time step.
         let moment = Date(timeIntervalSince1970: 1_800_000_015)
         let portal = try installation.start("portal", at: moment)
-        let visitor = LoginClient(installation.portal)
-        #expect(try visitor.enter(budi) == "/login/code")
+        let viewer = LoginClient(installation.portal)
+        #expect(try viewer.enter(budi) == "/login/code")
         let code = try Oathtool.code(
             secretBase32: Installation.secret, at: moment.addingTimeInterval(Double(offset))
         ).trimmed
-        let answer = try visitor.submit("/login/code", ["code": code])
+        let answer = try viewer.submit("/login/code", ["code": code])
         #expect(LoginClient.isLetIn(answer) == isTaken)
         // Of a code that is still to come nobody learns that it will be right.
         #expect(answer.text.contains("Jam ponsel Anda terlambat") == (offset < -30))

@@ -154,7 +154,7 @@ final class Installation: Sendable {
     func code(ofCaptcha id: String) throws -> String {
         let bytes = try #require(Base64URL.decode(try key("captcha")))
         let key = try #require(SecretKey(bytes: bytes))
-        return try #require(CaptchaDesk(key: key, alphabet: Captcha.alphabet).challenge(id: id)).code
+        return try #require(CaptchaService(key: key, alphabet: Captcha.alphabet).challenge(id: id)).code
     }
 
     /// Fills the form in as a browser without scripts would.

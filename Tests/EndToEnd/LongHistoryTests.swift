@@ -9,8 +9,8 @@ struct LongHistoryTests {
     private static let counts = ["scheduled": 30, "ready": 40, "running": 5, "held": 20, "dead": 50, "discarded": 10]
     private static let finished = 200_000
 
-    private static func desk() throws -> OperatorDesk {
-        let desk = try OperatorDesk()
+    private static func desk() throws -> OperatorClient {
+        let desk = try OperatorClient()
         // Nothing is to be worked on while it is looked at.
         try desk.succeed("queue", "pause", "all", "--why", "stock-taking")
         try desk.shell(

@@ -85,7 +85,7 @@ struct MailTestTests {
     @Test("Both commands tell host, port, step, reply and cure at once", arguments: faults)
     func told(fault: Fault) throws {
         let relay = try fault.relay()
-        let desk = try OperatorDesk(smtp: relay.settings)
+        let desk = try OperatorClient(smtp: relay.settings)
         if let password = relay.password { try desk.folder.write(password + "\n", to: "relay.password") }
         let check = try desk.run("check", "--smtp")
         if fault.needsMail {
@@ -110,7 +110,7 @@ struct MailTestTests {
     @Test("A mail that goes out: exit 0, with the relay's own words")
     func sent() throws {
         let relay = try FaultyRelay(.none, mode: "none")
-        let desk = try OperatorDesk(smtp: relay.settings)
+        let desk = try OperatorClient(smtp: relay.settings)
         #expect(try desk.run("check", "--smtp").output.contains("is ready for mail (in clear, without a login"))
         #expect(relay.server?.messages.isEmpty == true, "a check sends nothing")
         let worker = try desk.start("worker")
@@ -125,7 +125,7 @@ struct MailTestTests {
     func greylisted() throws {
         let relay = try FaultyRelay(
             .none, mode: "none", rules: [.answer("450 4.2.0 Greylisted", at: .recipient, times: 1)])
-        let desk = try OperatorDesk(smtp: relay.settings)
+        let desk = try OperatorClient(smtp: relay.settings)
         let worker = try desk.start("worker")
         let test = try desk.run("mail", "test", "--to", "x@example.org")
         #expect(test.exit == .code(0), "\(test.error)")
@@ -139,7 +139,7 @@ struct MailTestTests {
     @Test("A refusal for good ends the wait at once, with exit 1 and the reason")
     func refused() throws {
         let relay = try FaultyRelay(.none, mode: "none", rules: [.answer("550 5.1.1 No such user", at: .recipient)])
-        let desk = try OperatorDesk(smtp: relay.settings)
+        let desk = try OperatorClient(smtp: relay.settings)
         let worker = try desk.start("worker")
         let test = try desk.run("mail", "test", "--to", "x@example.org", "--wait", "600")
         #expect(test.exit == .code(1))
@@ -150,7 +150,7 @@ struct MailTestTests {
 
     @Test("Without a worker, and with a paused lane, the command says so once and how to go on")
     func hindered() throws {
-        let desk = try OperatorDesk()
+        let desk = try OperatorClient()
         let silent = try desk.run("mail", "test", "--to", "x@example.org", "--wait", "2")
         #expect(silent.exit == .code(1))
         #expect(silent.output.contains("No worker is running on this database. Start one with:"))

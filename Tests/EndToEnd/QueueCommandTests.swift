@@ -7,7 +7,7 @@ import Testing
 struct QueueCommandTests {
     @Test("By filter: the count comes first, nothing changes without --yes, then all at once, each audited")
     func bulk() throws {
-        let desk = try OperatorDesk()
+        let desk = try OperatorClient()
         try desk.succeed("queue", "status")
         try desk.insert(1200, state: "dead", reason: "550 No such mailbox")
         try desk.insert(3, state: "dead", reason: "552 too large")
@@ -33,7 +33,7 @@ struct QueueCommandTests {
 
     @Test("By id: each is told in a line, refusals with their reason and exit 1")
     func byID() throws {
-        let desk = try OperatorDesk()
+        let desk = try OperatorClient()
         try desk.succeed("queue", "status")
         try desk.insert(2, state: "ready")
         try desk.insert(1, state: "done")
@@ -50,7 +50,7 @@ struct QueueCommandTests {
 
     @Test("Without ids and without a filter nothing is understood", arguments: ["retry", "discard", "hold", "release"])
     func neither(change: String) throws {
-        let desk = try OperatorDesk()
+        let desk = try OperatorClient()
         let bare = try desk.run("queue", change, "--yes")
         #expect(bare.exit == .code(2))
         #expect(bare.error.contains("tell which jobs"))
@@ -61,7 +61,7 @@ struct QueueCommandTests {
 
     @Test("On a terminal the question is asked, and only a yes changes anything")
     func asked() throws {
-        let desk = try OperatorDesk()
+        let desk = try OperatorClient()
         try desk.succeed("queue", "status")
         try desk.insert(2, state: "dead")
         func answer(_ text: String) throws -> Subprocess.Finished {
@@ -81,7 +81,7 @@ struct QueueCommandTests {
 
     @Test("Every filter of the list chooses what it says")
     func filters() throws {
-        let desk = try OperatorDesk()
+        let desk = try OperatorClient()
         let password = try desk.folder.write("empat kata yang panjang\n", to: "password")
         let account = ["--email", "a@example.org", "--type", "penyedia", "--password-file", password]
         #expect(try desk.run(["user", "add", "user2"] + account).exit == .code(0))
@@ -105,7 +105,7 @@ struct QueueCommandTests {
 
     @Test("show tells the account, the request and every attempt, the relay's words wrapped and whole")
     func show() throws {
-        let desk = try OperatorDesk()
+        let desk = try OperatorClient()
         try desk.succeed(
             "queue", "add", "--user-id", "budi", "--email", "budi@example.org", "--user-type", "penyedia")
         let words = (1...40).map { "word\($0)" }.joined(separator: " ")
@@ -147,7 +147,7 @@ struct QueueCommandTests {
 
     @Test("pause keeps a kind from being tried, status says who, since when and why, resume lets it go")
     func lanes() throws {
-        let desk = try OperatorDesk()
+        let desk = try OperatorClient()
         let paused = try desk.succeed("queue", "pause", "mail-test", "--why", "relay maintenance")
         #expect(paused.contains("mail-test is paused: 0 ready jobs wait."))
         let again = try desk.run("queue", "pause", "mail-test")
@@ -172,7 +172,7 @@ struct QueueCommandTests {
 
     @Test("drain waits for what is running, and gives up when the time is over, with everything still paused")
     func drain() throws {
-        let desk = try OperatorDesk()
+        let desk = try OperatorClient()
         try desk.succeed("queue", "status")
         try desk.insert(1, state: "running")
         let late = try desk.run("queue", "drain", "--wait", "1")
@@ -190,7 +190,7 @@ struct QueueCommandTests {
 
     @Test("prune deletes old finished jobs alone, after telling how many")
     func prune() throws {
-        let desk = try OperatorDesk()
+        let desk = try OperatorClient()
         try desk.succeed("queue", "status")
         try desk.insert(700, state: "done")
         try desk.insert(5, state: "dead")
@@ -209,7 +209,7 @@ struct QueueCommandTests {
 
     @Test("status --watch prints again and again, as text and as lines of JSON, until it is interrupted")
     func watch() throws {
-        let desk = try OperatorDesk()
+        let desk = try OperatorClient()
         let text = try desk.start("queue", "status", "--watch", ready: "No mail can go out")
         let json = try desk.start("queue", "status", "--watch", "--json", ready: "{")
         let first = try #require(json.lines.first)
@@ -225,7 +225,7 @@ struct QueueCommandTests {
 
     @Test("On a terminal status --watch draws on a screen of its own and brings the old one back")
     func screen() throws {
-        let desk = try OperatorDesk()
+        let desk = try OperatorClient()
         let pulih = try Binary.path(named: "pulih")
         let command = "timeout -s INT 3 \(pulih) queue status --watch --config \(desk.configuration)"
         let finished = try Subprocess.run("script", ["-qec", command, "/dev/null"])

@@ -8,13 +8,13 @@ struct BadRequest: Sendable, CustomTestStringConvertible {
     let bytes: String
     let status: Int
     /// nil when libmicrohttpd refuses by itself.
-    let fault: RequestFault?
+    let error: RequestError?
 
-    init(_ description: String, _ bytes: String, _ status: Int, _ fault: RequestFault?) {
+    init(_ description: String, _ bytes: String, _ status: Int, _ error: RequestError?) {
         testDescription = description
         self.bytes = bytes
         self.status = status
-        self.fault = fault
+        self.error = error
     }
 
     /// What a smuggler would put behind it.
@@ -111,8 +111,8 @@ struct BadRequest: Sendable, CustomTestStringConvertible {
         #expect(answer.contains("\r\nConnection: close\r\n"))
         #expect(!answer.contains("HTTP/1.1 200"))
         #expect(fixture.served.isEmpty)
-        if let fault = bad.fault {
-            #expect(fixture.incidents == [.refused(fault)])
+        if let error = bad.error {
+            #expect(fixture.incidents == [.refused(error)])
             #expect(answer.hasSuffix("<h1>\(bad.status)</h1>"))
         }
     }

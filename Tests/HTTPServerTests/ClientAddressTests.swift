@@ -78,7 +78,7 @@ import Testing
         "What is no proxy is refused with a sentence",
         arguments: ["", "localhost", "10.0.0.0/33", "10.0.0.0/", "10.0.0.0/-1", "10.0.0.0/8/8", "::/129", "fd00::/+8"])
     func badProxy(_ text: String) {
-        #expect(throws: ServerFault.badProxy(text)) { try TrustedProxies([text]) }
+        #expect(throws: ServerError.badProxy(text)) { try TrustedProxies([text]) }
     }
 
     @Test("A network holds its own addresses and no others")

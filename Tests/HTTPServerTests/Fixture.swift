@@ -14,10 +14,10 @@ final class Fixture: Sendable {
     }
 
     init(
-        listen: String = "127.0.0.1:0", _ change: (inout Configuration) -> Void = { _ in },
+        listen: String = "127.0.0.1:0", _ change: (inout ServerSettings) -> Void = { _ in },
         handler: @escaping @Sendable (Request) -> Response = { .text($0.path) }
     ) throws {
-        var configuration = Configuration(listen: listen)
+        var configuration = ServerSettings(listen: listen)
         change(&configuration)
         let record = Record()
         self.record = record

@@ -42,7 +42,7 @@ import Testing
             "a=%ed%a0%80", "a=%f5%80%80%80",
         ])
     func malformed(_ body: String) {
-        #expect(throws: RequestFault.malformedEncoding) { try Self.form(body) }
+        #expect(throws: RequestError.malformedEncoding) { try Self.form(body) }
     }
 
     @Test("Raw bytes that are not UTF-8, and a raw NUL, are refused", arguments: [[0xff], [0xc3], [0x00]] as [[UInt8]])
@@ -50,14 +50,14 @@ import Testing
         let type = Field(name: "content-type", value: "application/x-www-form-urlencoded")
         let request = try Request(
             method: .post, target: "/", headers: Headers([type]), body: Array("a=".utf8) + value)
-        #expect(throws: RequestFault.malformedEncoding) { try request.form() }
+        #expect(throws: RequestError.malformedEncoding) { try request.form() }
     }
 
     @Test("A name that comes twice is not picked by chance")
     func repeated() throws {
         let form = try Self.form("email=a&email=b&user=c")
-        #expect(throws: RequestFault.repeatedField("email")) { try form.single("email") }
-        #expect(throws: RequestFault.repeatedField("email")) { try form.optional("email") }
+        #expect(throws: RequestError.repeatedField("email")) { try form.single("email") }
+        #expect(throws: RequestError.repeatedField("email")) { try form.optional("email") }
         #expect(form.values("email") == ["a", "b"])
         #expect(try form.single("user") == "c")
     }
@@ -65,7 +65,7 @@ import Testing
     @Test("A name that is not there is told from an empty value")
     func missing() throws {
         let form = try Self.form("email[]=a&user=")
-        #expect(throws: RequestFault.missingField("email")) { try form.single("email") }
+        #expect(throws: RequestError.missingField("email")) { try form.single("email") }
         #expect(try form.optional("email") == nil)
         #expect(try form.single("user") == "")
     }
@@ -83,17 +83,17 @@ import Testing
         var limits = FieldLimits()
         (limits.count, limits.nameLength, limits.valueLength) = (2, 3, 4)
         #expect(try Self.form("abc=%41bcd&x=", limits: limits).pairs.count == 2)
-        #expect(throws: RequestFault.tooManyFields) { try Self.form("a&b&c", limits: limits) }
-        #expect(throws: RequestFault.fieldTooLong) { try Self.form("a=abcde", limits: limits) }
-        #expect(throws: RequestFault.fieldTooLong) { try Self.form("abcd=", limits: limits) }
-        #expect(RequestFault.fieldTooLong.status == 413)
+        #expect(throws: RequestError.tooManyFields) { try Self.form("a&b&c", limits: limits) }
+        #expect(throws: RequestError.fieldTooLong) { try Self.form("a=abcde", limits: limits) }
+        #expect(throws: RequestError.fieldTooLong) { try Self.form("abcd=", limits: limits) }
+        #expect(RequestError.fieldTooLong.status == 413)
     }
 
     @Test("Only the type that browsers send by default is a form")
     func type() throws {
         #expect(try Self.form("a=1", type: "Application/X-WWW-Form-Urlencoded ; charset=UTF-8").pairs.count == 1)
         for type in ["multipart/form-data; boundary=x", "text/plain", "", "application/x-www-form-urlencodedx"] {
-            #expect(throws: RequestFault.unsupportedForm) { try Self.form("a=1", type: type) }
+            #expect(throws: RequestError.unsupportedForm) { try Self.form("a=1", type: type) }
         }
     }
 

@@ -5,9 +5,9 @@ import Testing
 @testable import HTTPServer
 
 @Suite struct ListenTests {
-    private static func fault(_ listen: String) -> ServerFault? {
-        do throws(ServerFault) {
-            _ = try Server(configuration: Configuration(listen: listen), handler: { _ in .text("") })
+    private static func failure(_ listen: String) -> ServerError? {
+        do throws(ServerError) {
+            _ = try Server(configuration: ServerSettings(listen: listen), handler: { _ in .text("") })
             return nil
         } catch {
             return error
@@ -27,16 +27,16 @@ import Testing
             "unix:/" + String(repeating: "x", count: 200),
         ])
     func badAddress(_ listen: String) {
-        #expect(Self.fault(listen) == .badAddress(listen))
-        #expect(ServerFault.badAddress(listen).sentence.contains("127.0.0.1:8080"))
+        #expect(Self.failure(listen) == .badAddress(listen))
+        #expect(ServerError.badAddress(listen).sentence.contains("127.0.0.1:8080"))
     }
 
     @Test("A port that is taken is named")
     func portTaken() throws {
         let fixture = try Fixture()
         let address = "127.0.0.1:\(fixture.server.port)"
-        #expect(Self.fault(address) == .taken(address))
-        #expect(ServerFault.taken(address).sentence.hasPrefix("\(address) is in use by another program"))
+        #expect(Self.failure(address) == .taken(address))
+        #expect(ServerError.taken(address).sentence.hasPrefix("\(address) is in use by another program"))
     }
 
     @Test("A port is free again once its server has stopped")
@@ -51,14 +51,14 @@ import Testing
 
     @Test("An address of another machine is named")
     func notOurs() {
-        #expect(Self.fault("192.0.2.1:0") == .notOurs("192.0.2.1:0"))
+        #expect(Self.failure("192.0.2.1:0") == .notOurs("192.0.2.1:0"))
     }
 
     @Test("System errors become sentences with a cure")
     func sentences() {
-        #expect(ServerFault(errno: EACCES, listeningOn: "127.0.0.1:80") == .forbidden("127.0.0.1:80"))
-        #expect(ServerFault.forbidden("127.0.0.1:80").sentence.contains("1024"))
-        #expect(Self.fault("unix:/nowhere/x.sock") == .refused("unix:/nowhere/x.sock", errno: ENOENT))
+        #expect(ServerError(errno: EACCES, listeningOn: "127.0.0.1:80") == .forbidden("127.0.0.1:80"))
+        #expect(ServerError.forbidden("127.0.0.1:80").sentence.contains("1024"))
+        #expect(Self.failure("unix:/nowhere/x.sock") == .refused("unix:/nowhere/x.sock", errno: ENOENT))
     }
 
     @Test("IPv6 is served, and its clients are told by their addresses")
@@ -82,7 +82,7 @@ import Testing
         try connection.send("GET / HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: 2001:db8::1\r\n\r\n")
         #expect(try connection.readAnswer().text == "2001:db8::1 2001:db8::/64")
 
-        #expect(Self.fault("unix:\(path)") == .taken("unix:\(path)"))
+        #expect(Self.failure("unix:\(path)") == .taken("unix:\(path)"))
         fixture.server.stop(deadline: .zero)
         #expect(access(path, F_OK) != 0)
     }
@@ -109,7 +109,7 @@ import Testing
         fixture.server.stop(deadline: .zero)
 
         try "precious".write(toFile: path, atomically: false, encoding: .utf8)
-        #expect(Self.fault("unix:\(path)") == .taken("unix:\(path)"))
+        #expect(Self.failure("unix:\(path)") == .taken("unix:\(path)"))
         #expect(try String(contentsOfFile: path, encoding: .utf8) == "precious")
     }
 }

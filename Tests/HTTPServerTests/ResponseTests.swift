@@ -38,7 +38,7 @@ import Testing
             return response
         }
         let server = try Server(
-            configuration: Configuration(listen: "127.0.0.1:0"), errorPage: { _, _ in faulty() },
+            configuration: ServerSettings(listen: "127.0.0.1:0"), errorPage: { _, _ in faulty() },
             handler: { _ in faulty() })
         let answer = try HTTPClient(port: server.port).get("/")
         #expect(answer.status == 500)
@@ -54,7 +54,7 @@ import Testing
         let redirect = Response.redirect(to: "/reset/sent?lang=id")
         #expect(redirect.status == 303)
         #expect(redirect.headers["location"] == "/reset/sent?lang=id")
-        #expect(Response.redirect(to: "/\r\nX: y").fault == "Location")
+        #expect(Response.redirect(to: "/\r\nX: y").error == "Location")
     }
 
     @Test("Setting a header replaces it, adding keeps both")
@@ -78,7 +78,7 @@ import Testing
                 "__Host-session=abc; Path=/; Max-Age=60; Secure; HttpOnly; SameSite=Strict",
                 "old=; Path=/; Max-Age=0; Secure; HttpOnly; SameSite=Lax",
             ])
-        #expect(response.fault == nil)
+        #expect(response.error == nil)
     }
 
     @Test(
@@ -90,7 +90,7 @@ import Testing
     func badCookie(_ name: String, _ value: String) {
         var response = Response(status: 200)
         response.set(Cookie(name, value))
-        #expect(response.fault == "Set-Cookie")
+        #expect(response.error == "Set-Cookie")
         #expect(response.headers.fields.isEmpty)
     }
 
@@ -100,7 +100,7 @@ import Testing
         cookie.path = "/reset"
         var response = Response(status: 200)
         response.set(cookie)
-        #expect(response.fault == "Set-Cookie")
+        #expect(response.error == "Set-Cookie")
     }
 
     @Test("Several cookies arrive as several headers, and come back")

@@ -33,6 +33,6 @@ import Testing
 
     @Test(arguments: ["{{=<%=}}", "{{==}}", "{{= =}}", "{{=a b c=}}", "{{=<%= %>=}}", "{{=<% %>}}", "{{=<% %>"])
     func `a tag that sets delimiters has to set two`(source: String) {
-        #expect(fault(of: source)?.line == 1)
+        #expect(failure(of: source)?.line == 1)
     }
 }

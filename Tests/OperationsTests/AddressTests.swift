@@ -15,21 +15,21 @@ struct AddressTests {
 
     @Test(arguments: pages + machines + changes + ["/nope", "/api/nope", "/jobs/99", "/jobs?state=x"])
     func everyAnswerTellsTheBrowserWhatNotToDo(target: String) throws {
-        let house = try House()
-        try house.enqueue()
-        let response = try house.send(.get, target)
+        let fixture = try OperationsFixture()
+        try fixture.enqueue()
+        let response = try fixture.send(.get, target)
         let policy = try #require(response.headers["Content-Security-Policy"])
         #expect(policy.contains("default-src 'none'") && policy.contains("frame-ancestors 'none'"))
         #expect(response.headers["X-Content-Type-Options"] == "nosniff")
         #expect(response.headers["Cache-Control"] == "no-store")
         #expect(response.headers["Referrer-Policy"] == "no-referrer")
-        #expect(response.fault == nil)
+        #expect(response.error == nil)
         #expect(response.text.matches(of: /<script(?! src="\/)/).isEmpty, "no script stands in a page")
     }
 
     @Test(arguments: pages + machines)
     func whatIsToBeReadTakesNoOtherMethod(target: String) throws {
-        let house = try House()
+        let house = try OperationsFixture()
         try house.enqueue()
         #expect(try house.send(.head, target).status == house.send(.get, target).status)
         for method in [HTTPServer.Method.other("PUT"), .other("DELETE"), .other("TRACE"), .other("OPTIONS")] {
@@ -43,7 +43,7 @@ struct AddressTests {
 
     @Test(arguments: changes)
     func whatChangesSomethingIsOnlyPosted(target: String) throws {
-        let house = try House()
+        let house = try OperationsFixture()
         try house.enqueue()
         for method in [HTTPServer.Method.get, .head, .other("PUT")] {
             let response = try house.send(method, target)
@@ -55,7 +55,7 @@ struct AddressTests {
 
     @Test(arguments: ["/nope", "/jobs/", "/jobs/1/", "//", "/jobs/1/retry/x", "/assets/../jobs", "/JOBS"])
     func whatIsNotThereIsToldInHTML(target: String) throws {
-        let response = try House().send(.get, target)
+        let response = try OperationsFixture().send(.get, target)
         #expect(response.status == 404)
         #expect(response.headers["Content-Type"] == "text/html; charset=utf-8")
         #expect(response.text.contains("Page not found") && response.text.contains("Back to the queue"))
@@ -64,13 +64,13 @@ struct AddressTests {
     }
 
     @Test func whatIsTooBrokenToReadIsStillAnswered() throws {
-        let response = try House().operations.errorPage(status: 400, nil)
+        let response = try OperationsFixture().operations.errorPage(status: 400, nil)
         #expect(response.status == 400)
         #expect(response.text.contains("The request could not be read"))
     }
 
     @Test func theStyleIsServed() throws {
-        let response = try House().send(.get, "/assets/style.css")
+        let response = try OperationsFixture().send(.get, "/assets/style.css")
         #expect(response.status == 200 && response.headers["Content-Type"] == "text/css; charset=utf-8")
     }
 }

@@ -49,9 +49,9 @@ struct AlertRuleTests {
     /// A name that nobody tells makes an alert that never fires.
     @Test(arguments: [rules, "config/grafana/pulih.json"])
     func everyMetricThatIsAskedForIsTold(file: String) throws {
-        let house = try House()
-        try house.report()
-        let exposition = try house.send(.get, "/metrics").text
+        let fixture = try OperationsFixture()
+        try fixture.report()
+        let exposition = try fixture.send(.get, "/metrics").text
         let told = Set(exposition.split(separator: "\n").compactMap { $0.firstMatch(of: /^pulih_\w+/)?.output })
         // `pulih_…{` or `pulih_…[`: names of metrics, and not the name of an installation.
         let asked = Set(try ProjectFile.text(file).matches(of: /\bpulih_\w+/).map(\.output))
@@ -60,8 +60,8 @@ struct AlertRuleTests {
     }
 
     @Test func everyLabelValueThatIsAskedForIsTold() throws {
-        let house = try House()
-        let exposition = try house.send(.get, "/metrics").text
+        let fixture = try OperationsFixture()
+        let exposition = try fixture.send(.get, "/metrics").text
         let pattern = /\b(outcome|state|file|kind|reused)(?:=|=~|!~)\\?"([a-z|*]+)\\?"/
         for file in [Self.rules, "config/grafana/pulih.json"] {
             let matches = try ProjectFile.text(file).matches(of: pattern)

@@ -44,43 +44,43 @@ struct ChangeAPITests {
     }
 
     @Test func eachChangeIsMadeAuditedAndAnsweredWithTheJob() throws {
-        let house = try House()
-        let id = try house.enqueueDead()
+        let fixture = try OperationsFixture()
+        let id = try fixture.enqueueDead()
         for (change, state) in [
             ("retry", "ready"), ("hold", "held"), ("release", "ready"), ("hold", "held"), ("discard", "discarded"),
         ] {
-            let response = try house.order("/api/v1/jobs/\(id)/\(change)", #"{"why": "ticket 7"}"#)
+            let response = try fixture.order("/api/v1/jobs/\(id)/\(change)", #"{"why": "ticket 7"}"#)
             #expect(response.status == 200)
             let job: Job = try response.json()
             #expect(job.id == id && job.state == state && job.requestID == "job-\(id)" && job.tries?.count == 1)
         }
         #expect(
-            try house.audit().map { $0[0...4].joined(separator: "|") } == [
+            try fixture.audit().map { $0[0...4].joined(separator: "|") } == [
                 "queue_job_retried|operator:api|job:1|192.0.2.7|was dead; ticket 7",
                 "queue_job_held|operator:api|job:1|192.0.2.7|was ready; ticket 7",
                 "queue_job_released|operator:api|job:1|192.0.2.7|was held; ticket 7",
                 "queue_job_held|operator:api|job:1|192.0.2.7|was ready; ticket 7",
                 "queue_job_discarded|operator:api|job:1|192.0.2.7|was held; ticket 7",
             ])
-        #expect(house.journal.lines.last == "info job.changed job=1 change=discard from=held address=192.0.2.7")
+        #expect(fixture.logger.lines.last == "info job.changed job=1 change=discard from=held address=192.0.2.7")
     }
 
     @Test func whatComesTooLateIsToldWithTheState() throws {
-        let house = try House()
-        let id = try house.enqueue()
-        try house.settle(.done(outcome: .mailed, reason: "250 OK"))
+        let fixture = try OperationsFixture()
+        let id = try fixture.enqueue()
+        try fixture.settle(.done(outcome: .mailed, reason: "250 OK"))
         for change in ["retry", "discard", "hold", "release"] {
-            let response = try house.order("/api/v1/jobs/\(id)/\(change)", "{}")
+            let response = try fixture.order("/api/v1/jobs/\(id)/\(change)", "{}")
             #expect(response.status == 409)
             #expect(try texts(response) == ["error": "The job is done now.", "state": "done"])
         }
-        #expect(try house.audit() == [])
+        #expect(try fixture.audit() == [])
     }
 
     @Test func lanesArePausedAndResumed() throws {
-        let house = try House()
+        let fixture = try OperationsFixture()
         func order(_ target: String, _ body: String = #"{"why": "the relay moves"}"#) throws -> Answer {
-            let response = try house.order("/api/v1/lanes/\(target)", body)
+            let response = try fixture.order("/api/v1/lanes/\(target)", body)
             return Answer(status: response.status, texts: try texts(response))
         }
         #expect(
@@ -90,7 +90,7 @@ struct ChangeAPITests {
             try order("reset-request/pause")
                 == Answer(status: 409, texts: ["error": "The lane is paused already.", "state": "paused"]))
         #expect(try order("*/pause") == Answer(status: 200, texts: ["kind": "*", "state": "paused"]))
-        #expect(try house.database.read { try $0.lanePauses() }.map(\.kind) == ["*", "reset-request"])
+        #expect(try fixture.database.read { try $0.lanePauses() }.map(\.kind) == ["*", "reset-request"])
         #expect(try order("*/resume", "{}") == Answer(status: 200, texts: ["kind": "*", "state": "open"]))
         #expect(
             try order("*/resume", "{}")
@@ -98,11 +98,11 @@ struct ChangeAPITests {
         #expect(try order("reset-reqest/pause").status == 422, "a slip would pause nothing and seem to")
         #expect(try order("mail-test/pause", "{}").status == 422, "whoever finds it paused must be told why")
         #expect(
-            try house.audit().map { "\($0[0]) \($0[2]) \($0[4])" } == [
+            try fixture.audit().map { "\($0[0]) \($0[2]) \($0[4])" } == [
                 "queue_lane_paused lane:reset-request the relay moves", "queue_lane_paused lane:* the relay moves",
                 "queue_lane_resumed lane:* ",
             ])
-        #expect(house.journal.lines.last == "info lane.changed lane=* change=resume address=192.0.2.7")
+        #expect(fixture.logger.lines.last == "info lane.changed lane=* change=resume address=192.0.2.7")
     }
 
     @Test(arguments: [
@@ -110,68 +110,68 @@ struct ChangeAPITests {
         "/api/v1/lanes/*/resume",
     ])
     func aBrowserCannotBeMadeToChangeAnything(target: String) throws {
-        let house = try House()
-        _ = try house.enqueueDead()
-        try house.pause("mail-test", why: "-")
-        let before = try house.audit()
+        let fixture = try OperationsFixture()
+        _ = try fixture.enqueueDead()
+        try fixture.pause("mail-test", why: "-")
+        let before = try fixture.audit()
         let why = #"{"why": "x"}"#
         for type in [nil, "text/plain", "application/x-www-form-urlencoded"] {
-            #expect(try house.order(target, why, ["Content-Type": type]).status == 415)
+            #expect(try fixture.order(target, why, ["Content-Type": type]).status == 415)
         }
-        #expect(try house.order(target, why, ["Sec-Fetch-Site": "cross-site"]).status == 403)
+        #expect(try fixture.order(target, why, ["Sec-Fetch-Site": "cross-site"]).status == 403)
         for body in ["", "[]", "why", #"{"why": 1}"#] {
-            #expect(try house.order(target, body).status == 400, "\(body)")
+            #expect(try fixture.order(target, body).status == 400, "\(body)")
         }
         let long = String(repeating: "x", count: 501)
-        #expect(try house.order(target, #"{"why": "\#(long)"}"#).status == 422)
-        #expect(try house.audit() == before)
+        #expect(try fixture.order(target, #"{"why": "\#(long)"}"#).status == 422)
+        #expect(try fixture.audit() == before)
     }
 
     @Test func whatIsNotThereIsNotChanged() throws {
-        let house = try House()
+        let fixture = try OperationsFixture()
         for id in ["1", "x", "01"] {
-            #expect(try house.order("/api/v1/jobs/\(id)/retry", "{}").status == 404)
+            #expect(try fixture.order("/api/v1/jobs/\(id)/retry", "{}").status == 404)
         }
-        #expect(try house.order("/api/v1/jobs/1/explode", "{}").status == 404)
+        #expect(try fixture.order("/api/v1/jobs/1/explode", "{}").status == 404)
     }
 
     @Test func theAuditLogIsReadBackwardsPageByPage() throws {
-        let house = try House()
-        let id = try house.enqueue()
-        let other = try house.enqueue()
+        let fixture = try OperationsFixture()
+        let id = try fixture.enqueue()
+        let other = try fixture.enqueue()
         for _ in 0..<3 {
-            _ = try house.order("/api/v1/jobs/\(id)/hold", "{}")
-            _ = try house.order("/api/v1/jobs/\(other)/hold", "{}")
-            _ = try house.order("/api/v1/jobs/\(id)/release", "{}")
+            _ = try fixture.order("/api/v1/jobs/\(id)/hold", "{}")
+            _ = try fixture.order("/api/v1/jobs/\(other)/hold", "{}")
+            _ = try fixture.order("/api/v1/jobs/\(id)/release", "{}")
         }
-        let all: Audit = try house.send(.get, "/api/v1/audit").json()
+        let all: Audit = try fixture.send(.get, "/api/v1/audit").json()
         #expect(all.events.map(\.number) == [7, 6, 5, 4, 3, 2, 1] && all.next == nil)
         #expect(all.events.allSatisfy { $0.hash?.count == 64 })
-        let first: Audit = try house.send(.get, "/api/v1/audit?subject=job:\(id)&limit=4").json()
+        let first: Audit = try fixture.send(.get, "/api/v1/audit?subject=job:\(id)&limit=4").json()
         #expect(
             first.events.map(\.event) == [
                 "queue_job_released", "queue_job_held", "queue_job_released", "queue_job_held",
             ])
         #expect(first.events.allSatisfy { $0.subject == "job:\(id)" && $0.actor == "operator:api" })
-        let second: Audit = try house.send(.get, try #require(first.next)).json()
+        let second: Audit = try fixture.send(.get, try #require(first.next)).json()
         #expect(second.events.map(\.number) == [3, 1] && second.next == nil)
         for bad in ["before=x", "before=0", "limit=501", "subject=a&subject=b"] {
-            #expect(try house.send(.get, "/api/v1/audit?\(bad)").status == 400, "\(bad)")
+            #expect(try fixture.send(.get, "/api/v1/audit?\(bad)").status == 400, "\(bad)")
         }
     }
 
     @Test func jobsAreFilteredAsOnThePage() throws {
-        let house = try House()
-        let dead = try house.enqueueDead(reason: "550 Mailbox FULL")
-        let old = try house.enqueue(ago: 600)
+        let fixture = try OperationsFixture()
+        let dead = try fixture.enqueueDead(reason: "550 Mailbox FULL")
+        let old = try fixture.enqueue(ago: 600)
         func ids(_ query: String) throws -> [Int64] {
             struct List: Decodable { let jobs: [Job] }
-            return try house.send(.get, "/api/v1/jobs?\(query)").json(List.self).jobs.map(\.id)
+            return try fixture.send(.get, "/api/v1/jobs?\(query)").json(List.self).jobs.map(\.id)
         }
         #expect(try ids("reason=full") == [dead])
         #expect(try ids("older_than=9m") == [old])
         #expect(try ids("older_than=11m") == [])
-        #expect(try house.send(.get, "/api/v1/jobs?account=nobody").status == 404)
-        #expect(try house.send(.get, "/api/v1/jobs?older_than=soon").status == 400)
+        #expect(try fixture.send(.get, "/api/v1/jobs?account=nobody").status == 404)
+        #expect(try fixture.send(.get, "/api/v1/jobs?older_than=soon").status == 400)
     }
 }

@@ -31,23 +31,23 @@ struct DisclosureTests {
 
     /// The queue's page, its lists and a job's page with one text in every place that outsiders can fill.
     private func pages(holding text: String) throws -> [String] {
-        let house = try House()
-        try house.report(text, relay: "open", reason: text)
-        let id = try house.enqueue(text)
-        try house.settle(
-            .retry(at: house.clock.now(), reason: text, unknown: true), attempt: house.attempt(reply: text))
-        try house.sql(
+        let fixture = try OperationsFixture()
+        try fixture.report(text, relay: "open", reason: text)
+        let id = try fixture.enqueue(text)
+        try fixture.settle(
+            .retry(at: fixture.clock.now(), reason: text, unknown: true), attempt: fixture.attempt(reply: text))
+        try fixture.sql(
             "UPDATE job SET kind = $1, outcome = $1, worker = $1 WHERE id = $2", [.text(text), .integer(id)])
-        try house.sql("UPDATE attempt SET stage = $1, worker = $1", [.text(text)])
-        let named = try house.enqueue(text)
+        try fixture.sql("UPDATE attempt SET stage = $1, worker = $1", [.text(text)])
+        let named = try fixture.enqueue(text)
         let kind = try #require(text.addingPercentEncoding(withAllowedCharacters: .alphanumerics))
-        let dead = try house.enqueue(text)
-        try house.sql(
+        let dead = try fixture.enqueue(text)
+        try fixture.sql(
             "UPDATE job SET state = 'dead', kind = $1, outcome = $1, reason = $1, request_id = $1 WHERE id = $2",
             [.text(text), .integer(dead)])
-        try house.sql("INSERT INTO lane_pause VALUES ($1, 1, $1, $1)", [.text(text)])
-        try house.sql("UPDATE tally SET kind = $1, label = label || $1", [.text(text)])
-        try house.database.write { [now = house.clock.now()] in
+        try fixture.sql("INSERT INTO lane_pause VALUES ($1, 1, $1, $1)", [.text(text)])
+        try fixture.sql("UPDATE tally SET kind = $1, label = label || $1", [.text(text)])
+        try fixture.database.write { [now = fixture.clock.now()] in
             try $0.append(
                 AuditEvent(
                     name: .jobHeld, at: now, actor: text, subject: "job:\(dead)", address: text, detail: text))
@@ -56,7 +56,7 @@ struct DisclosureTests {
         return try [
             "/", "/?changed=\(dead)", "/jobs?kind=\(kind)", "/jobs?\(query)", "/jobs/\(id)", "/jobs/\(named)",
             "/jobs/\(dead)", "/?lang=id",
-        ].map { try house.page($0) }
+        ].map { try fixture.page($0) }
     }
 
     @Test(arguments: polyglots)
@@ -69,53 +69,54 @@ struct DisclosureTests {
     }
 
     @Test func theUserIDThatAPayloadNamesIsShownEscapedAndCut() throws {
-        let house = try House()
-        let long = try house.enqueue("<b>" + String(repeating: "x", count: 5000))
-        let combined = try house.enqueue("e" + String(repeating: "\u{301}", count: 5000))
-        let hidden = try house.enqueue("a\u{202e}b\u{200b}c\r\nd\u{1b}[31m")
-        #expect(try house.page("/jobs/\(long)").contains("&lt;b&gt;" + String(repeating: "x", count: 61) + "…<"))
-        #expect(try house.page("/jobs/\(combined)").utf8.count < 8000)
-        #expect(try house.page("/jobs/\(hidden)").contains("<dd>a\u{fffd}b\u{fffd}c\u{fffd}\u{fffd}d\u{fffd}[31m</dd>"))
+        let fixture = try OperationsFixture()
+        let long = try fixture.enqueue("<b>" + String(repeating: "x", count: 5000))
+        let combined = try fixture.enqueue("e" + String(repeating: "\u{301}", count: 5000))
+        let hidden = try fixture.enqueue("a\u{202e}b\u{200b}c\r\nd\u{1b}[31m")
+        #expect(try fixture.page("/jobs/\(long)").contains("&lt;b&gt;" + String(repeating: "x", count: 61) + "…<"))
+        #expect(try fixture.page("/jobs/\(combined)").utf8.count < 8000)
+        #expect(
+            try fixture.page("/jobs/\(hidden)").contains("<dd>a\u{fffd}b\u{fffd}c\u{fffd}\u{fffd}d\u{fffd}[31m</dd>"))
     }
 
     @Test func nothingOfAPayloadIsShownAnywhere() throws {
-        let house = try House()
-        try house.report()
-        let dead = try house.enqueueDead()
-        let ready = try house.enqueue()
+        let fixture = try OperationsFixture()
+        try fixture.report()
+        let dead = try fixture.enqueueDead()
+        let ready = try fixture.enqueue()
         let addresses = [
             "/", "/?changed=\(dead)", "/jobs", "/jobs?account=budi", "/jobs?reason=550", "/jobs/\(dead)",
             "/jobs/\(ready)",
             "/readyz", "/metrics", "/api/v1/status", "/api/v1/jobs", "/api/v1/jobs/\(dead)", "/api/v1/jobs/\(ready)",
             "/api/v1/audit",
         ]
-        #expect(try house.press("/jobs/\(dead)/hold", csrf: house.csrf(job: dead)).status == 409)
-        #expect(try house.press("/jobs/\(ready)/hold", csrf: house.csrf(job: ready)).status == 303)
+        #expect(try fixture.press("/jobs/\(dead)/hold", csrf: fixture.csrf(job: dead)).status == 409)
+        #expect(try fixture.press("/jobs/\(ready)/hold", csrf: fixture.csrf(job: ready)).status == 303)
         for address in addresses {
-            let page = try house.page(address)
+            let page = try fixture.page(address)
             for canary in Canary.all { #expect(!page.contains(canary), "\(canary) in \(address)") }
         }
-        #expect(!house.journal.lines.contains { $0.contains("canary") })
+        #expect(!fixture.logger.lines.contains { $0.contains("canary") })
     }
 
     @Test func aLinkThatTheRelayQuotesIsNotShown() throws {
-        let house = try House()
-        let links = ResetLinks(key: House.key)
+        let fixture = try OperationsFixture()
+        let links = ResetLinks(key: OperationsFixture.key)
         let request = ResetRequest(
             id: Base64URL.encode([UInt8](repeating: 9, count: ResetRequest.idBytes)), account: 1, generation: 1, job: 1,
-            state: .open, requestedAt: House.start, expiresAt: House.start, address: nil)
+            state: .open, requestedAt: OperationsFixture.start, expiresAt: OperationsFixture.start, address: nil)
         let token = links.token(for: request)
         let reply =
             "554 5.7.1 blocked: http://127.0.0.1/reset/\(token)/cancel and reset%2F\(token). SES 0100019359b0a1d3-1"
-        try house.report(relay: "open", reason: reply)
-        let id = try house.enqueueDead(reason: reply)
+        try fixture.report(relay: "open", reason: reply)
+        let id = try fixture.enqueueDead(reason: reply)
         #expect(
-            try house.order("/api/v1/jobs/\(id)/retry", #"{"why": "\#(reply)"}"#).status == 200,
+            try fixture.order("/api/v1/jobs/\(id)/retry", #"{"why": "\#(reply)"}"#).status == 200,
             "somebody pastes it as the reason for a change")
-        try house.pause("reset-notice", why: reply)
-        #expect(try !house.send(.get, "/api/v1/audit").text.contains(token.suffix(43)))
+        try fixture.pause("reset-notice", why: reply)
+        #expect(try !fixture.send(.get, "/api/v1/audit").text.contains(token.suffix(43)))
         for address in ["/", "/jobs", "/jobs/\(id)", "/readyz", "/api/v1/status", "/api/v1/jobs/\(id)"] {
-            let page = try house.send(.get, address).text
+            let page = try fixture.send(.get, address).text
             #expect(page.contains("554 5.7.1 blocked: "), "\(address)")
             #expect(page.contains("0100019359b0a1d3-1"), "\(address)")
             #expect(!page.contains(token.suffix(43)), "\(address)")

@@ -18,18 +18,18 @@ struct HealthTests {
         var failed: [String] { checks.filter { !$0.value.ok }.keys.sorted() }
     }
 
-    private func readiness(_ house: House, status: Int) throws -> Readiness {
-        let response = try house.send(.get, "/readyz")
+    private func readiness(_ fixture: OperationsFixture, status: Int) throws -> Readiness {
+        let response = try fixture.send(.get, "/readyz")
         #expect(response.status == status)
         #expect(response.headers["Content-Type"] == "application/json")
         return try response.json()
     }
 
     @Test func aWorkerThatReportsAndAShortQueueAreReady() throws {
-        let house = try House()
-        try house.report(ago: 59)
-        try house.enqueue(ago: 299)
-        let readiness = try readiness(house, status: 200)
+        let fixture = try OperationsFixture()
+        try fixture.report(ago: 59)
+        try fixture.enqueue(ago: 299)
+        let readiness = try readiness(fixture, status: 200)
         #expect(readiness.status == "ok" && readiness.failed == [])
         #expect(readiness.checks["worker"]?.reason == "1 alive, heard of 59 s ago")
         #expect(readiness.checks["queue"]?.reason == "the oldest ready job has waited for 299 s")
@@ -38,48 +38,48 @@ struct HealthTests {
     }
 
     @Test func eachFailureIsToldWithItsReason() throws {
-        let house = try House()
-        #expect(try readiness(house, status: 503).checks["worker"]?.reason == "none has reported")
-        try house.report(ago: 60)
+        let fixture = try OperationsFixture()
+        #expect(try readiness(fixture, status: 503).checks["worker"]?.reason == "none has reported")
+        try fixture.report(ago: 60)
         #expect(
-            try readiness(house, status: 503).checks["worker"]?.reason
+            try readiness(fixture, status: 503).checks["worker"]?.reason
                 == "none alive, the last was heard of 60 s ago")
-        try house.report(ago: 0, relay: "open", reason: "Connection refused.")
-        let paused = try readiness(house, status: 503)
+        try fixture.report(ago: 0, relay: "open", reason: "Connection refused.")
+        let paused = try readiness(fixture, status: 503)
         #expect(paused.failed == ["relay"] && paused.status == "unavailable")
         #expect(paused.checks["relay"]?.reason == "paused: Connection refused.")
-        try house.report(ago: 0, relay: "closed")
-        try house.enqueue(ago: 300)
-        let late = try readiness(house, status: 503)
+        try fixture.report(ago: 0, relay: "closed")
+        try fixture.enqueue(ago: 300)
+        let late = try readiness(fixture, status: 503)
         #expect(late.failed == ["queue"])
         #expect(late.checks["queue"]?.reason == "the oldest ready job has waited for 300 s, the limit is 300 s")
         #expect(late.checks["queue"]?.action?.contains("worker.lanes") == true)
     }
 
     @Test func aPausedLaneIsToldWithWhoAndWhy() throws {
-        let house = try House()
-        try house.report()
-        try house.pause("reset-notice", why: "a slip in a template")
-        let paused = try readiness(house, status: 503)
+        let fixture = try OperationsFixture()
+        try fixture.report()
+        try fixture.pause("reset-notice", why: "a slip in a template")
+        let paused = try readiness(fixture, status: 503)
         #expect(paused.failed == ["lanes"])
         #expect(paused.checks["lanes"]?.reason == "reset-notice paused by operator:ani: a slip in a template")
         #expect(paused.checks["lanes"]?.action == "When the reason is gone: pulih queue resume KIND.")
     }
 
     @Test func aDatabaseThatCanBeReadAndNotWrittenIsNotReady() throws {
-        let house = try House()
-        try house.report()
+        let fixture = try OperationsFixture()
+        try fixture.report()
         // Stands in the way of this one write.
-        try house.sql("CREATE TRIGGER full BEFORE INSERT ON probe BEGIN SELECT RAISE(ABORT, 'no space'); END")
-        let readiness = try readiness(house, status: 503)
+        try fixture.sql("CREATE TRIGGER full BEFORE INSERT ON probe BEGIN SELECT RAISE(ABORT, 'no space'); END")
+        let readiness = try readiness(fixture, status: 503)
         #expect(readiness.failed == ["database"], "what can be read is told")
         #expect(readiness.checks["database"]?.action != nil)
-        #expect(house.journal.lines.contains { $0.hasPrefix("error storage.failed") })
+        #expect(fixture.logger.lines.contains { $0.hasPrefix("error storage.failed") })
     }
 
     @Test func withoutADatabaseLivenessStaysAndReadinessGoes() throws {
-        let (clock, journal) = (FixedClock(House.start), TestJournal())
-        let operations = try House.operations(BrokenStorage(), clock, journal)
+        let (clock, logger) = (FixedClock(OperationsFixture.start), TestLogger())
+        let operations = try OperationsFixture.operations(BrokenStore(), clock, logger)
         func answer(_ target: String) throws -> Response {
             let headers = Headers([Field(name: "Host", value: "localhost")])
             return operations.answer(

@@ -25,8 +25,10 @@ struct JobAPITests {
         let next: String?
     }
 
-    private func post(_ house: House, _ body: String, _ headers: [String: String?] = [:]) throws -> Response {
-        try house.send(
+    private func post(_ fixture: OperationsFixture, _ body: String, _ headers: [String: String?] = [:]) throws
+        -> Response
+    {
+        try fixture.send(
             .post, "/api/v1/jobs", ["Content-Type": "application/json" as String?].merging(headers) { $1 }, body: body)
     }
 
@@ -40,26 +42,27 @@ struct JobAPITests {
     }
 
     @Test func jobsAreListedFilteredAndPaged() throws {
-        let house = try House()
-        _ = try house.enqueueDead()
-        for _ in 0..<5 { try house.enqueue() }
-        let first: Listed = try house.send(.get, "/api/v1/jobs?state=ready&limit=2").json()
+        let fixture = try OperationsFixture()
+        _ = try fixture.enqueueDead()
+        for _ in 0..<5 { try fixture.enqueue() }
+        let first: Listed = try fixture.send(.get, "/api/v1/jobs?state=ready&limit=2").json()
         #expect(first.jobs.map(\.id) == [6, 5])
-        #expect(first.jobs.map(\.createdAt) == [House.start.milliseconds, House.start.milliseconds])
-        let second: Listed = try house.send(.get, try #require(first.next)).json()
+        #expect(
+            first.jobs.map(\.createdAt) == [OperationsFixture.start.milliseconds, OperationsFixture.start.milliseconds])
+        let second: Listed = try fixture.send(.get, try #require(first.next)).json()
         #expect(second.jobs.map(\.id) == [4, 3])
-        let third: Listed = try house.send(.get, try #require(second.next)).json()
+        let third: Listed = try fixture.send(.get, try #require(second.next)).json()
         #expect(third.jobs.map(\.id) == [2] && third.next == nil)
-        let dead: Listed = try house.send(.get, "/api/v1/jobs?state=dead&kind=reset-request").json()
+        let dead: Listed = try fixture.send(.get, "/api/v1/jobs?state=dead&kind=reset-request").json()
         #expect(dead.jobs.map(\.outcome) == ["rejected"])
-        let none: Listed = try house.send(.get, "/api/v1/jobs?kind=unheard-of").json()
+        let none: Listed = try fixture.send(.get, "/api/v1/jobs?kind=unheard-of").json()
         #expect(none.jobs.isEmpty)
     }
 
     @Test func oneJobIsToldWithItsAttempts() throws {
-        let house = try House()
-        let id = try house.enqueueDead(reason: "550 no such user")
-        let job: Listed.Job = try house.send(.get, "/api/v1/jobs/\(id)").json()
+        let fixture = try OperationsFixture()
+        let id = try fixture.enqueueDead(reason: "550 no such user")
+        let job: Listed.Job = try fixture.send(.get, "/api/v1/jobs/\(id)").json()
         #expect(job.id == id && job.kind == "reset-request" && job.state == "dead")
         let attempts = try #require(job.tries)
         #expect(attempts.map(\.number) == [1] && attempts.map(\.code) == [550])
@@ -67,29 +70,29 @@ struct JobAPITests {
     }
 
     @Test func aJobIsEnqueuedAsAWorkerReadsIt() throws {
-        let house = try House()
-        let response = try post(house, Self.order)
+        let fixture = try OperationsFixture()
+        let response = try post(fixture, Self.order)
         #expect(response.status == 201)
         let id = try #require(try response.json([String: Int64].self)["id"])
         #expect(response.headers["Location"] == "/api/v1/jobs/\(id)")
-        let job = try #require(try house.job(id))
-        #expect(job.kind == "reset-request" && job.state == .ready && job.createdAt == House.start)
+        let job = try #require(try fixture.job(id))
+        #expect(job.kind == "reset-request" && job.state == .ready && job.createdAt == OperationsFixture.start)
         let payload = try JSONDecoder().decode(ResetPayload.self, from: Data(try #require(job.payload).utf8))
         #expect(
             payload
                 == ResetPayload(
                     userID: "budi", email: "b@example.org", userType: "penyedia", captcha: nil, securityCode: nil,
                     address: nil, requestID: nil))
-        #expect(house.journal.lines == ["info job.added job=\(id) kind=reset-request address=192.0.2.7"])
+        #expect(fixture.logger.lines == ["info job.added job=\(id) kind=reset-request address=192.0.2.7"])
     }
 
     @Test func everyKindCanBeEnqueued() throws {
-        let house = try House()
+        let fixture = try OperationsFixture()
         let notices = Notice.allCases.map {
             #"{"kind": "\#($0.rawValue)", "payload": {"account": 1, "at": 2, "address": "-", "remaining": 3}}"#
         }
         let test = #"{"kind": "mail-test", "payload": {"to": "a@example.org"}}"#
-        for order in notices + [Self.order, test] { #expect(try post(house, order).status == 201) }
+        for order in notices + [Self.order, test] { #expect(try post(fixture, order).status == 201) }
     }
 
     @Test(arguments: [
@@ -111,27 +114,27 @@ struct JobAPITests {
         ("{\"kind\": \"mail-test\", \"payload\": {\"to\": \"\u{0}\"}}", 400, "The body is not JSON."),
     ])
     func anOrderThatNoWorkerCouldReadIsRefused(body: String, status: Int, sentence: String) throws {
-        let house = try House()
-        let response = try post(house, body)
+        let fixture = try OperationsFixture()
+        let response = try post(fixture, body)
         #expect(response.status == status)
         #expect(try error(response) == sentence)
-        #expect(try house.job(1) == nil)
+        #expect(try fixture.job(1) == nil)
     }
 
     @Test func aBrowserCannotBeMadeToEnqueue() throws {
-        let house = try House()
+        let fixture = try OperationsFixture()
         for type in [
             nil, "text/plain", "application/x-www-form-urlencoded", "multipart/form-data", "application/jsonx",
         ] {
-            #expect(try post(house, Self.order, ["Content-Type": type]).status == 415, "\(type ?? "none")")
+            #expect(try post(fixture, Self.order, ["Content-Type": type]).status == 415, "\(type ?? "none")")
         }
         for headers in [["Sec-Fetch-Site": "cross-site"], ["Origin": "https://evil.example"]] {
-            let response = try post(house, Self.order, headers)
+            let response = try post(fixture, Self.order, headers)
             #expect(response.status == 403)
             #expect(try error(response) == "The request was sent by a page of another site.")
         }
-        #expect(try house.job(1) == nil)
-        #expect(try post(house, Self.order, ["Content-Type": "Application/JSON ; charset=utf-8"]).status == 201)
+        #expect(try fixture.job(1) == nil)
+        #expect(try post(fixture, Self.order, ["Content-Type": "Application/JSON ; charset=utf-8"]).status == 201)
     }
 
     @Test(arguments: [
@@ -147,13 +150,13 @@ struct JobAPITests {
         ),
     ])
     func mistakesAreToldInJSON(target: String, status: Int, sentence: String) throws {
-        let response = try House().send(.get, target)
+        let response = try OperationsFixture().send(.get, target)
         #expect(response.status == status)
         #expect(try error(response) == sentence)
     }
 
     @Test func aWrongMethodIsToldInJSON() throws {
-        let response = try House().send(.other("DELETE"), "/api/v1/jobs")
+        let response = try OperationsFixture().send(.other("DELETE"), "/api/v1/jobs")
         #expect(response.status == 405)
         #expect(response.headers["Allow"] == "GET, HEAD, POST")
         #expect(try error(response) == "This address does not take that method.")

@@ -15,8 +15,8 @@ struct MetricsTests {
         return String(line).range(of: "^(\(sample)|\(comment))$", options: .regularExpression) != nil
     }
 
-    private func metrics(_ house: House) throws -> String {
-        let response = try house.send(.get, "/metrics")
+    private func metrics(_ fixture: OperationsFixture) throws -> String {
+        let response = try fixture.send(.get, "/metrics")
         #expect(response.status == 200)
         #expect(response.headers["Content-Type"] == "text/plain; version=0.0.4; charset=utf-8")
         return response.text
@@ -27,11 +27,11 @@ struct MetricsTests {
     }
 
     @Test func theNumbersAreThoseOfTheQueue() throws {
-        let house = try House()
-        try house.report("worker-1", ago: 7)
-        _ = try house.enqueueDead()
-        try house.enqueue(ago: 12)
-        try house.enqueue(ago: 5, kind: "mail-test")
+        let fixture = try OperationsFixture()
+        try fixture.report("worker-1", ago: 7)
+        _ = try fixture.enqueueDead()
+        try fixture.enqueue(ago: 12)
+        try fixture.enqueue(ago: 5, kind: "mail-test")
         expect(
             [
                 #"pulih_queue_jobs{kind="reset-request",state="ready"} 1"#,
@@ -43,31 +43,33 @@ struct MetricsTests {
                 "pulih_queue_oldest_running_age_seconds 0",
                 #"pulih_worker_heartbeat_timestamp_seconds{worker="worker-1"} 1794999993"#,
                 "pulih_relay_paused 0", #"pulih_build_info{version="1.2.3"} 1"#,
-            ], in: try metrics(house))
-        try house.report("worker-1", relay: "open")
-        try house.database.write { store in
-            _ = try store.claim(limit: 1, at: House.start, leaseUntil: House.start + .seconds(60), worker: "worker-1")
+            ], in: try metrics(fixture))
+        try fixture.report("worker-1", relay: "open")
+        try fixture.database.write { transaction in
+            _ = try transaction.claim(
+                limit: 1, at: OperationsFixture.start, leaseUntil: OperationsFixture.start + .seconds(60),
+                worker: "worker-1")
         }
-        house.clock.advance(.seconds(20))
-        expect(["pulih_relay_paused 1", "pulih_queue_oldest_running_age_seconds 20"], in: try metrics(house))
+        fixture.clock.advance(.seconds(20))
+        expect(["pulih_relay_paused 1", "pulih_queue_oldest_running_age_seconds 20"], in: try metrics(fixture))
     }
 
     /// A mail that the relay failed over is ready anew, at the head of the line: the others wait as long as before.
     @Test func theOldestReadyJobNeedNotBeTheFirst() throws {
-        let house = try House()
-        try house.enqueue(ago: 100)
-        try house.enqueue(ago: 90)
-        try house.settle(.release(until: House.start, reason: "connection refused"))
-        try house.database.write { _ = try $0.promote(at: House.start, limit: 9) }
-        expect([#"pulih_queue_oldest_ready_age_seconds{kind="reset-request"} 90"#], in: try metrics(house))
+        let fixture = try OperationsFixture()
+        try fixture.enqueue(ago: 100)
+        try fixture.enqueue(ago: 90)
+        try fixture.settle(.release(until: OperationsFixture.start, reason: "connection refused"))
+        try fixture.database.write { _ = try $0.promote(at: OperationsFixture.start, limit: 9) }
+        expect([#"pulih_queue_oldest_ready_age_seconds{kind="reset-request"} 90"#], in: try metrics(fixture))
     }
 
     @Test func whatHappenedIsCounted() throws {
-        let house = try House()
+        let fixture = try OperationsFixture()
         for seconds: Int64 in [0, 4, 4, 400] {
-            try house.enqueue(ago: seconds)
-            try house.settle(
-                .done(outcome: .mailed, reason: ""), attempt: house.attempt(reply: "ok", stage: "recipient"))
+            try fixture.enqueue(ago: seconds)
+            try fixture.settle(
+                .done(outcome: .mailed, reason: ""), attempt: fixture.attempt(reply: "ok", stage: "recipient"))
         }
         expect(
             [
@@ -87,65 +89,68 @@ struct MetricsTests {
                 #"pulih_jobs_finished_total{kind="reset-request",outcome="mailed"} 4"#,
                 #"pulih_smtp_replies_total{stage="recipient",class="5xx"} 4"#,
                 #"pulih_smtp_connections_total{reused="true"} 4"#, #"pulih_smtp_connections_total{reused="false"} 0"#,
-            ], in: try metrics(house))
+            ], in: try metrics(fixture))
     }
 
     @Test func troublesAreCountedEachUnderItsName() throws {
-        let house = try House()
-        try house.enqueue()
-        try house.settle(.retry(at: house.clock.now(), reason: "", unknown: false))
-        try house.enqueue()
-        try house.settle(
-            .retry(at: house.clock.now(), reason: "", unknown: true),
+        let fixture = try OperationsFixture()
+        try fixture.enqueue()
+        try fixture.settle(.retry(at: fixture.clock.now(), reason: "", unknown: false))
+        try fixture.enqueue()
+        try fixture.settle(
+            .retry(at: fixture.clock.now(), reason: "", unknown: true),
             attempt: Attempt(
-                number: 1, startedAt: house.clock.now(), seconds: 1, stage: "body", code: nil, verdict: .unknown,
+                number: 1, startedAt: fixture.clock.now(), seconds: 1, stage: "body", code: nil, verdict: .unknown,
                 reply: "", reusedConnection: false, worker: "worker-1"))
-        try house.enqueue()
+        try fixture.enqueue()
         let job = try #require(
-            try house.database.write { store in
-                try store.claim(limit: 1, at: House.start, leaseUntil: House.start, worker: "worker-1").first
+            try fixture.database.write { transaction in
+                try transaction.claim(
+                    limit: 1, at: OperationsFixture.start, leaseUntil: OperationsFixture.start, worker: "worker-1"
+                ).first
             })
-        try house.database.write { store in
-            _ = try store.reap(at: House.start, limit: 9) { _ in .seconds(0) }
-            _ = try store.settle(job.claim, .done(outcome: .mailed, reason: ""), attempt: nil, at: House.start)
+        try fixture.database.write { transaction in
+            _ = try transaction.rescueExpired(at: OperationsFixture.start, limit: 9) { _ in .seconds(0) }
+            _ = try transaction.settle(
+                job.claim, .done(outcome: .mailed, reason: ""), attempt: nil, at: OperationsFixture.start)
         }
         expect(
             [
                 #"pulih_job_retries_total{reason="temporary"} 1"#, #"pulih_job_retries_total{reason="unknown"} 1"#,
                 "pulih_smtp_ambiguous_total 1", #"pulih_smtp_replies_total{stage="body",class="none"} 1"#,
                 "pulih_lease_expired_total 1", "pulih_fenced_writes_total 1",
-            ], in: try metrics(house))
+            ], in: try metrics(fixture))
     }
 
     @Test func lanesThatAnOperatorPausedAreTold() throws {
-        let house = try House()
+        let fixture = try OperationsFixture()
         let lanes = ["reset-request", "invented", LanePause.everything]
         for lane in lanes {
-            _ = try house.database.write {
-                try $0.pause(LanePause(kind: lane, at: House.start, by: "budi", why: "relay moves"))
+            _ = try fixture.database.write {
+                try $0.pause(LanePause(kind: lane, at: OperationsFixture.start, by: "budi", why: "relay moves"))
             }
         }
         expect(
             [
                 #"pulih_lane_paused{kind="reset-request"} 1"#, #"pulih_lane_paused{kind="reset-notice"} 0"#,
                 #"pulih_lane_paused{kind="other"} 1"#, #"pulih_lane_paused{kind="*"} 1"#,
-            ], in: try metrics(house))
+            ], in: try metrics(fixture))
     }
 
     @Test func theDatabaseTellsOfItsFilesAndCommits() throws {
-        let house = try House()
-        try house.enqueue()
-        let text = try metrics(house)
+        let fixture = try OperationsFixture()
+        try fixture.enqueue()
+        let text = try metrics(fixture)
         #expect(text.contains(/\npulih_db_bytes\{file="database"\} [1-9]/))
         #expect(text.contains(/\npulih_db_bytes\{file="log"\} [1-9]/))
         #expect(text.contains(/\npulih_db_commit_seconds_count [1-9]/))
     }
 
     @Test func whatOtherProgramsInventIsOneKind() throws {
-        let house = try House()
-        let before = try series(of: metrics(house))
-        for number in 0..<50 { try house.enqueue(ago: Int64(number), kind: "invented-\(number)") }
-        let text = try metrics(house)
+        let fixture = try OperationsFixture()
+        let before = try series(of: metrics(fixture))
+        for number in 0..<50 { try fixture.enqueue(ago: Int64(number), kind: "invented-\(number)") }
+        let text = try metrics(fixture)
         #expect(try series(of: text) == before)
         expect(
             [
@@ -155,21 +160,21 @@ struct MetricsTests {
     }
 
     @Test func everySeriesIsThereFromTheStartAndOnce() throws {
-        let house = try House()
-        try house.report()
-        let before = try series(of: metrics(house))
-        _ = try house.enqueueDead()
-        try house.enqueue()
-        try house.settle(.done(outcome: .mailed, reason: ""), attempt: house.attempt(reply: "ok", stage: "body"))
-        #expect(try series(of: metrics(house)) == before)
+        let fixture = try OperationsFixture()
+        try fixture.report()
+        let before = try series(of: metrics(fixture))
+        _ = try fixture.enqueueDead()
+        try fixture.enqueue()
+        try fixture.settle(.done(outcome: .mailed, reason: ""), attempt: fixture.attempt(reply: "ok", stage: "body"))
+        #expect(try series(of: metrics(fixture)) == before)
         #expect(Set(before).count == before.count)
         #expect(before.count > 400 && before.count < 700)
     }
 
     @Test func aWorkerThatDiesAgainAndAgainIsNoEndlessList() throws {
-        let house = try House()
-        for number in 1...50 { try house.report("worker-\(number)", ago: Int64(100 - number)) }
-        let workers = try series(of: metrics(house)).filter { $0.contains("heartbeat") }
+        let fixture = try OperationsFixture()
+        for number in 1...50 { try fixture.report("worker-\(number)", ago: Int64(100 - number)) }
+        let workers = try series(of: metrics(fixture)).filter { $0.contains("heartbeat") }
         #expect(workers.count == 20)
         #expect(workers.first?.contains("worker-50") == true)
     }
@@ -181,12 +186,12 @@ struct MetricsTests {
     private static let names = ["plain", #"quote " and \ back"#, "line\nbreak", "é{}=,", ""]
 
     @Test func everyLineIsWellFormedWhateverTheLabelsHold() throws {
-        let house = try House()
+        let fixture = try OperationsFixture()
         for name in Self.names {
-            try house.report(name)
-            try house.enqueue(kind: name)
+            try fixture.report(name)
+            try fixture.enqueue(kind: name)
         }
-        let text = try metrics(house)
+        let text = try metrics(fixture)
         #expect(text.hasSuffix("\n"))
         for line in text.split(separator: "\n", omittingEmptySubsequences: false).dropLast() {
             #expect(isWellFormed(line), "\(line)")
@@ -196,30 +201,30 @@ struct MetricsTests {
     }
 
     @Test func prometheusTakesIt() throws {
-        let house = try House()
-        for name in Self.names { try house.report(name) }
-        try Subprocess.output(of: "promtool", ["check", "metrics"], input: try metrics(house))
+        let fixture = try OperationsFixture()
+        for name in Self.names { try fixture.report(name) }
+        try Subprocess.output(of: "promtool", ["check", "metrics"], input: try metrics(fixture))
     }
 
     /// Depth is read from the indices of what is unfinished, counters from sums: neither grows with history.
     @Test func aLongHistoryDoesNotSlowTheScrapeDown() throws {
-        let house = try House()
-        try house.sql(
+        let fixture = try OperationsFixture()
+        try fixture.sql(
             """
             WITH RECURSIVE number(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM number WHERE n < 200000)
             INSERT INTO job (kind, state, outcome, created_at, run_at, finished_at)
             SELECT 'reset-request', 'done', 'mailed', $1 - n, $1 - n, $1 - n FROM number
-            """, [.integer(House.start.milliseconds)])
-        try house.sql(
+            """, [.integer(OperationsFixture.start.milliseconds)])
+        try fixture.sql(
             """
             WITH RECURSIVE slot(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM slot WHERE n < 312),
                 label(l) AS (SELECT 1 UNION ALL SELECT l + 1 FROM label WHERE l < 350)
             INSERT INTO tally (slot, name, kind, label, count, total)
             SELECT ($1 / 300000 - n) * 300000, 'waited', 'reset-request', 'l' || l, 1, 1 FROM slot, label
-            """, [.integer(House.start.milliseconds)])
+            """, [.integer(OperationsFixture.start.milliseconds)])
         let times = try (0..<9).map { _ in
             let start = ContinuousClock.now
-            _ = try metrics(house)
+            _ = try metrics(fixture)
             return ContinuousClock.now - start
         }
         #expect(times.sorted()[4] < .milliseconds(50), "\(times)")

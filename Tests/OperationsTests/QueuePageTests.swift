@@ -8,14 +8,14 @@ import Testing
 
 struct QueuePageTests {
     @Test func theQueueTellsCountsFactsWhatWaitsAndWhatIsDead() throws {
-        let house = try House()
-        try house.report()
-        try house.report("worker-2", ago: 59)
-        try house.report("worker-3", ago: 60)
-        let dead = try house.enqueueDead("ani")
-        let younger = try house.enqueue("siti", ago: 20)
-        let older = try house.enqueue("tono", ago: 90)
-        let page = try house.page("/")
+        let fixture = try OperationsFixture()
+        try fixture.report()
+        try fixture.report("worker-2", ago: 59)
+        try fixture.report("worker-3", ago: 60)
+        let dead = try fixture.enqueueDead("ani")
+        let younger = try fixture.enqueue("siti", ago: 20)
+        let older = try fixture.enqueue("tono", ago: 90)
+        let page = try fixture.page("/")
         #expect(page.contains(#"<strong>2</strong> <span class="state state-ready">"#))
         #expect(page.contains(#"<strong>1</strong> <span class="state state-dead">"#))
         #expect(page.contains(#"<strong>0</strong> <span class="state state-held">"#))
@@ -32,35 +32,36 @@ struct QueuePageTests {
     }
 
     @Test func theQueueIsKeptUpToDateUnlessSomebodyReads() throws {
-        let house = try House()
-        let live = try house.send(.get, "/")
+        let fixture = try OperationsFixture()
+        let live = try fixture.send(.get, "/")
         #expect(live.headers["Refresh"] == nil, "a script does it, and a browser without scripts is told in the page")
         #expect(live.text.contains(#"<noscript><meta http-equiv="refresh" content="15"></noscript>"#))
         #expect(live.text.contains(#"<script src="/assets/live.js?v="#) && live.text.contains("kept up to date"))
         #expect(live.headers["Content-Security-Policy"]?.contains("connect-src 'self'") == true)
         for still in ["/?live=off", "/jobs"] {
-            let response = try house.send(.get, still)
+            let response = try fixture.send(.get, still)
             #expect(!response.text.contains("http-equiv") && !response.text.contains("live.js"), "\(still)")
             #expect(response.headers["Content-Security-Policy"]?.contains("connect-src") == false, "\(still)")
         }
-        #expect(try house.send(.get, "/assets/live.js").headers["Content-Type"] == "text/javascript; charset=utf-8")
-        #expect(try house.send(.get, "/assets/operations.css").headers["Content-Type"] == "text/css; charset=utf-8")
+        #expect(try fixture.send(.get, "/assets/live.js").headers["Content-Type"] == "text/javascript; charset=utf-8")
+        #expect(try fixture.send(.get, "/assets/operations.css").headers["Content-Type"] == "text/css; charset=utf-8")
     }
 
     @Test func aListHoldsOnlyWhatItsFilterAsksFor() throws {
-        let house = try House()
-        let account = try house.database.write { store in
-            try store.insert(
+        let fixture = try OperationsFixture()
+        let account = try fixture.database.write { transaction in
+            try transaction.insert(
                 NewAccount(
                     userID: UserID("siti")!, userType: "penyedia", email: EmailAddress("s@example.org")!,
-                    language: .indonesian, passwordHash: nil), at: House.start)
+                    language: .indonesian, passwordHash: nil), at: OperationsFixture.start)
         }
-        let dead = try house.enqueueDead("ani", reason: "550 Mailbox FULL")
-        let ready = try house.enqueue("siti", ago: 600)
-        let other = try house.enqueue("budi", kind: "mail-test")
-        let notice = try house.database.write {
+        let dead = try fixture.enqueueDead("ani", reason: "550 Mailbox FULL")
+        let ready = try fixture.enqueue("siti", ago: 600)
+        let other = try fixture.enqueue("budi", kind: "mail-test")
+        let notice = try fixture.database.write {
             try $0.enqueue(
-                NoticePayload(account: account, at: House.start, address: "-").job(for: .reset, at: House.start))
+                NoticePayload(account: account, at: OperationsFixture.start, address: "-").job(
+                    for: .reset, at: OperationsFixture.start))
         }
         for (query, wanted) in [
             ("state=ready&kind=reset-request", [ready]), ("account=siti", [notice, ready]), ("account=nobody", []),
@@ -68,12 +69,12 @@ struct QueuePageTests {
             ("older_than=9m&state=dead", []), ("kind=unheard-of", []),
             ("state=&kind=&account=&reason=&older_than=&before=", [notice, other, ready, dead]),
         ] {
-            let page = try house.page("/jobs?\(query)")
+            let page = try fixture.page("/jobs?\(query)")
             #expect(
                 page.matches(of: /class="tap" href="\/jobs\/(\d+)"/).compactMap { Int64($0.1) } == wanted, "\(query)")
         }
         // The form shows what was asked for.
-        let page = try house.page("/jobs?state=dead&kind=unheard-of&account=si%22ti&reason=a%26b&older_than=3d")
+        let page = try fixture.page("/jobs?state=dead&kind=unheard-of&account=si%22ti&reason=a%26b&older_than=3d")
         #expect(
             page.contains(#"<option value="dead" selected>"#) && page.contains(#"<option value="unheard-of" selected>"#)
         )
@@ -90,58 +91,58 @@ struct QueuePageTests {
         ("partly-paused", "except what an operator paused", "care"), ("dead-jobs", "some jobs were given up", "care"),
     ])
     func thePageAnswersWhetherMailGoesOut(situation: String, heading: String, tone: String) throws {
-        let house = try House()
-        if situation != "no-worker" { try house.report() }
+        let fixture = try OperationsFixture()
+        if situation != "no-worker" { try fixture.report() }
         switch situation {
-        case "relay-paused": try house.report(relay: "open", reason: "Connection refused.")
-        case "relay-probing": try house.report(relay: "probing", reason: "Connection refused.")
+        case "relay-paused": try fixture.report(relay: "open", reason: "Connection refused.")
+        case "relay-probing": try fixture.report(relay: "probing", reason: "Connection refused.")
         case "paused":
             // Even while the relay is at fault: nothing tries it before somebody resumes.
-            try house.report(relay: "open", reason: "Connection refused.")
-            try house.pause("*", why: "the relay moves")
+            try fixture.report(relay: "open", reason: "Connection refused.")
+            try fixture.pause("*", why: "the relay moves")
         case "partly-paused":
-            try house.pause("reset-notice", why: "a slip in a template")
+            try fixture.pause("reset-notice", why: "a slip in a template")
             // What waits because it is paused is not late.
-            try house.enqueue(ago: 900, kind: "reset-notice")
-        case "late": try house.enqueue(ago: 60)
-        case "dead-jobs": _ = try house.enqueueDead()
-        default: try house.enqueue(ago: 59)
+            try fixture.enqueue(ago: 900, kind: "reset-notice")
+        case "late": try fixture.enqueue(ago: 60)
+        case "dead-jobs": _ = try fixture.enqueueDead()
+        default: try fixture.enqueue(ago: 59)
         }
-        let page = try house.page("/")
+        let page = try fixture.page("/")
         let pattern = try Regex("<h1>[^<]*\(heading)[^<]*</h1>")
         #expect(page.contains(pattern) && page.contains(#"class="answer answer-\#(tone)""#))
         let title = try Regex("<title>[^<]*\(heading)[^<]* · Pulih</title>")
         #expect(page.contains(title), "the tab says it too")
-        let status: [String: JSON] = try house.send(.get, "/api/v1/status").json()
+        let status: [String: JSON] = try fixture.send(.get, "/api/v1/status").json()
         #expect(status["situation"]?.string == situation)
     }
 
     @Test func lastHourIsToldInASentence() throws {
-        let house = try House()
-        try house.report()
-        #expect(try house.page("/").contains("Nothing had to go out within the last hour."))
-        try house.enqueue(ago: 2)
-        try house.settle(.done(outcome: .mailed, reason: "250 OK"), attempt: nil)
+        let fixture = try OperationsFixture()
+        try fixture.report()
+        #expect(try fixture.page("/").contains("Nothing had to go out within the last hour."))
+        try fixture.enqueue(ago: 2)
+        try fixture.settle(.done(outcome: .mailed, reason: "250 OK"), attempt: nil)
         #expect(
-            try house.page("/").contains(
+            try fixture.page("/").contains(
                 "Mails sent within the last hour: 1; half of the requests waited 1.8 s at most."))
     }
 
     @Test func aJobThatProbedTheRelayDoesNotHideHowLongTheOthersWait() throws {
-        let house = try House()
-        try house.report()
-        try house.enqueue(ago: 400)
-        try house.enqueue(ago: 390)
+        let fixture = try OperationsFixture()
+        try fixture.report()
+        try fixture.enqueue(ago: 400)
+        try fixture.enqueue(ago: 390)
         // The first is handed back, and ready again only now.
-        try house.settle(.release(until: house.clock.now(), reason: "Connection refused."))
-        _ = try house.database.write { [now = house.clock.now()] in try $0.promote(at: now, limit: 9) }
-        #expect(try house.page("/").contains("<dt>Oldest ready</dt><dd>6 min</dd>"))
+        try fixture.settle(.release(until: fixture.clock.now(), reason: "Connection refused."))
+        _ = try fixture.database.write { [now = fixture.clock.now()] in try $0.promote(at: now, limit: 9) }
+        #expect(try fixture.page("/").contains("<dt>Oldest ready</dt><dd>6 min</dd>"))
     }
 
     @Test func moreFinishedJobsThanAreCountedAreToldAsSuch() throws {
-        let house = try House()
+        let fixture = try OperationsFixture()
         func insert(_ count: Int, _ state: String) throws {
-            try house.sql(
+            try fixture.sql(
                 """
                 WITH RECURSIVE number (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM number WHERE n < \(count))
                 INSERT INTO job (kind, state, finished_at) SELECT 'mail-test', '\(state)', n FROM number
@@ -149,20 +150,20 @@ struct QueuePageTests {
         }
         try insert(QueueCount.mostFinished - 1, "done")
         try insert(2, "discarded")
-        #expect(try house.page("/").contains(#"<strong>9999</strong> <span class="state state-done">"#))
+        #expect(try fixture.page("/").contains(#"<strong>9999</strong> <span class="state state-done">"#))
         try insert(2, "done")
-        let page = try house.page("/")
+        let page = try fixture.page("/")
         #expect(page.contains(#"<strong>10000+</strong> <span class="state state-done">"#))
         #expect(page.contains(#"<strong>2</strong> <span class="state state-discarded">"#))
     }
 
     @Test func olderPagesFollowEachOtherWithoutGapOrRepetition() throws {
-        let house = try House()
-        for _ in 0..<120 { try house.enqueue() }
+        let fixture = try OperationsFixture()
+        for _ in 0..<120 { try fixture.enqueue() }
         var seen: [Int64] = []
         var next: String? = "/jobs?state=ready"
         while let address = next {
-            let page = try house.page(address)
+            let page = try fixture.page(address)
             seen += page.matches(of: /class="tap" href="\/jobs\/(\d+)"/).compactMap { Int64($0.1) }
             next = page.firstMatch(of: /button-plain" href="(\/jobs\?[^"]*before=[^"]*)"/).map {
                 String($0.1).replacing("&amp;", with: "&")
@@ -178,70 +179,70 @@ struct QueuePageTests {
         "older_than=-5m", "older_than=1w", "older_than=99999999d",
     ])
     func aFilterThatMeansNothingIsRefused(query: String) throws {
-        let house = try House()
-        guard let response = try? house.send(.get, "/jobs?\(query)") else { return }
+        let fixture = try OperationsFixture()
+        guard let response = try? fixture.send(.get, "/jobs?\(query)") else { return }
         #expect(response.status == 400)
         #expect(response.text.contains("<h1>The request could not be read</h1>"))
     }
 
     @Test func whatAWorkerThatIsGoneThoughtOfTheRelayIsNoNews() throws {
-        let house = try House()
-        try house.report("worker-2", relay: "open", reason: "Connection refused.")
-        #expect(try house.page("/").contains("<p>Connection refused.</p>"))
-        house.clock.advance(.seconds(61))
-        try house.report("worker-1", relay: "closed")
-        #expect(try !house.page("/").contains("<p>Connection refused.</p>"))
+        let fixture = try OperationsFixture()
+        try fixture.report("worker-2", relay: "open", reason: "Connection refused.")
+        #expect(try fixture.page("/").contains("<p>Connection refused.</p>"))
+        fixture.clock.advance(.seconds(61))
+        try fixture.report("worker-1", relay: "closed")
+        #expect(try !fixture.page("/").contains("<p>Connection refused.</p>"))
     }
 
     @Test func aFinishedJobIsStillKnownByTheAccountOfItsLink() throws {
-        let house = try House()
-        let id = try house.enqueue("budi")
-        let now = house.clock.now()
-        try house.database.write { store in
-            let account = try store.insert(
+        let fixture = try OperationsFixture()
+        let id = try fixture.enqueue("budi")
+        let now = fixture.clock.now()
+        try fixture.database.write { transaction in
+            let account = try transaction.insert(
                 NewAccount(
                     userID: UserID("budi.santoso")!, userType: "penyedia", email: EmailAddress("b@example.org")!,
                     language: .indonesian, passwordHash: nil), at: now)
-            try store.open(
+            try transaction.open(
                 ResetRequest(
                     id: "r", account: account, generation: 0, job: id, state: .open, requestedAt: now,
                     expiresAt: now + .minutes(30), address: nil), at: now)
-            try store.enqueue(NoticePayload(account: account, at: now, address: "-").job(for: .reset, at: now))
+            try transaction.enqueue(NoticePayload(account: account, at: now, address: "-").job(for: .reset, at: now))
         }
-        try house.settle(.done(outcome: .mailed, reason: "250 OK"))
-        #expect(try house.page("/jobs?state=done").contains("budi.santoso"))
-        #expect(try house.page("/jobs?kind=reset-notice").contains("budi.santoso"))
+        try fixture.settle(.done(outcome: .mailed, reason: "250 OK"))
+        #expect(try fixture.page("/jobs?state=done").contains("budi.santoso"))
+        #expect(try fixture.page("/jobs?kind=reset-notice").contains("budi.santoso"))
     }
 
     @Test func timesAreLocalAndSpokenInTheReadersLanguage() throws {
-        let house = try House()
-        try house.enqueue(ago: 7 * 3600)
-        let page = try house.page("/?lang=id")
+        let fixture = try OperationsFixture()
+        try fixture.enqueue(ago: 7 * 3600)
+        let page = try fixture.page("/?lang=id")
         #expect(page.contains(#"<html lang="id">"#))
         #expect(page.contains("7 jam") && page.contains("siap"))
         // 2026-11-18T11:06:40Z is 18:06:40 in Jakarta; seven hours before, it was 11:06:40.
         #expect(page.contains("2026-11-18 18:06:40 WIB"))
-        #expect(try house.page("/jobs?lang=id").contains(">11:06:40<"))
+        #expect(try fixture.page("/jobs?lang=id").contains(">11:06:40<"))
     }
 
     @Test func aDatabaseThatDoesNotAnswerIsToldAndLogged() throws {
-        let (clock, journal) = (FixedClock(House.start), TestJournal())
-        let operations = try House.operations(BrokenStorage(), clock, journal)
+        let (clock, logger) = (FixedClock(OperationsFixture.start), TestLogger())
+        let operations = try OperationsFixture.operations(BrokenStore(), clock, logger)
         let request = try Request(
             method: .get, target: "/", headers: Headers([Field(name: "Host", value: "localhost")]))
         let response = operations.answer(request, with: operations.router)
         #expect(response.status == 503)
         #expect(response.text.contains("The service is not available"))
-        #expect(journal.lines == ["error storage.failed reason=The disk is full. detail=code 13"])
+        #expect(logger.lines == ["error storage.failed reason=The disk is full. detail=code 13"])
     }
 
     @Test func everyNameInTheTemplatesResolves() throws {
-        #expect(try Operations.templateProblems(House.pages()) == [])
+        #expect(try Operations.templateProblems(OperationsFixture.pages()) == [])
     }
 
     @Test func linksOfOthersStandBesideTheQueue() throws {
-        let house = try House(links: [Navigation.Link(label: "inbox.title", href: "/inbox")])
-        #expect(try house.page("/").contains(#"<li><a href="/inbox">Demo inbox</a></li>"#))
-        #expect(try house.page("/").contains(#"<li><a href="/" aria-current="page">Queue</a></li>"#))
+        let fixture = try OperationsFixture(links: [Navigation.Link(label: "inbox.title", href: "/inbox")])
+        #expect(try fixture.page("/").contains(#"<li><a href="/inbox">Demo inbox</a></li>"#))
+        #expect(try fixture.page("/").contains(#"<li><a href="/" aria-current="page">Queue</a></li>"#))
     }
 }

@@ -38,7 +38,7 @@ import Testing
 
     @Test(arguments: ["", "ACE", "ACEHKPRWX", "ACEHK0", "acehkp", "ACE KP", "ACEHK\0", "ÀCEHKP", "ACEH\u{212A}P"])
     func `a code that people could not type is refused`(code: String) {
-        #expect(throws: PictureFault.unsuitableCode(length: code.count)) {
+        #expect(throws: PictureError.unsuitableCode(length: code.count)) {
             try Captcha.png(code: code, seed: 1)
         }
     }
@@ -78,12 +78,12 @@ import Testing
         }
     }
 
-    @Test func `a fault tells what to do and never the code`() {
-        #expect("\(PictureFault.missingFont)".contains("fonts-dejavu-core"))
-        let short = PictureFault.unsuitableCode(length: 3)
+    @Test func `an error tells what to do and never the code`() {
+        #expect("\(PictureError.missingFont)".contains("fonts-dejavu-core"))
+        let short = PictureError.unsuitableCode(length: 3)
         #expect("\(short)" == "a code of 3 characters is not one that a captcha can show")
-        #expect("\(PictureFault.unsuitableText(bytes: 0))" == "a text of 0 bytes cannot be put into a QR code")
-        let refused = PictureFault.library(name: "cairo", message: "out of memory")
+        #expect("\(PictureError.unsuitableText(bytes: 0))" == "a text of 0 bytes cannot be put into a QR code")
+        let refused = PictureError.library(name: "cairo", message: "out of memory")
         #expect("\(refused)" == "cairo cannot draw: out of memory")
     }
 }

@@ -53,7 +53,7 @@ import Testing
 
     @Test func `a text that fits no symbol is refused`() throws {
         for text in ["", "a\0b", String(repeating: "x", count: 2_332)] {
-            #expect(throws: PictureFault.unsuitableText(bytes: text.utf8.count)) {
+            #expect(throws: PictureError.unsuitableText(bytes: text.utf8.count)) {
                 try QRCode.svg(for: text, label: "QR")
             }
         }

@@ -10,7 +10,7 @@ import Testing
 struct HeaderTests {
     @Test("Every page tells the browser what not to do, error pages too", arguments: PortalTests.addresses)
     func headers(address: String) throws {
-        let response = try PortalHouse(isSecure: true).send(.get, address)
+        let response = try PortalFixture(isSecure: true).send(.get, address)
         let policy = response.headers["Content-Security-Policy"] ?? ""
         #expect(policy.contains("default-src 'none'") && policy.contains("frame-ancestors 'none'"))
         #expect(!policy.contains("unsafe"))
@@ -31,7 +31,7 @@ struct HeaderTests {
 
     @Test("Who is sent on is told the same, so that no cookie that comes along is kept by anyone", arguments: sent)
     func redirections(_ method: HTTPServer.Method, _ address: String) throws {
-        let response = try PortalHouse(isSecure: true).send(method, address, body: "user_id=budi&reset=1")
+        let response = try PortalFixture(isSecure: true).send(method, address, body: "user_id=budi&reset=1")
         #expect(response.status == 303)
         #expect(response.headers["Content-Security-Policy"]?.contains("frame-ancestors 'none'") == true)
         #expect(response.headers["X-Content-Type-Options"] == "nosniff")
@@ -46,9 +46,9 @@ struct HeaderTests {
             "/captcha/ID.png", "/captcha/ID.wav", "/assets/style.css", "/assets/comfort.js", "/assets/icon.svg",
         ])
     func files(address: String) throws {
-        let house = try PortalHouse(isSecure: true, voice: Parrot())
-        let captcha = PortalHouse.captchas.challenge(at: house.store.clock.now(), random: SeededRandom()).id
-        let response = try house.send(.get, address.replacing("ID", with: captcha))
+        let fixture = try PortalFixture(isSecure: true, speech: Parrot())
+        let captcha = PortalFixture.captchas.challenge(at: fixture.temporary.clock.now(), random: SeededRandom()).id
+        let response = try fixture.send(.get, address.replacing("ID", with: captcha))
         #expect(response.status == 200)
         #expect(response.headers["Content-Security-Policy"]?.contains("default-src 'none'") == true)
         #expect(response.headers["X-Content-Type-Options"] == "nosniff")
@@ -58,7 +58,7 @@ struct HeaderTests {
 
     @Test("The picture on the tab may use the style inside it, and no other")
     func icon() throws {
-        let icon = try PortalHouse().send(.get, "/assets/icon.svg")
+        let icon = try PortalFixture().send(.get, "/assets/icon.svg")
         let style = try #require(icon.text.firstMatch(of: #/<style>(.*?)</style>/#)?.1)
         let digest = Data(Digest.sha256(Array(style.utf8))).base64EncodedString()
         let policy = icon.headers["Content-Security-Policy"] ?? ""
@@ -67,6 +67,6 @@ struct HeaderTests {
 
     @Test("Without https the browser is not told to insist on it")
     func noInsisting() throws {
-        #expect(try PortalHouse().send(.get, "/").headers["Strict-Transport-Security"] == nil)
+        #expect(try PortalFixture().send(.get, "/").headers["Strict-Transport-Security"] == nil)
     }
 }

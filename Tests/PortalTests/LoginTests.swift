@@ -6,12 +6,12 @@ import Testing
 
 @Suite("Logging in")
 struct LoginTests {
-    private let house: PortalHouse
-    private let person: Person
+    private let fixture: PortalFixture
+    private let person: PortalClient
 
     init() throws {
-        house = try PortalHouse()
-        person = try Person(house)
+        fixture = try PortalFixture()
+        person = try PortalClient(fixture)
     }
 
     @Test("LOGIN, User ID, password, code, Beranda; each elevation gives a new cookie and kills the old one")
@@ -20,15 +20,15 @@ struct LoginTests {
         #expect(person.page.text.contains("LOGIN") && person.page.text.contains("PENYEDIA ATAU NON PENYEDIA"))
         #expect(try person.enter() == "/login/code")
         #expect(person.cookies.keys.sorted() == ["__Host-pulih"])
-        let thief = Person(copying: person)
+        let thief = PortalClient(copying: person)
         try person.get("/login/code")
-        try person.post("/login/code", ["code": try house.scene.code()])
+        try person.post("/login/code", ["code": try fixture.scene.code()])
         #expect(person.location == "/home")
         #expect(person.cookies != thief.cookies)
         #expect(try person.get("/home").status == 200)
         #expect(try thief.get("/home").headers["Location"] == "/login")
         #expect(
-            try house.scene.events() == ["authn_password_success", "authn_login_success"])
+            try fixture.scene.events() == ["authn_password_success", "authn_login_success"])
     }
 
     @Test("Cookies are __Host-, Secure, HttpOnly and SameSite, without a Domain")
@@ -56,7 +56,7 @@ struct LoginTests {
         for (userID, type, password) in [
             ("budi", "penyedia", "wrong"), ("bima", "penyedia", "wrong"), ("budi", "non-penyedia", LoginScene.password),
         ] {
-            let person = try Person(house)
+            let person = try PortalClient(fixture)
             try person.get("/login")
             try person.post("/login", ["user_id": userID, "user_type": type])
             #expect(person.location == "/login/password")
@@ -75,7 +75,7 @@ struct LoginTests {
         try person.post("/login", ["user_id": "  budi ", "user_type": "penyedia"])
         #expect(person.location == "/login/password")
         for (userID, type) in [("", "penyedia"), ("bu di", "penyedia"), ("budi", ""), ("budi", "admin")] {
-            let person = try Person(house)
+            let person = try PortalClient(fixture)
             try person.get("/login")
             #expect(try person.post("/login", ["user_id": userID, "user_type": type]).status == 422)
             #expect(person.cookies.isEmpty)
@@ -103,7 +103,7 @@ struct LoginTests {
             #expect(response.text.contains("aria-invalid=\"true\""))
         }
         #expect(try person.post("/login/code", ["code": "123 456"]).text.contains("spasi"))
-        #expect(try house.store.database.read { try $0.failures(.code(house.scene.budi)) } == nil)
+        #expect(try fixture.temporary.database.read { try $0.failures(.code(fixture.scene.budi)) } == nil)
     }
 
     @Test("Wrong codes bring a countdown, and no cookie, new session or password shortens it")
@@ -116,20 +116,20 @@ struct LoginTests {
         #expect(person.page.status == 429)
         #expect(person.page.headers["Retry-After"] == "10")
         #expect(person.page.text.contains("data-countdown=\"10\""))
-        let again = try Person(house)
+        let again = try PortalClient(fixture)
         try again.enter()
         try again.get("/login/code")
-        #expect(try again.post("/login/code", ["code": try house.scene.code()]).status == 429)
-        house.scene.clock.advance(.seconds(10))
+        #expect(try again.post("/login/code", ["code": try fixture.scene.code()]).status == 429)
+        fixture.scene.clock.advance(.seconds(10))
         try again.get("/login/code")
-        try again.post("/login/code", ["code": try house.scene.code()])
+        try again.post("/login/code", ["code": try fixture.scene.code()])
         #expect(again.location == "/home")
     }
 
     @Test("A code that got one session in gets no other in")
     func replay() throws {
-        let code = try house.scene.code()
-        let other = try Person(house)
+        let code = try fixture.scene.code()
+        let other = try PortalClient(fixture)
         for one in [person, other] {
             try one.enter()
             try one.get("/login/code")
@@ -144,23 +144,23 @@ struct LoginTests {
     func tokens() throws {
         try person.enter()
         try person.get("/login/code")
-        let other = try Person(house)
+        let other = try PortalClient(fixture)
         try other.enter()
         try other.get("/login/code")
         for token in ["", "1.x", other.csrf] {
-            #expect(try person.post("/login/code", ["code": try house.scene.code()], token: token).status == 403)
+            #expect(try person.post("/login/code", ["code": try fixture.scene.code()], token: token).status == 403)
         }
         try person.get("/login/code")
-        try person.post("/login/code", ["code": try house.scene.code()])
+        try person.post("/login/code", ["code": try fixture.scene.code()])
         #expect(person.location == "/home")
     }
 
     @Test("A session ends when it is idle, and the login page says so")
     func idle() throws {
         try person.logIn()
-        house.scene.clock.advance(.minutes(29))
+        fixture.scene.clock.advance(.minutes(29))
         #expect(try person.get("/home").status == 200)
-        house.scene.clock.advance(.minutes(30))
+        fixture.scene.clock.advance(.minutes(30))
         #expect(try person.get("/home").headers["Location"] == "/login")
         #expect(try person.get("/login").text.contains("Sesi Anda telah berakhir"))
         #expect(person.cookies.isEmpty)
@@ -171,9 +171,9 @@ struct LoginTests {
         try person.get("/login")
         try person.post("/login", ["user_id": "budi", "user_type": "penyedia"])
         try person.get("/login/password")
-        house.scene.passwords.becomeBusy()
+        fixture.scene.passwords.becomeBusy()
         #expect(try person.post("/login/password", ["password": LoginScene.password]).status == 503)
-        house.scene.passwords.becomeBusy(false)
+        fixture.scene.passwords.becomeBusy(false)
         try person.get("/login/password")
         try person.post("/login/password", ["password": LoginScene.password])
         #expect(person.location == "/login/code")

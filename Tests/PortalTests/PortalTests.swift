@@ -18,29 +18,29 @@ struct PortalTests {
     @Test(
         "The first page brings its style along, allowed by its digest alone, and weighs under 30 kB with all it loads")
     func firstPage() throws {
-        let house = try PortalHouse()
-        let page = try house.send(.get, "/")
+        let fixture = try PortalFixture()
+        let page = try fixture.send(.get, "/")
         let style = try #require(page.text.firstMatch(of: #/<style>([\s\S]*?)</style>/#)?.1)
         let digest = Data(Digest.sha256(Array(style.utf8))).base64EncodedString()
         #expect(page.headers["Content-Security-Policy"]?.contains("style-src 'sha256-\(digest)';") == true)
         let loaded = page.text.matches(of: /(?:src|rel="icon"[^>]*? href)="([^"]+)"/).map { String($0.1) }
         #expect(loaded.count == 1, "the picture on the tab, which nobody waits for")
-        let weight = try loaded.reduce(page.text.utf8.count) { try $0 + house.send(.get, $1).text.utf8.count }
+        let weight = try loaded.reduce(page.text.utf8.count) { try $0 + fixture.send(.get, $1).text.utf8.count }
         #expect(weight < 30_000)
     }
 
     @Test("HEAD is answered like GET, and other methods are not", arguments: addresses)
     func methods(address: String) throws {
-        let house = try PortalHouse()
-        #expect(try house.send(.head, address).status == house.send(.get, address).status)
-        #expect([404, 405].contains(try house.send(.other("PUT"), address).status))
+        let fixture = try PortalFixture()
+        #expect(try fixture.send(.head, address).status == fixture.send(.get, address).status)
+        #expect([404, 405].contains(try fixture.send(.other("PUT"), address).status))
     }
 
-    @Test("The language is what was asked for, then the cookie, then the browser's, then the house's")
+    @Test("The language is what was asked for, then the cookie, then the browser's, then the installation's")
     func languages() throws {
-        let house = try PortalHouse()
+        let fixture = try PortalFixture()
         func language(_ target: String, _ headers: [String: String] = [:]) throws -> Bool {
-            try house.send(.get, target, headers).text.contains("<html lang=\"en\">")
+            try fixture.send(.get, target, headers).text.contains("<html lang=\"en\">")
         }
         #expect(try !language("/"))
         #expect(try language("/", ["Accept-Language": "fr, en-GB;q=0.8, id;q=0.5"]))
@@ -48,13 +48,13 @@ struct PortalTests {
         #expect(try !language("/", ["Accept-Language": "en", "Cookie": "pulih-language=id"]))
         #expect(try language("/?lang=en", ["Cookie": "pulih-language=id"]))
         #expect(try !language("/?lang=xx"))
-        let chosen = try house.send(.get, "/reset?lang=en")
+        let chosen = try fixture.send(.get, "/reset?lang=en")
         #expect(chosen.headers["Set-Cookie"]?.hasPrefix("pulih-language=en") == true)
     }
 
     @Test("The way to the other language keeps what the address said, and nothing more of it")
     func languageLinks() throws {
-        let page = try PortalHouse().send(.get, "/login?user_type=penyedia&lang=id&x=%22%3E%26+%C3%A9").text
+        let page = try PortalFixture().send(.get, "/login?user_type=penyedia&lang=id&x=%22%3E%26+%C3%A9").text
         #expect(page.contains(#"href="/login?user_type=penyedia&amp;x=%22%3E%26%20%C3%A9&amp;lang=en""#))
         #expect(page.contains(#"href="/login?user_type=penyedia&amp;x=%22%3E%26%20%C3%A9&amp;lang=id""#))
     }
@@ -68,23 +68,23 @@ struct PortalTests {
 
     @Test("A POST without a form token, or without a form, changes nothing and says what to do")
     func withoutToken() throws {
-        let house = try PortalHouse()
-        let before = try house.store.dump()
-        #expect(try house.send(.post, "/reset", body: "user_id=budi").status == 403)
-        #expect(try house.send(.post, "/reset/x.y", body: "").status == 403)
-        #expect(try house.send(.post, "/reset", ["Content-Type": "text/plain"], body: "user_id=budi").status == 415)
-        #expect(try house.send(.post, "/reset", ["Sec-Fetch-Site": "cross-site"], body: "").status == 403)
-        #expect(try house.store.dump() == before)
+        let fixture = try PortalFixture()
+        let before = try fixture.temporary.dump()
+        #expect(try fixture.send(.post, "/reset", body: "user_id=budi").status == 403)
+        #expect(try fixture.send(.post, "/reset/x.y", body: "").status == 403)
+        #expect(try fixture.send(.post, "/reset", ["Content-Type": "text/plain"], body: "user_id=budi").status == 415)
+        #expect(try fixture.send(.post, "/reset", ["Sec-Fetch-Site": "cross-site"], body: "").status == 403)
+        #expect(try fixture.temporary.dump() == before)
     }
 
     @Test("A full disk says so and keeps what was typed")
     func fullDisk() throws {
-        let house = try PortalHouse()
-        let now = house.store.clock.now()
-        let challenge = PortalHouse.captchas.challenge(at: now, random: SeededRandom())
-        let csrf = FormTokens(key: PortalHouse.key).token(for: "reset", subject: "", at: now)
-        house.store.database.close()
-        let response = try house.send(
+        let fixture = try PortalFixture()
+        let now = fixture.temporary.clock.now()
+        let challenge = PortalFixture.captchas.challenge(at: now, random: SeededRandom())
+        let csrf = FormTokens(key: PortalFixture.key).token(for: "reset", subject: "", at: now)
+        fixture.temporary.database.close()
+        let response = try fixture.send(
             .post, "/reset",
             body: "user_id=budi&email=budi%40example.org&user_type=penyedia&captcha=\(challenge.id)"
                 + "&security_code=\(challenge.code)&csrf=\(csrf)")
@@ -94,7 +94,7 @@ struct PortalTests {
 
     @Test("The templates that come with Pulih name nothing that is not there")
     func templates() throws {
-        let problems = Portal.templateProblems(try PortalHouse.pages(), PortalHouse.rules)
+        let problems = Portal.templateProblems(try PortalFixture.pages(), PortalFixture.settings)
         #expect(problems == [], "\(problems.joined(separator: "\n"))")
     }
 }

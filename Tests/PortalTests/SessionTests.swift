@@ -8,22 +8,22 @@ import Testing
 struct SessionTests {
     @Test("One's sessions are listed and ended, one's own and nobody else's")
     func sessions() throws {
-        let house = try PortalHouse()
-        let first = try Person(house)
+        let fixture = try PortalFixture()
+        let first = try PortalClient(fixture)
         try first.logIn()
-        house.scene.clock.advance(.seconds(30))
-        let second = try Person(house)
+        fixture.scene.clock.advance(.seconds(30))
+        let second = try PortalClient(fixture)
         try second.logIn()
-        let siti = try LoginScene.insert("siti", hash: nil, into: house.store)
-        let (sessions, now) = (house.scene.sessions, house.scene.now)
-        let hers = try house.store.database.write {
+        let siti = try LoginScene.insert("siti", hash: nil, into: fixture.temporary)
+        let (sessions, now) = (fixture.scene.sessions, fixture.scene.now)
+        let hers = try fixture.temporary.database.write {
             try sessions.open(account: siti, factor: .totp, in: $0, at: now, from: LoginScene.origin())
         }
         let herID = try #require(
-            try house.store.database.read { try sessions.session(hers.text, in: $0, at: now)?.id })
+            try fixture.temporary.database.read { try sessions.session(hers.text, in: $0, at: now)?.id })
         try second.get("/sessions")
         try second.post("/sessions", ["session": "\(herID)"])
-        #expect(try house.store.database.read { try sessions.session(hers.text, in: $0, at: now) } != nil)
+        #expect(try fixture.temporary.database.read { try sessions.session(hers.text, in: $0, at: now) } != nil)
         try second.get("/sessions")
         try second.post("/sessions", ["others": "1"])
         #expect(try first.get("/home").headers["Location"] == "/login")
@@ -32,6 +32,6 @@ struct SessionTests {
         let own = try #require(second.page.text.firstMatch(of: /name="session" value="(\d+)"/))
         try second.post("/sessions", ["session": String(own.1)])
         #expect(second.cookies.isEmpty)
-        #expect(try house.store.database.read { try sessions.session(hers.text, in: $0, at: now) } != nil)
+        #expect(try fixture.temporary.database.read { try sessions.session(hers.text, in: $0, at: now) } != nil)
     }
 }

@@ -24,7 +24,7 @@ struct InboxTests {
     private static let loaded = Result {
         let root = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../templates")
         return try Pages(
-            Pages.House(language: .english, helpdesk: "helpdesk@example.org", isSecure: false),
+            Pages.Settings(language: .english, helpdesk: "helpdesk@example.org", isSecure: false),
             read: { try? String(contentsOf: root.appending(path: $0), encoding: .utf8) })
     }
 

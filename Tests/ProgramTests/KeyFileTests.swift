@@ -40,7 +40,7 @@ struct KeyFileTests {
         let folder = try TemporaryFolder()
         let key = Base64URL.encode([UInt8](repeating: 7, count: 32))
         try folder.write(line.replacingOccurrences(of: "KEY", with: key), to: "link.key")
-        #expect(throws: SecretFileFault.self) { try KeyFile.read(folder.file("link.key"), .link) }
+        #expect(throws: SecretFileError.self) { try KeyFile.read(folder.file("link.key"), .link) }
     }
 
     @Test("A ring sees a rotation without being made anew: a secret with an unknown key id makes it look")
@@ -60,7 +60,7 @@ struct KeyFileTests {
         #expect(try sealing.open(before, context: []) == [1])
         try folder.write(new.line, to: "seal.key")
         let last = try KeyRing([.seal], directory: folder.path).sealing
-        #expect(throws: SealFault.unknownKey(old.id)) { try last.open(before, context: []) }
+        #expect(throws: SealError.unknownKey(old.id)) { try last.open(before, context: []) }
     }
 
     @Test("A running unit that was handed a key file without the newest key is named")

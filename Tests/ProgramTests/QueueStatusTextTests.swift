@@ -13,7 +13,7 @@ struct QueueStatusTextTests {
 
     init() throws { fixture = try TemporaryDatabase() }
 
-    private func write(_ body: @escaping @Sendable (any Writing, Instant) throws -> Void) throws {
+    private func write(_ body: @escaping @Sendable (any WriteTransaction, Instant) throws -> Void) throws {
         let now = fixture.clock.now()
         try fixture.database.write { try body($0, now) }
     }
@@ -28,17 +28,17 @@ struct QueueStatusTextTests {
     private func lines() throws -> [String] { try page().split(separator: "\n").map(String.init) }
 
     private func worker(relay: String = "closed", reason: String = "", busy: Int = 0) throws {
-        try write { store, now in
-            try store.report(
-                WorkerStanding(
+        try write { transaction, now in
+            try transaction.recordHeartbeat(
+                WorkerHeartbeat(
                     id: "otp1:4711", startedAt: now, heartbeatAt: now, relay: relay, relayReason: reason, lanes: 4,
                     busy: busy))
         }
     }
 
     private func enqueue(_ count: Int, _ kind: String = "reset-request") throws {
-        try write { store, now in
-            for _ in 0..<count { try store.enqueue(NewJob(kind: kind, payload: "{}", createdAt: now)) }
+        try write { transaction, now in
+            for _ in 0..<count { try transaction.enqueue(NewJob(kind: kind, payload: "{}", createdAt: now)) }
         }
     }
 
@@ -46,13 +46,13 @@ struct QueueStatusTextTests {
     func whole() throws {
         try enqueue(4)
         fixture.clock.advance(.seconds(2))
-        try write { store, now in
-            let jobs = try store.claim(limit: 3, at: now, leaseUntil: now + .minutes(1), worker: "otp1:4711")
+        try write { transaction, now in
+            let jobs = try transaction.claim(limit: 3, at: now, leaseUntil: now + .minutes(1), worker: "otp1:4711")
             let attempt = Attempt(
                 number: 1, startedAt: now, seconds: 0.02, stage: "body", code: 250, verdict: .delivered, reply: "Ok",
                 reusedConnection: false, worker: "otp1:4711")
             let settlement = Settlement.done(outcome: .mailed, reason: "Ok")
-            for job in jobs.dropFirst() { _ = try store.settle(job.claim, settlement, attempt: attempt, at: now) }
+            for job in jobs.dropFirst() { _ = try transaction.settle(job.claim, settlement, attempt: attempt, at: now) }
         }
         try worker(busy: 1)
         fixture.clock.advance(.seconds(3))
@@ -111,8 +111,8 @@ struct QueueStatusTextTests {
         try worker()
         try enqueue(1)
         let actor = Operator(name: "operator:sari", address: nil)
-        try write { store, now in
-            _ = try JobDesk.pause(lane: "mail-test", in: store, at: now, by: actor, why: "")
+        try write { transaction, now in
+            _ = try JobAdministration.pause(lane: "mail-test", in: transaction, at: now, by: actor, why: "")
         }
         #expect(
             try lines().prefix(3) == [
@@ -120,8 +120,9 @@ struct QueueStatusTextTests {
                 "  - mail-test is paused by operator:sari since 2026-11-23 08:00:00 UTC (0 s).",
                 "      pulih queue resume mail-test",
             ])
-        try write { store, now in
-            _ = try JobDesk.pause(lane: LanePause.everything, in: store, at: now, by: actor, why: "upgrade")
+        try write { transaction, now in
+            _ = try JobAdministration.pause(
+                lane: LanePause.everything, in: transaction, at: now, by: actor, why: "upgrade")
         }
         #expect(
             try lines().prefix(3) == [
@@ -134,11 +135,11 @@ struct QueueStatusTextTests {
     @Test("Late mail is told with the likely cause; dead and held jobs with where to look")
     func late() throws {
         try enqueue(3)
-        try write { store, now in
-            let ids = try store.jobs(JobFilter(), limit: 3).map(\.id)
-            _ = try store.change(job: ids[0], .hold, at: now)
-            let job = try store.claim(limit: 1, at: now, leaseUntil: now + .minutes(1), worker: "w")[0]
-            _ = try store.settle(job.claim, .dead(outcome: .rejected, reason: "no"), attempt: nil, at: now)
+        try write { transaction, now in
+            let ids = try transaction.jobs(JobFilter(), limit: 3).map(\.id)
+            _ = try transaction.change(job: ids[0], .hold, at: now)
+            let job = try transaction.claim(limit: 1, at: now, leaseUntil: now + .minutes(1), worker: "w")[0]
+            _ = try transaction.settle(job.claim, .dead(outcome: .rejected, reason: "no"), attempt: nil, at: now)
         }
         fixture.clock.advance(.minutes(4))
         try worker(busy: 4)
@@ -156,13 +157,15 @@ struct QueueStatusTextTests {
     func foreign() throws {
         let evil = "evil\u{1B}[2J\nkind"
         try enqueue(1, evil)
-        try write { store, now in
-            _ = try store.pause(LanePause(kind: LanePause.everything, at: now, by: evil, why: evil))
+        try write { transaction, now in
+            _ = try transaction.pause(LanePause(kind: LanePause.everything, at: now, by: evil, why: evil))
         }
         let attempt = Attempt(
             number: 1, startedAt: fixture.clock.now(), seconds: 1, stage: evil, code: nil, verdict: .unknown,
             reply: evil, reusedConnection: false, worker: evil)
-        let row = try fixture.database.read { store in try JobRow(#require(try store.job(id: 1)), in: store) }
+        let row = try fixture.database.read { transaction in
+            try JobRow(#require(try transaction.job(id: 1)), in: transaction)
+        }
         let job = JobText.page(
             row, [attempt], at: fixture.clock.now(), LocalTime(language: .english, zone: .utc), width: 100)
         for text in [try page(), job] {

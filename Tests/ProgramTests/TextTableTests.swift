@@ -48,8 +48,8 @@ struct TextTableTests {
             (172_800, "2 d", "2 d"), (-5, "0 s", "0 ms"),
         ])
     func lengths(seconds: Double, age: String, duration: String) {
-        #expect(Lengths.age(seconds) == age)
-        #expect(Lengths.duration(max(seconds, 0)) == duration)
+        #expect(DurationText.age(seconds) == age)
+        #expect(DurationText.duration(max(seconds, 0)) == duration)
     }
 
     @Test(
@@ -66,5 +66,5 @@ struct TextTableTests {
     @Test(
         "Numbers with a comma every three digits",
         arguments: [(0, "0"), (999, "999"), (1000, "1,000"), (200_000, "200,000"), (-1234, "-1,234")])
-    func grouped(number: Int, text: String) { #expect(Count.grouped(number) == text) }
+    func grouped(number: Int, text: String) { #expect(CountText.grouped(number) == text) }
 }

@@ -19,8 +19,8 @@ struct WatchdogTests {
         let hangs = Monitor(false)
         let watchdog = Watchdog(
             [
-                Watchdog.Part(name: "well") { true },
-                Watchdog.Part(name: "hanging") {
+                Watchdog.Component(name: "well") { true },
+                Watchdog.Component(name: "hanging") {
                     let _: Bool? = hangs.wait { $0 ? nil : true }
                     return true
                 },

@@ -38,18 +38,18 @@ struct WaveFileTests {
             Array("{\"error\": \"no voice\"}".utf8),
         ])
     func faults(bytes: [UInt8]) {
-        #expect(throws: ProgramFault.self) { try mended(bytes) }
+        #expect(throws: ChildProcessError.self) { try mended(bytes) }
     }
 
     @Test("Every letter of a code has a name of its own in every language", arguments: Language.allCases)
     func names(language: Language) throws {
         let letters = Captcha.alphabet + "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-        let names = Set(letters).compactMap { Spelling.text(String($0), language: language) }
+        let names = Set(letters).compactMap { SpellingAlphabet.text(String($0), language: language) }
         #expect(names.count == 36 && Set(names).count == 36)
         // Taken for a sentence of its own by the ear: no two letters share what follows their bare name.
         let words = names.map { $0.split(separator: " ").last.map(String.init) ?? "" }
         #expect(Set(words).count == 36)
-        #expect(Spelling.text("3A", language: .english) == "number 3. A, as in Alpha.")
-        #expect(Spelling.text("3A", language: .indonesian) == "angka 3. A, seperti Ambon.")
+        #expect(SpellingAlphabet.text("3A", language: .english) == "number 3. A, as in Alpha.")
+        #expect(SpellingAlphabet.text("3A", language: .indonesian) == "angka 3. A, seperti Ambon.")
     }
 }

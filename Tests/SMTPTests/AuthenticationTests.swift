@@ -12,7 +12,7 @@ import Testing
             // The second line of the exchange is the credentials, which the relay sees as a verb.
             $0.verb == "AUTH" ? [.say("334 ")] : $0.verb.hasPrefix("AHB1BGLO") ? [.say(reply)] : nil
         }
-        #expect(outcome.verdict == .relayFault)
+        #expect(outcome.status == .relayFault)
         #expect(outcome.stage == .authentication)
         #expect(outcome.code == Int(reply.prefix(3)))
         #expect(outcome.reply == reply.dropFirst(4))
@@ -22,7 +22,7 @@ import Testing
     @Test(arguments: [[], ["AUTH"], ["AUTH GSSAPI NTLM CRAM-MD5 DIGEST-MD5 XOAUTH2"]])
     func `credentials are never passed over because the relay offers no way to use them`(extensions: [String]) throws {
         let (outcome, journal) = try send(extensions: ["SIZE 1000"] + extensions)
-        #expect(outcome.verdict == .relayFault)
+        #expect(outcome.status == .relayFault)
         #expect(outcome.stage == .authentication)
         #expect(outcome.code == nil)
         #expect(outcome.explanation.contains("offers no AUTH PLAIN or LOGIN"))
@@ -31,8 +31,8 @@ import Testing
 
     @Test func `a probe needs the login too`() throws {
         let peer = try ScriptedRelay()
-        let outcome = Courier(to: try Self.relay(peer.port)).probe(sender: try EmailAddress("bounces@pulih.example"))
-        #expect(outcome.verdict == .relayFault)
+        let outcome = SMTPClient(to: try Self.relay(peer.port)).probe(sender: try EmailAddress("bounces@pulih.example"))
+        #expect(outcome.status == .relayFault)
         #expect(outcome.stage == .authentication)
     }
 
@@ -62,10 +62,10 @@ import Testing
         let relay = try Relay(
             host: "127.0.0.1", port: peer.port, tls: .none,
             credentials: Relay.Credentials(username: "pulih", password: "D#\u{4C0}"))
-        let outcome = Courier(to: relay).send(try sampleMessage())
+        let outcome = SMTPClient(to: relay).send(try sampleMessage())
         #expect(peer.journal.commands.contains("RCPTgA=="))
         #expect(outcome.stage == .authentication)
-        #expect(outcome.verdict == .relayFault)
+        #expect(outcome.status == .relayFault)
     }
 
     @Test func `no way of printing a relay shows the password`() throws {
@@ -85,9 +85,9 @@ import Testing
 
     private func send(
         extensions: [String], script: @escaping ScriptedRelay.Script = { _ in nil }
-    ) throws -> (Outcome, RelayJournal) {
+    ) throws -> (SendResult, RelayJournal) {
         let peer = try ScriptedRelay(extensions: extensions, script: script)
-        let outcome = Courier(to: try Self.relay(peer.port)).send(try sampleMessage())
+        let outcome = SMTPClient(to: try Self.relay(peer.port)).send(try sampleMessage())
         return withExtendedLifetime(peer) { (outcome, peer.journal) }
     }
 }

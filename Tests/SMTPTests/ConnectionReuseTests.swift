@@ -5,14 +5,14 @@ import Testing
 @Suite struct ConnectionReuseTests {
     @Test func `messages share a connection, which ends with QUIT when the courier hangs up`() throws {
         let peer = try ScriptedRelay()
-        let courier = Courier(to: try loopbackRelay(peer.port))
+        let courier = SMTPClient(to: try loopbackRelay(peer.port))
         let message = try sampleMessage()
         let outcomes = (0..<3).map { _ in courier.send(message) }
-        #expect(outcomes.map(\.verdict) == [.delivered, .delivered, .delivered])
+        #expect(outcomes.map(\.status) == [.delivered, .delivered, .delivered])
         #expect(outcomes.map(\.reusedConnection) == [false, true, true])
         #expect(peer.journal.connections == 1)
         #expect(peer.journal.commands("QUIT").isEmpty)
-        courier.hangUp()
+        courier.disconnect()
         #expect(peer.journal.waitFor("QUIT"))
         #expect(courier.send(message).reusedConnection == false)
     }
@@ -32,7 +32,7 @@ import Testing
         let (outcomes, journal) = try outcomes(of: 2, responseTimeout: .seconds(1)) {
             $0.connection == 0 && $0.verb == verb && $0.count == (verb == "MAIL" ? 1 : 0) ? acts : nil
         }
-        #expect(outcomes.map(\.verdict) == [.delivered, .delivered], "\(name): \(outcomes[1])")
+        #expect(outcomes.map(\.status) == [.delivered, .delivered], "\(name): \(outcomes[1])")
         #expect(outcomes[1].reusedConnection == false)
         #expect(journal.connections == 2)
         #expect(journal.messages.count == 2)
@@ -42,24 +42,25 @@ import Testing
         let (outcomes, journal) = try outcomes(of: 2) {
             $0.verb == "MAIL" && $0.connection + $0.count == 1 ? [.say("421 go away"), .close] : nil
         }
-        #expect(outcomes[1].verdict == .relayFault)
+        #expect(outcomes[1].status == .relayFault)
         #expect(outcomes[1].code == 421)
         #expect(journal.connections == 2)
     }
 
-    @Test(arguments: [("MAIL", "451 not now", Verdict.relayFault), ("RCPT", "550 no such user", .permanent)])
-    func `a refusal on a reused connection is not repeated`(verb: String, reply: String, verdict: Verdict) throws {
+    @Test(arguments: [("MAIL", "451 not now", DeliveryStatus.relayFault), ("RCPT", "550 no such user", .permanent)])
+    func `a refusal on a reused connection is not repeated`(verb: String, reply: String, verdict: DeliveryStatus) throws
+    {
         let (outcomes, journal) = try outcomes(of: 2) {
             $0.verb == verb && $0.count == 1 ? [.say(reply)] : nil
         }
-        #expect(outcomes[1].verdict == verdict)
+        #expect(outcomes[1].status == verdict)
         #expect(outcomes[1].reusedConnection)
         #expect(journal.connections == 1)
     }
 
     @Test func `a connection lost after MAIL on a reused connection is not tried again`() throws {
         let (outcomes, journal) = try outcomes(of: 2) { $0.verb == "RCPT" && $0.count == 1 ? [.close] : nil }
-        #expect(outcomes[1].verdict == .temporary)
+        #expect(outcomes[1].status == .temporary)
         #expect(outcomes[1].stage == .recipient)
         #expect(journal.connections == 1)
     }
@@ -75,7 +76,7 @@ import Testing
             default: nil
             }
         }
-        #expect(outcomes.map(\.verdict) == [.unknown, .permanent])
+        #expect(outcomes.map(\.status) == [.unknown, .permanent])
         #expect(journal.connections == 2)
     }
 
@@ -84,7 +85,7 @@ import Testing
         let (outcomes, journal) = try outcomes(of: 2) {
             $0.verb == verb && $0.connection == 0 ? [.say(reply)] : nil
         }
-        #expect(outcomes[1].verdict == .delivered)
+        #expect(outcomes[1].status == .delivered)
         #expect(outcomes[1].reusedConnection == false)
         #expect(journal.connections == 2)
         #expect(journal.waitFor("QUIT"))
@@ -92,8 +93,9 @@ import Testing
 
     @Test func `a probe uses a connection of its own and sends nothing`() throws {
         let peer = try ScriptedRelay()
-        let outcome = Courier(to: try loopbackRelay(peer.port)).probe(sender: try EmailAddress("bounces@pulih.example"))
-        #expect(outcome.verdict == .delivered, "\(outcome)")
+        let outcome = SMTPClient(to: try loopbackRelay(peer.port)).probe(
+            sender: try EmailAddress("bounces@pulih.example"))
+        #expect(outcome.status == .delivered, "\(outcome)")
         #expect(
             outcome.explanation
                 == "127.0.0.1:\(peer.port) is ready for mail (in clear, without a login, sender accepted).")
@@ -103,8 +105,9 @@ import Testing
 
     @Test func `a probe tells a relay that is not there`() throws {
         let peer = try ScriptedRelay { $0.verb == "CONNECT" ? [.say("554 no service")] : nil }
-        let outcome = Courier(to: try loopbackRelay(peer.port)).probe(sender: try EmailAddress("bounces@pulih.example"))
-        #expect(outcome.verdict == .relayFault)
+        let outcome = SMTPClient(to: try loopbackRelay(peer.port)).probe(
+            sender: try EmailAddress("bounces@pulih.example"))
+        #expect(outcome.status == .relayFault)
         #expect(outcome.stage == .greeting)
     }
 }

@@ -10,7 +10,7 @@ func loopbackRelay(_ port: Int, responseTimeout: Duration = .seconds(10)) throws
 func sampleMessage(
     sender: String = "bounces@pulih.example", recipient: String = "siti@bank.example", subject: String = "Reset TOTP",
     text: String = "Halo Siti,\nbuka tautan ini.\n", html: String? = "<p>Halo Siti</p>\n", extra: [Header] = []
-) throws(MessageFault) -> Message {
+) throws(MessageError) -> Message {
     try Message(
         envelopeSender: sender, recipient: recipient,
         headers: [
@@ -28,9 +28,9 @@ func sampleMessage(
 func outcomes(
     of count: Int = 1, text: String = "Halo\n", extensions: [String] = ["SIZE 100000000"],
     responseTimeout: Duration = .seconds(10), script: @escaping ScriptedRelay.Script
-) throws -> (outcomes: [Outcome], journal: RelayJournal) {
+) throws -> (outcomes: [SendResult], journal: RelayJournal) {
     let peer = try ScriptedRelay(extensions: extensions, script: script)
-    let courier = Courier(to: try loopbackRelay(peer.port, responseTimeout: responseTimeout))
+    let courier = SMTPClient(to: try loopbackRelay(peer.port, responseTimeout: responseTimeout))
     let message = try sampleMessage(text: text)
     let outcomes = (0..<count).map { _ in courier.send(message) }
     return withExtendedLifetime(peer) { (outcomes, peer.journal) }

@@ -35,17 +35,17 @@ import Testing
         let label = String(repeating: "b", count: 63)
         #expect(
             try EmailAddress("\(local)@\(label).\(label).\(String(repeating: "b", count: 61))").text.utf8.count == 254)
-        #expect(throws: AddressFault.tooLong) {
+        #expect(throws: AddressError.tooLong) {
             try EmailAddress("\(local)@\(label).\(label).\(String(repeating: "b", count: 62))")
         }
-        #expect(throws: AddressFault.localPart) { try EmailAddress("a\(local)@bank.example") }
-        #expect(throws: AddressFault.domain) { try EmailAddress("a@b\(label).example") }
-        #expect(throws: AddressFault.notOneAt) { try EmailAddress("siti") }
-        #expect(throws: AddressFault.forbiddenByte(0x20, offset: 4)) { try EmailAddress("siti @bank.example") }
+        #expect(throws: AddressError.localPart) { try EmailAddress("a\(local)@bank.example") }
+        #expect(throws: AddressError.domain) { try EmailAddress("a@b\(label).example") }
+        #expect(throws: AddressError.notOneAt) { try EmailAddress("siti") }
+        #expect(throws: AddressError.forbiddenByte(0x20, offset: 4)) { try EmailAddress("siti @bank.example") }
     }
 
     @Test(arguments: [
-        (Header("", "x"), HeaderFault.name), (Header("Sub ject", "x"), .name), (Header("Subject:", "x"), .name),
+        (Header("", "x"), HeaderError.name), (Header("Sub ject", "x"), .name), (Header("Subject:", "x"), .name),
         (Header("Sübject", "x"), .name), (Header("Content-Type", "text/html"), .reserved),
         (Header("MIME-Version", "1.0"), .reserved), (Header("Bcc", "a@b.example"), .reserved),
         (Header("cc", "a@b.example"), .reserved), (Header("Subject", ""), .empty), (Header("X-A", "  "), .empty),
@@ -53,8 +53,8 @@ import Testing
         (Header("From", "a@b.example, c@d.example"), .mailbox(.address(.forbiddenByte(0x2C, offset: 11)))),
         (Header("To", "Siti <x>"), .mailbox(.address(.notOneAt))), (Header("Subject", "a\r\nb"), .control),
     ])
-    func `a header that cannot be sent says why`(header: Header, fault: HeaderFault) {
-        #expect(throws: MessageFault.header(header.name, fault)) {
+    func `a header that cannot be sent says why`(header: Header, error: HeaderError) {
+        #expect(throws: MessageError.header(header.name, error)) {
             try Message(
                 envelopeSender: "a@b.example", recipient: "c@d.example", headers: [header], text: "isi")
         }
@@ -62,11 +62,11 @@ import Testing
 
     @Test func `From and Date must be there, and each header once`() {
         let (from, date) = (Header("From", "a@b.example"), Header("Date", "Sat, 23 Nov 2024 22:39:00 +0700"))
-        for (headers, fault) in [
-            ([date], MessageFault.missingHeader("From")), ([from], .missingHeader("Date")),
+        for (headers, error) in [
+            ([date], MessageError.missingHeader("From")), ([from], .missingHeader("Date")),
             ([from, date, Header("from", "c@d.example")], .repeatedHeader("from")),
         ] {
-            #expect(throws: fault) {
+            #expect(throws: error) {
                 try Message(envelopeSender: "a@b.example", recipient: "c@d.example", headers: headers, text: "isi")
             }
         }

@@ -23,14 +23,14 @@ import Testing
 
     @Test(arguments: addresses)
     func `a hostile recipient or sender makes no message`(address: String) throws {
-        #expect(throws: MessageFault.self) { try sampleMessage(recipient: address) }
-        #expect(throws: MessageFault.self) { try sampleMessage(sender: address) }
+        #expect(throws: MessageError.self) { try sampleMessage(recipient: address) }
+        #expect(throws: MessageError.self) { try sampleMessage(sender: address) }
     }
 
     @Test(arguments: tails)
     func `a hostile header value or name makes no message, or a harmless one`(tail: String) throws {
         let peer = try ScriptedRelay()
-        let courier = Courier(to: try loopbackRelay(peer.port))
+        let courier = SMTPClient(to: try loopbackRelay(peer.port))
         let attempts: [() throws -> Message] = [
             { try sampleMessage(subject: "Halo\(tail)") },
             { try sampleMessage(subject: "Halo\(tail)é") },
@@ -42,7 +42,7 @@ import Testing
         for attempt in attempts {
             guard let message = try? attempt() else { continue }
             let before = peer.journal.commands("RCPT").count
-            #expect(courier.send(message).verdict == .delivered)
+            #expect(courier.send(message).status == .delivered)
             #expect(peer.journal.commands("RCPT").count == before + 1)
             let header = try #require(peer.journal.messages.last?.split(separator: "\r\n\r\n").first)
             let names = header.split(separator: "\r\n").filter { !$0.hasPrefix(" ") }.map { $0.prefix { $0 != ":" } }
@@ -64,7 +64,7 @@ import Testing
             "Halo\(ending)MAIL FROM:<evil@evil.example>\(ending)RCPT TO:<evil@evil.example>\(ending)DATA\(ending)"
         let peer = try ScriptedRelay()
         let message = try sampleMessage(text: smuggled, html: smuggled)
-        #expect(Courier(to: try loopbackRelay(peer.port)).send(message).verdict == .delivered)
+        #expect(SMTPClient(to: try loopbackRelay(peer.port)).send(message).status == .delivered)
         #expect(peer.journal.waitFor("QUIT"))
         #expect(peer.journal.commands.map { $0.prefix(4) } == ["EHLO", "MAIL", "RCPT", "DATA", "QUIT"])
         let lines = peer.journal.messages[0].split(separator: "\r\n", omittingEmptySubsequences: false)
@@ -81,8 +81,8 @@ import Testing
     }
 
     @Test func `a NUL in a body makes no message`() {
-        #expect(throws: MessageFault.nulInBody) { try sampleMessage(text: "a\0b") }
-        #expect(throws: MessageFault.nulInBody) { try sampleMessage(html: "a\0b") }
+        #expect(throws: MessageError.nulInBody) { try sampleMessage(text: "a\0b") }
+        #expect(throws: MessageError.nulInBody) { try sampleMessage(html: "a\0b") }
     }
 
     @Test(arguments: [
@@ -91,7 +91,7 @@ import Testing
     ])
     func `the relay's words reach the log as one short line`(reply: String) throws {
         let (outcomes, _) = try outcomes { $0.verb == "." ? [.say(reply)] : nil }
-        #expect(outcomes[0].verdict == .delivered)
+        #expect(outcomes[0].status == .delivered)
         #expect(outcomes[0].reply.utf8.count <= 500)
         #expect(
             !outcomes[0].explanation.unicodeScalars.contains {

@@ -80,7 +80,7 @@ import Testing
 
     private func message(
         subject: String, from: String = "Pulih <no-reply@pulih.example>", text: String, html: String?
-    ) throws(MessageFault) -> Message {
+    ) throws(MessageError) -> Message {
         try Message(
             envelopeSender: "bounces@pulih.example", recipient: "siti@bank.example",
             headers: [
@@ -93,8 +93,8 @@ import Testing
 
     private func deliver(_ message: Message) throws -> Parsed {
         let peer = try MailServer()
-        let outcome = Courier(to: try loopbackRelay(Int(peer.port))).send(message)
-        #expect(outcome.verdict == .delivered, "\(outcome)")
+        let outcome = SMTPClient(to: try loopbackRelay(Int(peer.port))).send(message)
+        #expect(outcome.status == .delivered, "\(outcome)")
         let received = try peer.waitForMessage()
         #expect(received.recipients == ["siti@bank.example"])
         let json = try Subprocess.output(of: "/usr/bin/python3", ["-c", parser, received.path])

@@ -11,10 +11,10 @@ import Testing
         let (relay, message) = (try loopbackRelay(Int(sink.port)), try sampleMessage())
         let failures = Monitor<[String]>([])
         DispatchQueue.concurrentPerform(iterations: 4) { _ in
-            let courier = Courier(to: relay)
+            let courier = SMTPClient(to: relay)
             for round in 0..<50 {
                 let outcome = courier.send(message)
-                if outcome.verdict != .delivered || outcome.reusedConnection != (round > 0) {
+                if outcome.status != .delivered || outcome.reusedConnection != (round > 0) {
                     failures.withLock { $0.append("\(outcome)") }
                 }
             }
@@ -26,16 +26,17 @@ import Testing
     }
 
     @Test(arguments: [
-        ("RCPT", "-f", Verdict.permanent), ("RCPT", "-r", .temporary), (".", "-f", .permanent), (".", "-r", .temporary),
+        ("RCPT", "-f", DeliveryStatus.permanent), ("RCPT", "-r", .temporary), (".", "-f", .permanent),
+        (".", "-r", .temporary),
         ("DATA", "-q", .temporary), ("DATA", "-Q", .relayFault), ("CONNECT", "-f", .relayFault),
         ("MAIL", "-r", .relayFault),
         ("EHLO HELO", "-f", .relayFault),
     ])
     func `a command that smtp-sink fails gets the verdict of its step`(
-        command: String, option: String, verdict: Verdict
+        command: String, option: String, verdict: DeliveryStatus
     ) throws {
         let sink = try SMTPSink([option, command])
-        let outcome = Courier(to: try loopbackRelay(Int(sink.port))).send(try sampleMessage())
-        #expect(outcome.verdict == verdict, "\(outcome)")
+        let outcome = SMTPClient(to: try loopbackRelay(Int(sink.port))).send(try sampleMessage())
+        #expect(outcome.status == verdict, "\(outcome)")
     }
 }

@@ -31,7 +31,7 @@ import Testing
         #expect(host.isEmpty || faults("mail.example", clientName: host) == [.clientName])
     }
 
-    @Test func `every fault is told at once`() throws {
+    @Test func `every error is told at once`() throws {
         let faulty = faults(
             "mail example", port: 0, tls: .none, caFile: "",
             credentials: .init(username: "pulih", password: "rahasia\n"),
@@ -51,7 +51,7 @@ import Testing
     private func faults(
         _ host: String, port: Int = 587, tls: TLSMode = .starttls, caFile: String? = nil,
         credentials: Relay.Credentials? = nil, clientName: String = "localhost", connectTimeout: Duration = .seconds(15)
-    ) -> [InvalidRelay.Fault] {
+    ) -> [RelaySettingsError.Problem] {
         do {
             _ = try Relay(
                 host: host, port: port, tls: tls, caFile: caFile, credentials: credentials, clientName: clientName,

@@ -13,16 +13,16 @@ import Testing
     ) throws {
         let certificate = try TestCertificate()
         let peer = try MailServer(security(mode, certificate), login: Self.login)
-        let courier = Courier(
+        let courier = SMTPClient(
             to: try Relay(
                 host: "localhost", port: Int(peer.port), tls: mode, caFile: certificate.authorityFile,
                 credentials: Self.credentials))
         let probe = courier.probe(sender: try EmailAddress("bounces@pulih.example"))
-        #expect(probe.verdict == .delivered, "\(probe)")
+        #expect(probe.status == .delivered, "\(probe)")
         #expect(probe.explanation.hasSuffix("certificate verified, logged in as pulih, sender accepted)."))
         for (count, isReused) in [(1, false), (2, true)] {
             let outcome = courier.send(try sampleMessage())
-            #expect(outcome.verdict == .delivered, "\(outcome)")
+            #expect(outcome.status == .delivered, "\(outcome)")
             #expect(outcome.reusedConnection == isReused)
             let received = try #require(try peer.waitForMessages(count).last)
             #expect(received.secured && received.user == "pulih")
@@ -129,15 +129,15 @@ import Testing
 
     private func send(
         to port: Int, _ mode: TLSMode, caFile: String? = nil, credentials: Relay.Credentials? = nil
-    ) throws -> Outcome {
+    ) throws -> SendResult {
         let relay = try Relay(
             host: "localhost", port: port, tls: mode, caFile: caFile, credentials: credentials,
             connectTimeout: .seconds(3))
-        return Courier(to: relay).send(try sampleMessage())
+        return SMTPClient(to: relay).send(try sampleMessage())
     }
 
-    private func expectFault(_ outcome: Outcome, _ stage: Stage, _ words: String) {
-        #expect(outcome.verdict == .relayFault, "\(outcome)")
+    private func expectFault(_ outcome: SendResult, _ stage: Stage, _ words: String) {
+        #expect(outcome.status == .relayFault, "\(outcome)")
         #expect(outcome.stage == stage, "\(outcome)")
         #expect(words.isEmpty || outcome.explanation.contains(words), "\(outcome)")
     }

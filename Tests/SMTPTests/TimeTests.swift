@@ -8,9 +8,9 @@ import Testing
 @Suite struct TimeTests {
     @Test func `hanging up does not wait for a relay that hangs`() throws {
         let peer = try ScriptedRelay { $0.verb == "QUIT" ? [.fallSilent] : nil }
-        let courier = Courier(to: try loopbackRelay(peer.port, responseTimeout: .seconds(60)))
-        #expect(courier.send(try sampleMessage()).verdict == .delivered)
-        #expect(ContinuousClock().measure { courier.hangUp() } < .seconds(5))
+        let courier = SMTPClient(to: try loopbackRelay(peer.port, responseTimeout: .seconds(60)))
+        #expect(courier.send(try sampleMessage()).status == .delivered)
+        #expect(ContinuousClock().measure { courier.disconnect() } < .seconds(5))
         #expect(peer.journal.waitFor("QUIT"))
     }
 
@@ -22,9 +22,9 @@ import Testing
             default: nil
             }
         }
-        let courier = Courier(to: try loopbackRelay(peer.port, responseTimeout: .seconds(60)))
+        let courier = SMTPClient(to: try loopbackRelay(peer.port, responseTimeout: .seconds(60)))
         let message = try sampleMessage()
-        let duration = ContinuousClock().measure { #expect(courier.send(message).verdict == .permanent) }
+        let duration = ContinuousClock().measure { #expect(courier.send(message).status == .permanent) }
         #expect(duration < .seconds(10))
     }
 
@@ -33,8 +33,8 @@ import Testing
         let relay = try Relay(
             host: "127.0.0.1", port: peer.port, tls: .none, connectTimeout: .milliseconds(300),
             responseTimeout: .seconds(60))
-        let outcome = Courier(to: relay).send(try sampleMessage())
-        #expect(outcome.verdict == .relayFault)
+        let outcome = SMTPClient(to: relay).send(try sampleMessage())
+        #expect(outcome.status == .relayFault)
         #expect(outcome.stage == .hello)
         #expect(outcome.seconds < 10)
     }
@@ -43,8 +43,8 @@ import Testing
         let full = try FullListener()
         let relay = try Relay(
             host: "127.0.0.1", port: full.port, tls: .none, connectTimeout: .milliseconds(300))
-        let outcome = Courier(to: relay).send(try sampleMessage())
-        #expect(outcome.verdict == .relayFault)
+        let outcome = SMTPClient(to: relay).send(try sampleMessage())
+        #expect(outcome.status == .relayFault)
         #expect(outcome.stage == .connect)
         #expect(outcome.explanation.contains("a firewall may swallow the connection"))
         withExtendedLifetime(full) {}
@@ -52,22 +52,22 @@ import Testing
 
     @Test func `a port without a listener is told as such`() throws {
         let port = try ScriptedRelay().port
-        let outcome = Courier(to: try loopbackRelay(port)).send(try sampleMessage())
-        #expect(outcome.verdict == .relayFault)
+        let outcome = SMTPClient(to: try loopbackRelay(port)).send(try sampleMessage())
+        #expect(outcome.status == .relayFault)
         #expect(outcome.stage == .connect)
         #expect(outcome.explanation.contains("cannot be reached (Connection refused)"))
     }
 
     @Test func `a name that does not resolve is told as such`() throws {
         let relay = try Relay(host: "relay.invalid", port: 587, connectTimeout: .seconds(5))
-        let outcome = Courier(to: relay).send(try sampleMessage())
-        #expect(outcome.verdict == .relayFault)
+        let outcome = SMTPClient(to: relay).send(try sampleMessage())
+        #expect(outcome.status == .relayFault)
         #expect(outcome.stage == .resolve)
         #expect(outcome.explanation.contains("DNS"))
     }
 
-    @Test(arguments: [("CONNECT", Verdict.temporary), ("RCPT", .temporary), (".", .unknown)])
-    func `a stop signal ends a transfer that waits`(verb: String, verdict: Verdict) throws {
+    @Test(arguments: [("CONNECT", DeliveryStatus.temporary), ("RCPT", .temporary), (".", .unknown)])
+    func `a stop signal ends a transfer that waits`(verb: String, verdict: DeliveryStatus) throws {
         let stop = StopSignal()
         let peer = try ScriptedRelay {
             guard $0.verb == verb else { return nil }
@@ -76,8 +76,8 @@ import Testing
         }
         let relay = try Relay(
             host: "127.0.0.1", port: peer.port, tls: .none, connectTimeout: .seconds(60), responseTimeout: .seconds(60))
-        let outcome = Courier(to: relay, stop: stop).send(try sampleMessage())
-        #expect(outcome.verdict == verdict)
+        let outcome = SMTPClient(to: relay, stop: stop).send(try sampleMessage())
+        #expect(outcome.status == verdict)
         #expect(outcome.seconds < 10)
         #expect(outcome.explanation.contains("was asked to stop"))
     }
@@ -86,8 +86,8 @@ import Testing
         let stop = StopSignal()
         stop.raise()
         let peer = try ScriptedRelay()
-        let outcome = Courier(to: try loopbackRelay(peer.port), stop: stop).send(try sampleMessage())
-        #expect(outcome.verdict == .temporary)
+        let outcome = SMTPClient(to: try loopbackRelay(peer.port), stop: stop).send(try sampleMessage())
+        #expect(outcome.status == .temporary)
         #expect(peer.journal.messages.isEmpty)
     }
 }

@@ -6,7 +6,7 @@ import Testing
 @Suite struct VerdictTests {
     struct Row: Sendable, CustomTestStringConvertible {
         let name: String
-        let verdict: Verdict
+        let verdict: DeliveryStatus
         let stage: Stage
         let code: Int?
         let text: String
@@ -14,7 +14,7 @@ import Testing
         let script: ScriptedRelay.Script
 
         init(
-            _ name: String, _ verdict: Verdict, _ stage: Stage, _ code: Int? = nil, text: String = "Halo\n",
+            _ name: String, _ verdict: DeliveryStatus, _ stage: Stage, _ code: Int? = nil, text: String = "Halo\n",
             responseTimeout: Duration = .seconds(10), script: @escaping ScriptedRelay.Script
         ) {
             self.name = name
@@ -34,7 +34,7 @@ import Testing
         let (outcomes, _) = try outcomes(
             text: row.text, responseTimeout: row.responseTimeout, script: row.script)
         let outcome = outcomes[0]
-        #expect(outcome.verdict == row.verdict, "\(outcome)")
+        #expect(outcome.status == row.verdict, "\(outcome)")
         #expect(outcome.stage == row.stage, "\(outcome)")
         #expect(outcome.code == row.code, "\(outcome)")
         #expect(!outcome.reusedConnection)
@@ -144,7 +144,7 @@ import Testing
             script: at(".", .flood("250-still thinking"))),
     ]
 
-    static func silence(_ verb: String, _ verdict: Verdict, _ stage: Stage) -> Row {
+    static func silence(_ verb: String, _ verdict: DeliveryStatus, _ stage: Stage) -> Row {
         Row("silence at \(verb)", verdict, stage, responseTimeout: .seconds(1), script: at(verb, .fallSilent))
     }
 }

@@ -32,8 +32,8 @@ struct AccountTests {
         let (database, now) = try (fixture.get().database, fixture.get().clock.now())
         let new = try account("budi")
         _ = try database.write { try $0.insert(new, at: now) }
-        let fault = try #require(throws: StorageFault.self) { try database.write { try $0.insert(new, at: now) } }
-        #expect(fault.sentence == "There is an account with User ID budi already.")
+        let error = try #require(throws: StoreError.self) { try database.write { try $0.insert(new, at: now) } }
+        #expect(error.sentence == "There is an account with User ID budi already.")
     }
 
     @Test("Accounts are listed in the order of their User IDs, page by page")
@@ -53,10 +53,10 @@ struct AccountTests {
     func secret() throws {
         let (database, now) = try (fixture.get().database, fixture.get().clock.now())
         let new = try account("budi")
-        let id = try database.write { store in
-            let id = try store.insert(new, at: now)
-            try store.setSecret(
-                account: id, sealed: [1, 2, 3], generation: 4, parameters: .standard, standing: .active)
+        let id = try database.write { transaction in
+            let id = try transaction.insert(new, at: now)
+            try transaction.setSecret(
+                account: id, sealed: [1, 2, 3], generation: 4, parameters: .standard, state: .active)
             return id
         }
         #expect(try database.read { try $0.account(id: id)?.totp } == .active)

@@ -20,13 +20,13 @@ struct AuditTests {
         }
     }
 
-    private func verify() throws -> (verdict: AuditChain.Verifier.Verdict, count: Int) {
+    private func verify() throws -> (verdict: AuditChain.Verifier.LinkStatus, count: Int) {
         var verifier = AuditChain.Verifier()
         for record in try database.read({ try $0.auditEvents(after: 0, limit: 1_000) }) {
-            let verdict = verifier.take(record)
-            guard verdict == .whole else { return (verdict, verifier.count) }
+            let verdict = verifier.verify(record)
+            guard verdict == .intact else { return (verdict, verifier.count) }
         }
-        return (.whole, verifier.count)
+        return (.intact, verifier.count)
     }
 
     /// What somebody with the database in their hands does.
@@ -38,7 +38,7 @@ struct AuditTests {
     @Test("A log that nobody touched is whole")
     func whole() throws {
         try append("a", "b", "c")
-        #expect(try verify() == (.whole, 3))
+        #expect(try verify() == (.intact, 3))
     }
 
     @Test(
@@ -66,7 +66,7 @@ struct AuditTests {
         for sql in ["UPDATE audit_event SET detail = 'x';", "DELETE FROM audit_event;"] {
             #expect(throws: (any Error).self) { try fixture.shell(sql) }
         }
-        #expect(try verify() == (.whole, 1))
+        #expect(try verify() == (.intact, 1))
     }
 
     @Test("Events from before there was a chain are covered by the first hash after them")
@@ -79,7 +79,7 @@ struct AuditTests {
                 """)
         }
         try append("c")
-        #expect(try verify() == (.whole, 3))
+        #expect(try verify() == (.intact, 3))
         try tamper("UPDATE audit_event SET subject = 'x' WHERE id = 1;")
         #expect(try verify().verdict == .broken(at: 3))
     }
@@ -94,7 +94,7 @@ struct AuditTests {
                 try database.write { try $0.append(event) }
             }
         }
-        #expect(try verify() == (.whole, 320))
+        #expect(try verify() == (.intact, 320))
     }
 
     @Test("Events are found by subject, actor, name, time and page, newest first")

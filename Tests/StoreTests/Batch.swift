@@ -7,7 +7,7 @@ import Threading
 
 /// Makes writes share one commit: keeps the writer busy until all of them wait.
 struct Batch {
-    typealias Write<Answer> = @Sendable (any Writing) throws -> Answer
+    typealias Write<Answer> = @Sendable (any WriteTransaction) throws -> Answer
 
     private let database: Database
 

@@ -28,8 +28,10 @@ struct CheckpointTests {
     private func write(_ frames: Int, to fixture: TemporaryDatabase) throws {
         let now = fixture.clock.now()
         let payload = String(repeating: "x", count: 40 * Self.page)
-        try fixture.database.write { store in
-            for _ in 0..<(frames / 40 + 1) { try store.enqueue(NewJob(kind: "pile", payload: payload, createdAt: now)) }
+        try fixture.database.write { transaction in
+            for _ in 0..<(frames / 40 + 1) {
+                try transaction.enqueue(NewJob(kind: "pile", payload: payload, createdAt: now))
+            }
         }
         try fixture.database.write { _ in }
     }
@@ -37,11 +39,11 @@ struct CheckpointTests {
     @Test("The log is moved into the database and truncated once it exceeds its size, and not before")
     func truncated() throws {
         let fixture = try TemporaryDatabase()
-        try write(Checkpointing.enough / 2, to: fixture)
-        #expect(fixture.folder.size(Self.log) > Checkpointing.enough / 2 * Self.page)
-        try write(Checkpointing.enough / 2, to: fixture)
+        try write(CheckpointSchedule.threshold / 2, to: fixture)
+        #expect(fixture.folder.size(Self.log) > CheckpointSchedule.threshold / 2 * Self.page)
+        try write(CheckpointSchedule.threshold / 2, to: fixture)
         #expect(fixture.folder.size(Self.log) == 0)
-        #expect(fixture.folder.size("pulih.db") > Checkpointing.enough * Self.page)
+        #expect(fixture.folder.size("pulih.db") > CheckpointSchedule.threshold * Self.page)
         #expect(try fixture.shell("PRAGMA integrity_check;") == "ok")
     }
 
@@ -50,10 +52,10 @@ struct CheckpointTests {
         let fixture = try TemporaryDatabase()
         let other = OtherProcess(fixture.path)
         #expect(other.take(LOCK_SH))
-        try write(Checkpointing.enough, to: fixture)
-        #expect(fixture.folder.size(Self.log) > Checkpointing.enough * Self.page)
+        try write(CheckpointSchedule.threshold, to: fixture)
+        #expect(fixture.folder.size(Self.log) > CheckpointSchedule.threshold * Self.page)
         #expect(other.take(LOCK_UN))
-        try write(Checkpointing.enough, to: fixture)
+        try write(CheckpointSchedule.threshold, to: fixture)
         #expect(fixture.folder.size(Self.log) == 0)
     }
 
@@ -79,9 +81,9 @@ struct CheckpointTests {
         let lock = try CheckpointLock(database: fixture.path)
         let writer = try SQLiteConnection(path: fixture.path, role: .writer)
         let reader = try SQLiteConnection(path: fixture.path, role: .reader)
-        var checkpointing = Checkpointing(under: lock)
+        var checkpointing = CheckpointSchedule(under: lock)
         func grow() throws {
-            let pile = SQL.Value.text(String(repeating: "x", count: (Checkpointing.enough + 10) * Self.page))
+            let pile = SQL.Value.text(String(repeating: "x", count: (CheckpointSchedule.threshold + 10) * Self.page))
             try writer.run("INSERT INTO job (kind, payload) VALUES ('pile', $1)", [pile])
         }
 
@@ -90,7 +92,7 @@ struct CheckpointTests {
             try grow()
             checkpointing.afterCommit(of: writer)
             let frames = writer.framesInLog
-            #expect(frames > Checkpointing.enough)
+            #expect(frames > CheckpointSchedule.threshold)
             // The next commits are left in peace until the log has grown by as much again.
             try writer.run("INSERT INTO job (kind) VALUES ('small')")
             #expect(!checkpointing.isDue(at: writer.framesInLog))
@@ -99,7 +101,7 @@ struct CheckpointTests {
         }
         checkpointing.afterCommit(of: writer)
         #expect(fixture.folder.size(Self.log) == 0)
-        #expect(checkpointing.isDue(at: Checkpointing.enough))
+        #expect(checkpointing.isDue(at: CheckpointSchedule.threshold))
     }
 
     @Test("A log that has grown too long makes other writers wait: two that write without a pause keep it bounded")
@@ -120,7 +122,7 @@ struct CheckpointTests {
         // About 11,000 frames were written in all. One tried in vain just below `tooMany` is tried again after as many
         // frames as are enough for one; what all four writers then have under way comes on top.
         let commits = 2 * 4 * 25
-        #expect(largest < (Checkpointing.tooMany + Checkpointing.enough + commits) * Self.page)
+        #expect(largest < (CheckpointSchedule.forcedThreshold + CheckpointSchedule.threshold + commits) * Self.page)
         #expect(try fixture.shell("PRAGMA integrity_check; SELECT count(*) FROM job;") == "ok\n500")
     }
 }

@@ -13,8 +13,8 @@ struct DurabilityTests {
     ]
 
     /// What the connection in use says of a setting.
-    private static func setting(_ name: String, of store: any Reading) throws -> String? {
-        try (store as? Session)?.connection.first("PRAGMA \(name)") { $0.text(0) }
+    private static func setting(_ name: String, of transaction: any ReadTransaction) throws -> String? {
+        try (transaction as? StoreTransaction)?.connection.first("PRAGMA \(name)") { $0.text(0) }
     }
 
     @Test("The writing connection: WAL, FULL, foreign keys, no checkpoint by itself", arguments: pragmas)
@@ -29,9 +29,9 @@ struct DurabilityTests {
         let fixture = try TemporaryDatabase()
         let now = fixture.clock.now()
         #expect(try fixture.database.read { try Self.setting(name, of: $0) } == value)
-        #expect(throws: StorageFault.self) {
-            try fixture.database.read { store in
-                try (store as? any Writing)?.recordArrival(from: "192.0.2.1", at: now)
+        #expect(throws: StoreError.self) {
+            try fixture.database.read { transaction in
+                try (transaction as? any WriteTransaction)?.recordRateLimitHit(from: "192.0.2.1", at: now)
             }
         }
     }
@@ -88,11 +88,11 @@ struct DurabilityTests {
     func snapshot() throws {
         let fixture = try TemporaryDatabase()
         let (database, now) = (fixture.database, fixture.clock.now())
-        let counts = try database.read { store in
-            let before = try store.jobs(JobFilter(), limit: 9).count
+        let counts = try database.read { transaction in
+            let before = try transaction.jobs(JobFilter(), limit: 9).count
             _ = try database.write { try $0.enqueue(NewJob(kind: "mail-test", payload: "", createdAt: now)) }
             return try (
-                before, store.jobs(JobFilter(), limit: 9).count,
+                before, transaction.jobs(JobFilter(), limit: 9).count,
                 database.read { try $0.jobs(JobFilter(), limit: 9).count }
             )
         }

@@ -21,9 +21,9 @@ struct FencingTests {
         let clock = fixture.clock
         func claim(_ worker: String) throws -> Claim? {
             let now = clock.now()
-            return try fixture.database.write { store in
-                try store.promote(at: now, limit: 10)
-                return try store.claim(limit: 1, at: now, leaseUntil: now + .seconds(30), worker: worker)
+            return try fixture.database.write { transaction in
+                try transaction.promote(at: now, limit: 10)
+                return try transaction.claim(limit: 1, at: now, leaseUntil: now + .seconds(30), worker: worker)
             }.first?.claim
         }
         try fixture.database.write { [now = clock.now()] in
@@ -31,7 +31,7 @@ struct FencingTests {
         }
         let stale = try #require(try claim("slow"))
         let lapsed = clock.advance(.seconds(30))
-        #expect(try fixture.database.write { try $0.reap(at: lapsed, limit: 10) { _ in .seconds(1) } } == 1)
+        #expect(try fixture.database.write { try $0.rescueExpired(at: lapsed, limit: 10) { _ in .seconds(1) } } == 1)
         clock.advance(.seconds(1))
         return (stale, try #require(try claim("quick")))
     }
@@ -74,12 +74,12 @@ struct FencingTests {
         let fixture = try TemporaryDatabase()
         let old = try takenOver(fixture).new
         let now = fixture.clock.now()
-        try fixture.database.write { store in
-            _ = try store.settle(old, .done(outcome: .mailed, reason: ""), attempt: nil, at: now)
-            _ = try store.prune(finishedBefore: now + .seconds(1), limit: 10, at: now)
-            #expect(try store.job(id: old.job) == nil)
-            try store.enqueue(NewJob(kind: "mail-test", payload: "{}", createdAt: now))
-            let claimed = try store.claim(limit: 1, at: now, leaseUntil: now + .seconds(9), worker: "w")
+        try fixture.database.write { transaction in
+            _ = try transaction.settle(old, .done(outcome: .mailed, reason: ""), attempt: nil, at: now)
+            _ = try transaction.prune(finishedBefore: now + .seconds(1), limit: 10, at: now)
+            #expect(try transaction.job(id: old.job) == nil)
+            try transaction.enqueue(NewJob(kind: "mail-test", payload: "{}", createdAt: now))
+            let claimed = try transaction.claim(limit: 1, at: now, leaseUntil: now + .seconds(9), worker: "w")
             #expect(claimed.map { $0.id > old.job } == [true])
         }
     }
@@ -90,9 +90,9 @@ struct FencingTests {
         let other = try fixture.another()
         defer { other.close() }
         let now = fixture.clock.now()
-        try fixture.database.write { store in
+        try fixture.database.write { transaction in
             for number in 0..<400 {
-                try store.enqueue(NewJob(kind: "mail-test", payload: "\(number)", createdAt: now))
+                try transaction.enqueue(NewJob(kind: "mail-test", payload: "\(number)", createdAt: now))
             }
         }
         let claimed = try inParallel(8) { thread in

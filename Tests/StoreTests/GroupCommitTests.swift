@@ -24,9 +24,9 @@ struct GroupCommitTests {
     /// More than fits on the disk. Of rows without a trigger: where there is one, SQLite undoes the statement alone, and
     /// the other writes go on.
     private static func fill(at now: Instant) -> Batch.Write<Int64> {
-        { store in
+        { transaction in
             for _ in 1...100 {
-                try store.append(
+                try transaction.append(
                     AuditEvent(
                         name: .policyChanged, at: now, actor: "operator:test", subject: "disk", address: nil,
                         detail: String(repeating: "x", count: 4_000)))
@@ -43,8 +43,8 @@ struct GroupCommitTests {
         let answers = try inParallel(threads) { thread in
             try (0..<rounds).map { round in
                 do {
-                    return try database.write { store in
-                        let id = try store.enqueue(Self.job(thread * rounds + round, at: now))
+                    return try database.write { transaction in
+                        let id = try transaction.enqueue(Self.job(thread * rounds + round, at: now))
                         if (thread + round) % 4 == 0 { throw Refusal(thread: thread) }
                         return id
                     } as Int64?
@@ -74,8 +74,8 @@ struct GroupCommitTests {
         let before = try WriteAheadLog(database: fixture.path).commits
         let results = try Batch(database).run(
             (0..<10).map { number in
-                { store in
-                    let id = try store.enqueue(Self.job(number, at: now))
+                { transaction in
+                    let id = try transaction.enqueue(Self.job(number, at: now))
                     if number == 4 { throw Refusal(thread: 4) }
                     return id
                 }
@@ -100,8 +100,8 @@ struct GroupCommitTests {
             Self.enqueue(0, at: now), Self.fill(at: now), Self.enqueue(1, at: now),
         ])
         for result in results {
-            let fault = try #require(result.failure as? StorageFault)
-            #expect(fault.sentence.contains("full"), "\(fault)")
+            let error = try #require(result.failure as? StoreError)
+            #expect(error.sentence.contains("full"), "\(error)")
         }
         #expect(try fixture.dump() == before)
 
@@ -116,7 +116,7 @@ struct GroupCommitTests {
         let fixture = try TemporaryDatabase()
         let (database, now) = (fixture.database, fixture.clock.now())
         try limitPages(of: database, to: 80)
-        #expect(throws: StorageFault.self) { try database.write { _ = try? Self.fill(at: now)($0) } }
+        #expect(throws: StoreError.self) { try database.write { _ = try? Self.fill(at: now)($0) } }
         #expect(try database.read { try $0.auditEvents(AuditFilter(), limit: 5) }.isEmpty)
     }
 
@@ -126,10 +126,10 @@ struct GroupCommitTests {
         let now = fixture.clock.now()
         let id = try fixture.database.write { try $0.enqueue(Self.job(7, at: now)) }
         fixture.database.close()
-        let fault = #expect(throws: StorageFault.self) {
+        let error = #expect(throws: StoreError.self) {
             try fixture.database.write { try $0.enqueue(Self.job(8, at: now)) }
         }
-        #expect(fault?.sentence == "The service is shutting down; please try again.")
+        #expect(error?.sentence == "The service is shutting down; please try again.")
         #expect(try fixture.database.read { try $0.job(id: id)?.payload } == "7")
     }
 
@@ -149,17 +149,17 @@ struct GroupCommitTests {
         let fixture = try TemporaryDatabase()
         let (database, now) = (fixture.database, fixture.clock.now())
         let rings = Monitor<[Int]>([])
-        database.whenJobsArrive {
+        database.onJobsReady {
             let visible = try? database.read { try $0.jobs(JobFilter(), limit: 99).count }
             rings.withLock { $0.append(visible ?? -1) }
         }
-        try database.write { try $0.recordArrival(from: "192.0.2.1", at: now) }
+        try database.write { try $0.recordRateLimitHit(from: "192.0.2.1", at: now) }
         _ = try database.write { try $0.enqueue(Self.job(1, at: now)) }
         #expect(rings.wait(timeout: .seconds(5)) { $0.isEmpty ? nil : $0 } == [1])
     }
 
     private func limitPages(of database: Database, to pages: Int) throws {
-        try database.write { try ($0 as? Session)?.connection.execute("PRAGMA max_page_count = \(pages)") }
+        try database.write { try ($0 as? StoreTransaction)?.connection.execute("PRAGMA max_page_count = \(pages)") }
     }
 }
 

@@ -33,11 +33,11 @@ struct MigrationTests {
         let fixture = try TemporaryDatabase()
         _ = try fixture.shell("INSERT INTO migration (name, applied_at) VALUES ('passkeys', 1);")
         let before = try fixture.dump()
-        let fault = try #require(throws: StorageFault.self) { try fixture.another() }
+        let error = try #require(throws: StoreError.self) { try fixture.another() }
         #expect(
-            fault.sentence == "The database \(fixture.path) was made by a newer version of Pulih. Use that version, or "
+            error.sentence == "The database \(fixture.path) was made by a newer version of Pulih. Use that version, or "
                 + "restore a backup that this one made.")
-        #expect(fault.detail == "unknown migrations: passkeys")
+        #expect(error.detail == "unknown migrations: passkeys")
         #expect(try fixture.dump() == before)
     }
 
@@ -45,15 +45,15 @@ struct MigrationTests {
     func noDatabase() throws {
         let folder = try TemporaryFolder()
         let path = try folder.write(String(repeating: "This is no database. ", count: 400), to: "pulih.db")
-        let fault = try #require(throws: StorageFault.self) { try Database(path: path, clock: FixedClock()) }
-        #expect(fault.sentence == "\(path) is not a database or is damaged. Restore it from a backup.")
+        let error = try #require(throws: StoreError.self) { try Database(path: path, clock: FixedClock()) }
+        #expect(error.sentence == "\(path) is not a database or is damaged. Restore it from a backup.")
     }
 
     @Test("A folder that is not there is refused, and the sentence names the file")
     func noFolder() throws {
         let path = "/nonexistent/pulih.db"
-        let fault = try #require(throws: StorageFault.self) { try Database(path: path, clock: FixedClock()) }
-        #expect(fault.sentence.contains("\(path).lock cannot be opened: No such file or directory."))
+        let error = try #require(throws: StoreError.self) { try Database(path: path, clock: FixedClock()) }
+        #expect(error.sentence.contains("\(path).lock cannot be opened: No such file or directory."))
     }
 
     @Test("Many that open one new database at once all get it, and it is made once")

@@ -12,11 +12,13 @@ struct QueryPlanTests {
     private let fixture = Result { try TemporaryDatabase() }
 
     /// What the planner says of the statements that `body` runs and that nothing ran before.
-    private func plan(_ body: @escaping @Sendable (any Writing) throws -> Void) throws -> [String] {
-        try fixture.get().database.write { store in
-            guard let connection = (store as? Session)?.connection as? SQLiteConnection else { return [] }
+    private func plan(_ body: @escaping @Sendable (any WriteTransaction) throws -> Void) throws -> [String] {
+        try fixture.get().database.write { transaction in
+            guard let connection = (transaction as? StoreTransaction)?.connection as? SQLiteConnection else {
+                return []
+            }
             let before = connection.preparedSQL
-            try body(store)
+            try body(transaction)
             let values = [SQL.Value](repeating: .null, count: 20)
             return try connection.preparedSQL.subtracting(before).sorted().flatMap { sql in
                 try connection.all("EXPLAIN QUERY PLAN \(sql)", values) { $0.text(3) }
@@ -43,7 +45,7 @@ struct QueryPlanTests {
 
     @Test("Reaping reads the index of running jobs up to now and sorts nothing")
     func reap() throws {
-        let plan = try plan { try $0.reap(at: Self.now, limit: 1) { _ in .seconds(1) } }
+        let plan = try plan { try $0.rescueExpired(at: Self.now, limit: 1) { _ in .seconds(1) } }
         #expect(plan == ["SEARCH job USING INDEX job_running (lease_until<?)"])
     }
 
@@ -69,14 +71,14 @@ struct QueryPlanTests {
     @Test("Settling and extending find their row by its id")
     func settle() throws {
         let claim = Claim(job: 1, token: 1)
-        let plan = try plan { store in
-            _ = try store.extend(claim, leaseUntil: Self.now)
+        let plan = try plan { transaction in
+            _ = try transaction.extend(claim, leaseUntil: Self.now)
             for settlement in [
                 Settlement.done(outcome: .mailed, reason: ""), .dead(outcome: .rejected, reason: ""),
                 .retry(at: Self.now, reason: "", unknown: false), .release(until: nil, reason: ""),
                 .release(until: Self.now, reason: ""),
             ] {
-                _ = try store.settle(claim, settlement, attempt: nil, at: Self.now)
+                _ = try transaction.settle(claim, settlement, attempt: nil, at: Self.now)
             }
         }
         #expect(plan.count == 6)
@@ -115,11 +117,11 @@ struct QueryPlanTests {
     @Test("A list has one statement, however long it is to be: each that is prepared is kept")
     func listOfAnyLength() throws {
         func plan(_ limits: ClosedRange<Int>) throws -> [String] {
-            try self.plan { store in
+            try self.plan { transaction in
                 for limit in limits {
-                    _ = try store.jobs(JobFilter(state: .dead), limit: limit)
-                    _ = try store.auditEvents(AuditFilter(), limit: limit)
-                    _ = try store.auditEvents(after: 0, limit: limit)
+                    _ = try transaction.jobs(JobFilter(state: .dead), limit: limit)
+                    _ = try transaction.auditEvents(AuditFilter(), limit: limit)
+                    _ = try transaction.auditEvents(after: 0, limit: limit)
                 }
             }
         }
@@ -148,15 +150,15 @@ struct QueryPlanTests {
 
     @Test("A confirmation, a captcha and a limit are looked up, not searched for")
     func resets() throws {
-        let plan = try plan { store in
-            _ = try store.resetRequest(id: "x")
-            _ = try store.resetRequest(job: 1)
-            _ = try store.resetRequests(account: 1, since: Self.now)
-            _ = try store.arrivals(from: "x", since: Self.now)
-            _ = try store.account(userID: "x")
-            _ = try store.spend(request: "x", at: Self.now)
-            _ = try store.cancel(request: "x", at: Self.now)
-            _ = try store.attempts(job: 1)
+        let plan = try plan { transaction in
+            _ = try transaction.resetRequest(id: "x")
+            _ = try transaction.resetRequest(job: 1)
+            _ = try transaction.resetRequests(account: 1, since: Self.now)
+            _ = try transaction.rateLimitHits(from: "x", since: Self.now)
+            _ = try transaction.account(userID: "x")
+            _ = try transaction.spend(request: "x", at: Self.now)
+            _ = try transaction.cancel(request: "x", at: Self.now)
+            _ = try transaction.attempts(job: 1)
         }
         #expect(!plan.isEmpty)
         #expect(!plan.contains { $0.hasPrefix("SCAN") || $0.contains("TEMP B-TREE") }, "\(plan)")

@@ -104,8 +104,8 @@ struct QueueAgainstModel {
     }
 
     private mutating func reap() throws -> String {
-        let (now, limit, delay) = (now, 1 + random.below(4), Span.milliseconds(Int64(random.below(10_000))))
-        let found = try fixture.database.write { try $0.reap(at: now, limit: limit) { _ in delay } }
+        let (now, limit, delay) = (now, 1 + random.below(4), TimeSpan.milliseconds(Int64(random.below(10_000))))
+        let found = try fixture.database.write { try $0.rescueExpired(at: now, limit: limit) { _ in delay } }
         let expected = model.reap(at: now, limit: limit, delay: delay)
         guard found == expected else { throw differ("reap", "how many", found, expected) }
         return "reap"
@@ -168,7 +168,7 @@ struct QueueAgainstModel {
     }
 
     private func jump() -> String {
-        let span = Span.milliseconds(Int64(pick([1, 500, 5_000, 30_000, 3_600_000]) ?? 0))
+        let span = TimeSpan.milliseconds(Int64(pick([1, 500, 5_000, 30_000, 3_600_000]) ?? 0))
         fixture.clock.advance(span)
         return "jump by \(span.milliseconds) ms"
     }
@@ -184,9 +184,9 @@ struct QueueAgainstModel {
     /// Makes room: throws everything away that may be, and prunes it.
     private mutating func tidy() throws -> String {
         let (ids, now) = (model.entries.keys.sorted(), now)
-        let found = try fixture.database.write { store in
-            for id in ids { _ = try store.change(job: id, .discard, at: now) }
-            return try store.prune(finishedBefore: now + .seconds(1), limit: 1_000, at: now)
+        let found = try fixture.database.write { transaction in
+            for id in ids { _ = try transaction.change(job: id, .discard, at: now) }
+            return try transaction.prune(finishedBefore: now + .seconds(1), limit: 1_000, at: now)
         }
         for id in ids { _ = model.change(id, .discard, at: now) }
         let expected = model.prune(finishedBefore: now + .seconds(1), limit: 1_000)
@@ -200,26 +200,26 @@ struct QueueAgainstModel {
             kind: random.below(2) == 0 ? nil : Self.kinds[0],
             before: random.below(2) == 0 ? nil : Int64(random.below(step + 2)))
         let (now, limit, tried) = (now, 1 + random.below(10), pick(model.entries.keys.sorted()) ?? 0)
-        try fixture.database.read { store in
-            let all = try store.jobs(JobFilter(), limit: 10_000).map(QueueModel.Entry.init)
+        try fixture.database.read { transaction in
+            let all = try transaction.jobs(JobFilter(), limit: 10_000).map(QueueModel.Entry.init)
             let expected = model.jobs(JobFilter(), limit: 10_000)
             if let first = all.indices.first(where: { $0 >= expected.count || all[$0] != expected[$0] }) {
                 throw differ(operation, "a row", all[first], first < expected.count ? expected[first] : "none")
             }
             guard all.count == expected.count else { throw differ(operation, "rows", all.count, expected.count) }
-            let listed = try store.jobs(filter, limit: limit).map(QueueModel.Entry.init)
+            let listed = try transaction.jobs(filter, limit: limit).map(QueueModel.Entry.init)
             guard listed == model.jobs(filter, limit: limit) else {
                 throw differ(operation, "list of \(filter)", listed, model.jobs(filter, limit: limit))
             }
-            let hasWork = try store.hasWork(at: now)
+            let hasWork = try transaction.hasWork(at: now)
             guard hasWork == model.hasWork(at: now) else { throw differ(operation, "has work", hasWork, !hasWork) }
-            let oldest = try store.oldestReady()
+            let oldest = try transaction.oldestReady()
             guard oldest == model.oldestReady else {
                 throw differ(operation, "oldest", oldest as Any, model.oldestReady as Any)
             }
-            let counts = try store.queueCounts()
+            let counts = try transaction.queueCounts()
             guard counts == model.counts else { throw differ(operation, "counts", counts, model.counts) }
-            let attempts = try store.attempts(job: tried).count
+            let attempts = try transaction.attempts(job: tried).count
             guard attempts == model.attempts[tried, default: 0] else {
                 throw differ(operation, "attempts of \(tried)", attempts, model.attempts[tried, default: 0])
             }

@@ -42,7 +42,7 @@ struct QueueModel {
         return due.count
     }
 
-    mutating func reap(at now: Instant, limit: Int, delay: Span) -> Int {
+    mutating func reap(at now: Instant, limit: Int, delay: TimeSpan) -> Int {
         let lapsed = sorted(.running, by: \.leaseUntil).filter { $0.leaseUntil.map { $0 <= now } ?? false }
         for var entry in lapsed.prefix(limit) {
             entry.reason = "lease-lapsed: worker \(entry.worker ?? "") fell silent"

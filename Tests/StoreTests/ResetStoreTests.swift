@@ -59,7 +59,7 @@ struct ResetStoreTests {
     @Test("A job has one request, whatever goes wrong")
     func onePerJob() throws {
         try open(request("a", job: 1))
-        #expect(throws: StorageFault.self) { try open(request("b", job: 1, account: other)) }
+        #expect(throws: StoreError.self) { try open(request("b", job: 1, account: other)) }
     }
 
     @Test("An open request is spent once, and not after its end")
@@ -115,23 +115,23 @@ struct ResetStoreTests {
     @Test("Arrivals are counted by address and time")
     func arrivals() throws {
         let now = fixture.clock.now()
-        try fixture.database.write { store in
-            try store.recordArrival(from: "192.0.2.1", at: now)
-            try store.recordArrival(from: "192.0.2.1", at: now + .minutes(1))
-            try store.recordArrival(from: "2001:db8::/64", at: now)
+        try fixture.database.write { transaction in
+            try transaction.recordRateLimitHit(from: "192.0.2.1", at: now)
+            try transaction.recordRateLimitHit(from: "192.0.2.1", at: now + .minutes(1))
+            try transaction.recordRateLimitHit(from: "2001:db8::/64", at: now)
         }
         let database = fixture.database
-        #expect(try database.read { try $0.arrivals(from: "192.0.2.1", since: now) } == 2)
-        #expect(try database.read { try $0.arrivals(from: "192.0.2.1", since: now + .seconds(1)) } == 1)
-        #expect(try database.read { try $0.arrivals(from: "192.0.2.2", since: now) } == 0)
+        #expect(try database.read { try $0.rateLimitHits(from: "192.0.2.1", since: now) } == 2)
+        #expect(try database.read { try $0.rateLimitHits(from: "192.0.2.1", since: now + .seconds(1)) } == 1)
+        #expect(try database.read { try $0.rateLimitHits(from: "192.0.2.2", since: now) } == 0)
     }
 
     @Test("Text comes back byte for byte: NUL, emoji, and both spellings of one letter")
     func bytes() throws {
         let now = fixture.clock.now()
         for address in ["a\u{0}b", "🙂", "e\u{301}", "\u{e9}", "", "\r\n", "x'); DROP TABLE job; --"] {
-            try fixture.database.write { try $0.recordArrival(from: address, at: now) }
-            #expect(try fixture.database.read { try $0.arrivals(from: address, since: now) } == 1)
+            try fixture.database.write { try $0.recordRateLimitHit(from: address, at: now) }
+            #expect(try fixture.database.read { try $0.rateLimitHits(from: address, since: now) } == 1)
         }
     }
 }

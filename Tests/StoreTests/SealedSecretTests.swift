@@ -9,23 +9,23 @@ struct SealedSecretTests {
     @Test("A new seal goes around the secret of its own generation alone, and nothing else of the account changes")
     func guarded() throws {
         let scene = try LoginScene()
-        let store = scene.storage
+        let transaction = scene.store
         let account = try scene.account()
-        let before = try #require(try store.read { try $0.credentials(account: account.id) })
+        let before = try #require(try transaction.read { try $0.credentials(account: account.id) })
         let stale = SealedSecret(account: account.id, generation: account.generation - 1, sealed: [1])
         let fresh = SealedSecret(account: account.id, generation: account.generation, sealed: [2])
-        #expect(try !store.write { try $0.reseal(stale) })
-        #expect(try store.read { try $0.credentials(account: account.id) }?.sealedSecret == before.sealedSecret)
-        #expect(try store.write { try $0.reseal(fresh) })
-        let after = try #require(try store.read { try $0.credentials(account: account.id) })
+        #expect(try !transaction.write { try $0.reseal(stale) })
+        #expect(try transaction.read { try $0.credentials(account: account.id) }?.sealedSecret == before.sealedSecret)
+        #expect(try transaction.write { try $0.reseal(fresh) })
+        let after = try #require(try transaction.read { try $0.credentials(account: account.id) })
         #expect(after.sealedSecret == [2])
         #expect(after.lastStep == before.lastStep && after.passwordHash == before.passwordHash)
-        #expect(try store.read { try $0.sealedSecrets(after: 0, limit: 10) } == [fresh])
+        #expect(try transaction.read { try $0.sealedSecrets(after: 0, limit: 10) } == [fresh])
 
         // A secret that was cleared meanwhile stays cleared.
-        #expect(try store.write { try $0.clearSecret(account: account.id, generation: account.generation) })
+        #expect(try transaction.write { try $0.clearSecret(account: account.id, generation: account.generation) })
         let late = SealedSecret(account: account.id, generation: account.generation + 1, sealed: [3])
-        #expect(try !store.write { try $0.reseal(late) })
-        #expect(try store.read { try $0.sealedSecrets(after: 0, limit: 10) } == [])
+        #expect(try !transaction.write { try $0.reseal(late) })
+        #expect(try transaction.read { try $0.sealedSecrets(after: 0, limit: 10) } == [])
     }
 }

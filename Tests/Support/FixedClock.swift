@@ -14,7 +14,7 @@ package final class FixedClock: Domain.Clock {
 
     /// - Returns: the time it is then.
     @discardableResult
-    package func advance(_ span: Span) -> Instant {
+    package func advance(_ span: TimeSpan) -> Instant {
         instant.withLock { instant in
             instant = instant + span
             return instant

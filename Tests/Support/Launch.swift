@@ -25,7 +25,8 @@ struct Launch: Sendable {
     func start() throws -> Started {
         try Self.starts.withLock { count in
             count += 1
-            return try startAlone() }
+            return try startAlone()
+        }
     }
 
     /// Two starts at once could give each other's program the writing end of a pipe, whose reader would never see the

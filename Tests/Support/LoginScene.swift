@@ -5,7 +5,7 @@ import Store
 import Threading
 
 /// Password hashes as cheap as they come, and a count of how often they were asked for.
-package final class QuickPasswords: Passwords {
+package final class FastPasswordVerifier: PasswordVerifier {
     private let hasher = PasswordHasher(memoryKiB: 8, passes: 1)
     private let random: SeededRandom
     private let counts = Monitor((verifications: 0, isBusy: false))
@@ -19,17 +19,17 @@ package final class QuickPasswords: Passwords {
 
     package func hash(_ password: String) throws -> String { try hasher.hash(Array(password.utf8), random: random) }
 
-    package func verify(_ password: [UInt8], against hash: String?) throws(PasswordsBusy) -> Bool {
+    package func verify(_ password: [UInt8], against hash: String?) throws(PasswordVerifierBusy) -> Bool {
         let isBusy = counts.withLock { counts in
             counts.verifications += 1
             return counts.isBusy
         }
-        if isBusy { throw PasswordsBusy() }
+        if isBusy { throw PasswordVerifierBusy() }
         let isRight = hasher.verify(password, against: hash ?? hasher.decoy(random: random))
         return hash != nil && isRight
     }
 
-    package func renewed(_ password: [UInt8], for hash: String) throws(PasswordsBusy) -> String? {
+    package func rehash(_ password: [UInt8], for hash: String) throws(PasswordVerifierBusy) -> String? {
         hasher.needsRehash(hash) ? try? hasher.hash(password, random: random) : nil
     }
 }
@@ -41,37 +41,37 @@ package final class LoginScene: Sendable {
     package static let limits = SessionLimits(idle: .minutes(30), total: .hours(12))
 
     package let fixture: TemporaryDatabase
-    package let passwords = QuickPasswords()
+    package let passwords = FastPasswordVerifier()
     package let random = SeededRandom(815)
     package let sealer: Sealer
-    package let sessions: SessionDesk
-    package let login: LoginDesk
-    package let codes: CodeDesk
-    package let enrolment: EnrolmentDesk
+    package let sessions: SessionService
+    package let login: PasswordLogin
+    package let codes: CodeVerification
+    package let enrollment: Enrollment
     package let recovery: RecoveryCodes
     package let tickets = LoginTickets(key: key)
     package let budi: Int64
     package let secret = TOTPSecret(bytes: [UInt8](1...20))!
 
     package var clock: FixedClock { fixture.clock }
-    package var storage: any Storage { fixture.database }
+    package var store: any Store { fixture.database }
     package var now: Instant { clock.now() }
 
     /// - Parameter standing: of Budi's TOTP.
     package init(
-        clock: FixedClock = FixedClock(), standing: TOTPStanding = .active,
+        clock: FixedClock = FixedClock(), state: TOTPState = .active,
         parameters: TOTPParameters = .standard
     ) throws {
         let fixture = try TemporaryDatabase(clock: clock)
         self.fixture = fixture
         sealer = try Sealer(keys: ["seal": Self.key], current: "seal")
-        sessions = SessionDesk(limits: Self.limits, random: random)
-        login = LoginDesk(passwords: passwords, sessions: sessions, key: Self.key)
-        codes = CodeDesk(sealer: sealer)
-        enrolment = EnrolmentDesk(sealer: sealer, issuer: "Pulih", parameters: parameters, random: random)
+        sessions = SessionService(limits: Self.limits, random: random)
+        login = PasswordLogin(passwords: passwords, sessions: sessions, key: Self.key)
+        codes = CodeVerification(sealer: sealer)
+        enrollment = Enrollment(sealer: sealer, issuer: "Pulih", parameters: parameters, random: random)
         recovery = RecoveryCodes(random: random)
         budi = try Self.insert("budi", hash: try passwords.hash(Self.password), into: fixture)
-        if standing != .none { try give(budi, secret, parameters: parameters, standing: standing) }
+        if state != .none { try give(budi, secret, parameters: parameters, state: state) }
     }
 
     @discardableResult
@@ -90,21 +90,21 @@ package final class LoginScene: Sendable {
     /// Gives an account a secret of the next generation.
     package func give(
         _ account: Int64, _ secret: TOTPSecret, parameters: TOTPParameters = .standard,
-        standing: TOTPStanding = .active
+        state: TOTPState = .active
     ) throws {
         let (sealer, random) = (sealer, random)
-        try storage.write { store in
-            let generation = (try store.account(id: account)?.generation ?? 0) + 1
+        try store.write { transaction in
+            let generation = (try transaction.account(id: account)?.generation ?? 0) + 1
             let sealed = try sealer.seal(
                 secret.bytes, context: SecretSeal.context(account: account, generation: generation), random: random)
-            try store.setSecret(
-                account: account, sealed: sealed, generation: generation, parameters: parameters, standing: standing)
+            try transaction.setSecret(
+                account: account, sealed: sealed, generation: generation, parameters: parameters, state: state)
         }
     }
 
     package func account(_ id: Int64? = nil) throws -> Account {
         let id = id ?? budi
-        guard let account = try storage.read({ try $0.account(id: id) }) else {
+        guard let account = try store.read({ try $0.account(id: id) }) else {
             throw SupportFailure("there is no account \(id)")
         }
         return account
@@ -121,29 +121,29 @@ package final class LoginScene: Sendable {
             algorithm: parameters.algorithm.rawValue.uppercased())
     }
 
-    package static func origin(_ address: String = "192.0.2.7") -> Origin {
-        Origin(address: address, addressKey: address, browser: "test")
+    package static func origin(_ address: String = "192.0.2.7") -> RequestOrigin {
+        RequestOrigin(address: address, addressKey: address, browser: "test")
     }
 
     package func attempt(
         _ password: String = LoginScene.password, userID: String = "budi",
         types: [String] = ["penyedia", "non-penyedia"], from address: String = "192.0.2.7"
-    ) throws -> LoginDesk.Outcome {
+    ) throws -> PasswordLogin.Outcome {
         try login.attempt(
-            Array(password.utf8), ticket: LoginTicket(userID: userID, userTypes: types), in: storage, at: now,
+            Array(password.utf8), ticket: LoginTicket(userID: userID, userTypes: types), in: store, at: now,
             from: Self.origin(address))
     }
 
-    package func check(_ code: String, of id: Int64? = nil) throws -> CodeDesk.Outcome {
+    package func check(_ code: String, of id: Int64? = nil) throws -> CodeVerification.Outcome {
         let (codes, now, id) = (codes, now, id ?? budi)
-        return try storage.write { store in
-            guard let account = try store.account(id: id) else { throw SupportFailure("no account") }
-            return try codes.check(code, of: account, in: store, at: now, from: "192.0.2.7")
+        return try store.write { transaction in
+            guard let account = try transaction.account(id: id) else { throw SupportFailure("no account") }
+            return try codes.check(code, of: account, in: transaction, at: now, from: "192.0.2.7")
         }
     }
 
     package func notices(_ notice: Notice) throws -> Int {
-        try storage.read { try $0.jobs(JobFilter(state: .ready, kind: notice.rawValue), limit: 100).count }
+        try store.read { try $0.jobs(JobFilter(state: .ready, kind: notice.rawValue), limit: 100).count }
     }
 
     /// What the audit log says happened, oldest first.

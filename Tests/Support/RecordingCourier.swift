@@ -4,23 +4,23 @@ import Threading
 /// A courier whose verdicts the test writes, and which remembers what it was given. One serves all lanes of a worker.
 package final class RecordingCourier: Courier, Sendable {
     private struct State: Sendable {
-        var mails: [OutgoingMail] = []
+        var mails: [RenderedMail] = []
         var isHeld = false
     }
 
     private let state = Monitor(State())
-    private let verdict: @Sendable (OutgoingMail, Int) -> Delivery.Verdict
+    private let verdict: @Sendable (RenderedMail, Int) -> Delivery.Outcome
 
     /// - Parameter verdict: what becomes of a mail; it is told the mail and how many deliveries began before it.
-    package init(_ verdict: @escaping @Sendable (OutgoingMail, Int) -> Delivery.Verdict) { self.verdict = verdict }
+    package init(_ verdict: @escaping @Sendable (RenderedMail, Int) -> Delivery.Outcome) { self.verdict = verdict }
 
     /// These verdicts one after another; from then on the last of them.
-    package convenience init(_ verdicts: Delivery.Verdict...) {
+    package convenience init(_ verdicts: Delivery.Outcome...) {
         self.init { _, number in verdicts.isEmpty ? .delivered : verdicts[min(number, verdicts.count - 1)] }
     }
 
     /// The mails whose delivery has begun, in order.
-    package var mails: [OutgoingMail] { state.withLock { $0.mails } }
+    package var mails: [RenderedMail] { state.withLock { $0.mails } }
 
     /// Lets every delivery from now on, once begun, wait for `release`: a relay that does not answer.
     package func hold() { state.withLock { $0.isHeld = true } }
@@ -28,7 +28,7 @@ package final class RecordingCourier: Courier, Sendable {
     package func release() { state.withLock { $0.isHeld = false } }
 
     /// Waits until this many deliveries have begun.
-    package func waitForMails(_ count: Int, timeout: Duration = .seconds(10)) throws -> [OutgoingMail] {
+    package func waitForMails(_ count: Int, timeout: Duration = .seconds(10)) throws -> [RenderedMail] {
         let mails = state.wait(timeout: timeout) { $0.mails.count >= count ? $0.mails : nil }
         guard let mails else {
             throw SupportFailure("\(state.withLock { $0.mails.count }) of \(count) mails were begun within \(timeout)")
@@ -36,7 +36,7 @@ package final class RecordingCourier: Courier, Sendable {
         return mails
     }
 
-    package func deliver(_ mail: OutgoingMail) -> Delivery {
+    package func deliver(_ mail: RenderedMail) -> Delivery {
         let number = state.withLock { state in
             state.mails.append(mail)
             return state.mails.count - 1
@@ -47,7 +47,7 @@ package final class RecordingCourier: Courier, Sendable {
     }
 
     /// What a real courier would say along with such a verdict.
-    package static func delivery(_ verdict: Delivery.Verdict) -> Delivery {
+    package static func delivery(_ verdict: Delivery.Outcome) -> Delivery {
         let (stage, code, reply): (String, Int?, String) =
             switch verdict {
             case .delivered: ("data", 250, "2.0.0 queued")

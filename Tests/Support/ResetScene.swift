@@ -6,21 +6,21 @@ import Store
 /// A database with somebody in it who may reset, and all that a reset is decided by.
 package final class ResetScene: Sendable {
     package static let key = SecretKey(bytes: [UInt8](repeating: 7, count: 32))!
-    package static let linkLifetime = Span.minutes(30)
+    package static let linkLifetime = TimeSpan.minutes(30)
     package static let perAccountPerHour = 3
     package static let captchaAlphabet = "36ACEJKNPRTWXY"
 
     package let fixture: TemporaryDatabase
-    package let captchas = CaptchaDesk(key: key, alphabet: captchaAlphabet)
+    package let captchas = CaptchaService(key: key, alphabet: captchaAlphabet)
     package let links = ResetLinks(key: key)
-    package let desk = ResetDesk(links: ResetLinks(key: key))
+    package let desk = ResetConfirmation(links: ResetLinks(key: key))
     package let random = SeededRandom(4711)
     package let budi: Int64
 
     package var clock: FixedClock { fixture.clock }
-    package var storage: any Storage { fixture.database }
-    package var admission: ResetAdmission {
-        ResetAdmission(
+    package var store: any Store { fixture.database }
+    package var admission: ResetRequestValidation {
+        ResetRequestValidation(
             captchas: captchas, linkLifetime: Self.linkLifetime, perAccountPerHour: Self.perAccountPerHour)
     }
 
@@ -46,11 +46,11 @@ package final class ResetScene: Sendable {
 
     /// Gives an account a secret of the next generation.
     package static func activate(_ account: Int64, in fixture: TemporaryDatabase) throws {
-        try fixture.database.write { store in
-            let generation = try store.account(id: account)?.generation ?? 0
-            try store.setSecret(
+        try fixture.database.write { transaction in
+            let generation = try transaction.account(id: account)?.generation ?? 0
+            try transaction.setSecret(
                 account: account, sealed: [1, 2, 3], generation: generation + 1, parameters: .standard,
-                standing: .active)
+                state: .active)
         }
     }
 
@@ -63,7 +63,7 @@ package final class ResetScene: Sendable {
 
     package func account(_ id: Int64? = nil) throws -> Account {
         let id = id ?? budi
-        guard let account = try storage.read({ try $0.account(id: id) }) else {
+        guard let account = try store.read({ try $0.account(id: id) }) else {
             throw SupportFailure("there is no account \(id)")
         }
         return account
@@ -85,31 +85,31 @@ package final class ResetScene: Sendable {
     @discardableResult
     package func request(_ payload: ResetPayload) throws -> Int64 {
         let job = try NewJob(.resetRequest, payload: payload, at: clock.now())
-        return try storage.write { try $0.enqueue(job) }
+        return try store.write { try $0.enqueue(job) }
     }
 
     /// Queues any text as a job, as an outside program might.
     @discardableResult
     package func enqueue(_ kind: String, _ payload: String) throws -> Int64 {
         let job = NewJob(kind: kind, payload: payload, createdAt: clock.now())
-        return try storage.write { try $0.enqueue(job) }
+        return try store.write { try $0.enqueue(job) }
     }
 
     package func job(_ id: Int64) throws -> Job {
-        guard let job = try storage.read({ try $0.job(id: id) }) else { throw SupportFailure("there is no job \(id)") }
+        guard let job = try store.read({ try $0.job(id: id) }) else { throw SupportFailure("there is no job \(id)") }
         return job
     }
 
     /// Claims the oldest ready reset request and lets the admission decide on it.
-    package func decide() throws -> ResetAdmission.Decision {
+    package func decide() throws -> ResetRequestValidation.Decision {
         let (now, admission, random) = (clock.now(), admission, random)
-        return try storage.write { store in
+        return try store.write { transaction in
             var job: Job?
             repeat {
-                job = try store.claim(limit: 1, at: now, leaseUntil: now + .seconds(30), worker: "test").first
+                job = try transaction.claim(limit: 1, at: now, leaseUntil: now + .seconds(30), worker: "test").first
             } while job.map { $0.kind != JobKind.resetRequest.rawValue } ?? false
             guard let job else { throw SupportFailure("there is no ready request") }
-            return try admission.decide(job, in: store, at: now, random: random)
+            return try admission.validate(job, in: transaction, at: now, random: random)
         }
     }
 
@@ -120,18 +120,18 @@ package final class ResetScene: Sendable {
         return request
     }
 
-    package func standing(_ token: String) throws -> ResetDesk.Standing {
+    package func linkStatus(_ token: String) throws -> ResetConfirmation.LinkStatus {
         let (desk, now) = (desk, clock.now())
-        return try storage.read { try desk.standing(of: token, in: $0, at: now) }
+        return try store.read { try desk.status(of: token, in: $0, at: now) }
     }
 
-    package func confirm(_ token: String) throws -> ResetDesk.Standing {
+    package func confirm(_ token: String) throws -> ResetConfirmation.LinkStatus {
         let (desk, now) = (desk, clock.now())
-        return try storage.write { try desk.confirm(token, in: $0, at: now, from: "192.0.2.9") }
+        return try store.write { try desk.confirm(token, in: $0, at: now, from: "192.0.2.9") }
     }
 
-    package func cancel(_ token: String) throws -> ResetDesk.Standing {
+    package func cancel(_ token: String) throws -> ResetConfirmation.LinkStatus {
         let (desk, now) = (desk, clock.now())
-        return try storage.write { try desk.cancel(token, in: $0, at: now, from: "192.0.2.9") }
+        return try store.write { try desk.cancel(token, in: $0, at: now, from: "192.0.2.9") }
     }
 }

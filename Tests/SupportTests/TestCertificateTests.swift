@@ -6,8 +6,8 @@ import Testing
         let certificate = try TestCertificate(for: ["mail.pulih.test", "127.0.0.1"])
         #expect(try verify(certificate, "-verify_hostname", "mail.pulih.test") == nil)
         #expect(try verify(certificate, "-verify_ip", "127.0.0.1") == nil)
-        let fault = try #require(try verify(certificate, "-verify_hostname", "other.pulih.test"))
-        #expect(fault.contains("hostname mismatch"))
+        let error = try #require(try verify(certificate, "-verify_hostname", "other.pulih.test"))
+        #expect(error.contains("hostname mismatch"))
     }
 
     @Test func `an expired certificate and one signed by itself are refused as such`() throws {

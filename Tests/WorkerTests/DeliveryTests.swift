@@ -10,13 +10,13 @@ struct DeliveryTests {
     func delivered() throws {
         let scene = try WorkerScene()
         let job = try scene.scene.request(scene.scene.payload())
-        try scene.working { _ in try scene.journal.settled(job) }
+        try scene.working { _ in try scene.logger.settled(job) }
         let settled = try scene.scene.job(job)
         #expect((settled.state, settled.outcome, settled.reason) == (.done, "mailed", "2.0.0 queued"))
         #expect((settled.payload, settled.attempts, settled.finishedAt) == (nil, 1, scene.clock.now()))
         let mail = try #require(scene.courier.mails.first)
         #expect(scene.courier.mails.count == 1)
-        let request = try #require(try scene.storage.read { try $0.resetRequest(job: job) })
+        let request = try #require(try scene.store.read { try $0.resetRequest(job: job) })
         let token = scene.scene.links.token(for: request)
         #expect(mail.recipient == "budi@example.org")
         #expect(mail.subject == "Pulih mail/id/reset-link.subject")
@@ -26,10 +26,10 @@ struct DeliveryTests {
         #expect(mail.html == "<a href=\"https://masuk.example.org/reset/\(token)\">budi</a>")
         #expect(mail.messageID == "\(request.id)@masuk.example.org")
         #expect(mail.date == settled.createdAt)
-        let attempts = try scene.storage.read { try $0.attempts(job: job) }
-        #expect(attempts.map(\.verdict) == [.delivered])
+        let attempts = try scene.store.read { try $0.attempts(job: job) }
+        #expect(attempts.map(\.outcome) == [.delivered])
         #expect(attempts.map(\.worker) == ["worker"])
-        if case .live = try scene.scene.standing(token) {
+        if case .valid = try scene.scene.linkStatus(token) {
         } else {
             #expect(Bool(false), "the mailed link does not work")
         }
@@ -39,7 +39,7 @@ struct DeliveryTests {
     func permanent() throws {
         let scene = try WorkerScene(RecordingCourier(.permanent))
         let job = try scene.scene.request(scene.scene.payload())
-        try scene.working { _ in try scene.journal.settled(job) }
+        try scene.working { _ in try scene.logger.settled(job) }
         let settled = try scene.scene.job(job)
         #expect((settled.state, settled.outcome) == (.dead, "rejected"))
         #expect(settled.reason == "relay.test:25 said: 5.1.1 no such mailbox")
@@ -49,25 +49,25 @@ struct DeliveryTests {
 
     @Test(
         "A retry is the same mail to the last byte: link, Message-ID, Date",
-        arguments: [Delivery.Verdict.temporary, .unknown])
-    func retry(verdict: Delivery.Verdict) throws {
+        arguments: [Delivery.Outcome.temporary, .unknown])
+    func retry(verdict: Delivery.Outcome) throws {
         let scene = try WorkerScene(RecordingCourier(verdict, .delivered))
         let job = try scene.scene.request(scene.scene.payload())
         try scene.working { worker in
-            try scene.journal.settled(job)
+            try scene.logger.settled(job)
             let waiting = try scene.scene.job(job)
             #expect((waiting.state, waiting.attempts, waiting.unknowns) == (.scheduled, 1, verdict == .unknown ? 1 : 0))
             let wait = (waiting.runAt - scene.clock.now()).seconds
             #expect((4...6).contains(wait))
             // An unknown outcome also pauses the lane: the relay took a body and fell silent.
             scene.clock.advance(.seconds(8))
-            worker.ring()
-            try scene.journal.settled(job, times: 2)
+            worker.wake()
+            try scene.logger.settled(job, times: 2)
         }
         #expect(scene.courier.mails.count == 2)
         #expect(scene.courier.mails[0] == scene.courier.mails[1])
         #expect(try scene.scene.job(job).outcome == "mailed")
-        #expect(try scene.storage.read { try $0.attempts(job: job).map(\.number) } == [1, 2])
+        #expect(try scene.store.read { try $0.attempts(job: job).map(\.number) } == [1, 2])
     }
 
     @Test("A retry is taken up when its time has come, and not before")
@@ -75,13 +75,13 @@ struct DeliveryTests {
         let scene = try WorkerScene(RecordingCourier(.temporary, .delivered))
         let job = try scene.scene.request(scene.scene.payload())
         try scene.working { worker in
-            try scene.journal.settled(job)
+            try scene.logger.settled(job)
             scene.clock.set(try scene.scene.job(job).runAt - .milliseconds(1))
-            worker.ring()
+            worker.wake()
             #expect(throws: SupportFailure.self) { try scene.courier.waitForMails(2, timeout: .milliseconds(100)) }
             scene.clock.advance(.milliseconds(1))
-            worker.ring()
-            try scene.journal.settled(job, times: 2)
+            worker.wake()
+            try scene.logger.settled(job, times: 2)
         }
     }
 
@@ -90,10 +90,10 @@ struct DeliveryTests {
         let scene = try WorkerScene(RecordingCourier(.unknown))
         let job = try scene.scene.request(scene.scene.payload())
         try scene.working { worker in
-            try scene.journal.settled(job)
+            try scene.logger.settled(job)
             scene.clock.advance(.seconds(8))
-            worker.ring()
-            try scene.journal.settled(job, times: 2)
+            worker.wake()
+            try scene.logger.settled(job, times: 2)
         }
         let settled = try scene.scene.job(job)
         #expect((settled.state, settled.outcome, scene.courier.mails.count) == (.dead, "unknown", 2))
@@ -106,11 +106,11 @@ struct DeliveryTests {
         let end = scene.clock.now() + ResetScene.linkLifetime
         try scene.working { worker in
             for times in 1...20 {
-                try scene.journal.settled(job, times: times)
+                try scene.logger.settled(job, times: times)
                 if try scene.scene.job(job).state == .dead { break }
                 #expect(try scene.scene.job(job).runAt < end)
                 try scene.advance(to: job)
-                worker.ring()
+                worker.wake()
             }
         }
         let settled = try scene.scene.job(job)
@@ -131,7 +131,7 @@ struct DeliveryTests {
         case .mailTest: job = try scene.scene.enqueue(kind.rawValue, #"{"to": "ops@example.com"}"#)
         }
         scene.clock.advance(kind.lifetime(linkLifetime: ResetScene.linkLifetime))
-        try scene.working { _ in try scene.journal.settled(job) }
+        try scene.working { _ in try scene.logger.settled(job) }
         let settled = try scene.scene.job(job)
         #expect((settled.state, settled.outcome) == (.dead, "expired"))
         #expect(settled.reason == "its time ran out before it could be sent")
@@ -145,8 +145,8 @@ struct DeliveryTests {
         _ = try scene.scene.confirm(scene.scene.links.token(for: request))
         let test = try scene.scene.enqueue("mail-test", #"{"to": "ops@example.com"}"#)
         try scene.working { _ in
-            try scene.journal.settled(test)
-            try scene.journal.wait(for: "job.settled", count: 2)
+            try scene.logger.settled(test)
+            try scene.logger.wait(for: "job.settled", count: 2)
         }
         #expect(Set(scene.courier.mails.map(\.recipient)) == ["budi@example.org", "ops@example.com"])
         #expect(scene.courier.mails.contains { $0.text == "Senin, 23 November 2026 pukul 15.00 WIB 192.0.2.9" })
@@ -155,21 +155,21 @@ struct DeliveryTests {
     @Test("A refusal is settled with its reason and never meets the courier")
     func refusals() throws {
         let scene = try WorkerScene()
-        let house = scene.scene
-        _ = try ResetScene.insert("siti", into: house.fixture)
-        let spent = house.payload(email: "evil@example.com")
+        let settings = scene.scene
+        _ = try ResetScene.insert("siti", into: settings.fixture)
+        let spent = settings.payload(email: "evil@example.com")
         let expected = [
-            (try house.request(spent), "email-mismatch"), (try house.request(spent), "captcha-spent"),
-            (try house.request(house.payload("nobody")), "account-unknown"),
-            (try house.request(house.payload("siti")), "totp-off"),
-            (try house.request(house.payload(userType: "x")), "user-type-mismatch"),
-            (try house.request(house.payload(answer: "x")), "captcha-wrong"),
-            (try house.request(house.payload(captcha: "x")), "captcha-forged"),
+            (try settings.request(spent), "email-mismatch"), (try settings.request(spent), "captcha-spent"),
+            (try settings.request(settings.payload("nobody")), "account-unknown"),
+            (try settings.request(settings.payload("siti")), "totp-off"),
+            (try settings.request(settings.payload(userType: "x")), "user-type-mismatch"),
+            (try settings.request(settings.payload(answer: "x")), "captcha-wrong"),
+            (try settings.request(settings.payload(captcha: "x")), "captcha-forged"),
         ]
         try scene.working(lanes: 1) { _ in
             for (job, reason) in expected {
-                #expect(try scene.journal.settled(job).fields["reason"] == reason)
-                let settled = try house.job(job)
+                #expect(try scene.logger.settled(job).fields["reason"] == reason)
+                let settled = try settings.job(job)
                 #expect(
                     (settled.state, settled.outcome, settled.reason, settled.payload) == (.done, "refused", reason, nil)
                 )
@@ -183,8 +183,8 @@ struct DeliveryTests {
         let scene = try WorkerScene()
         let good = try scene.scene.request(scene.scene.payload())
         for _ in 0..<200 { try scene.scene.enqueue("reset-request", "{}") }
-        try scene.working(lanes: 1) { _ in try scene.journal.settled(good) }
-        let order = scene.journal.all("job.settled").compactMap { $0.fields["job"] }
+        try scene.working(lanes: 1) { _ in try scene.logger.settled(good) }
+        let order = scene.logger.all("job.settled").compactMap { $0.fields["job"] }
         let place = try #require(order.firstIndex(of: "\(good)"))
         #expect(place < 100, "settled after \(place) others")
     }

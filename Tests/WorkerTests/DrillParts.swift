@@ -7,7 +7,7 @@ import Threading
 final class DrillRelay: Courier, Sendable {
     struct Attempt: Sendable {
         let at: Instant
-        let mail: OutgoingMail
+        let mail: RenderedMail
         let isDelivered: Bool
     }
 
@@ -43,7 +43,7 @@ final class DrillRelay: Courier, Sendable {
         }
     }
 
-    func deliver(_ mail: OutgoingMail) -> Delivery {
+    func deliver(_ mail: RenderedMail) -> Delivery {
         let place: Int? = state.withLock { state in
             state.inHand += 1
             state.mostInHand = max(state.mostInHand, state.inHand)
@@ -63,7 +63,7 @@ final class DrillRelay: Courier, Sendable {
 }
 
 /// Counts how often it is looked at: who waits in a loop looks at it each time round.
-final class WatchedClock: Domain.Clock {
+final class ObservedClock: Domain.Clock {
     private let clock: FixedClock
     private let looks = Monitor(0)
 
@@ -85,19 +85,21 @@ final class WatchedClock: Domain.Clock {
 }
 
 /// Counts the writes that were done through it.
-final class WatchedStorage: Storage {
-    private let storage: any Storage
+final class ObservedStore: Store {
+    private let store: any Store
     private let count = Monitor(0)
 
-    init(_ storage: any Storage) { self.storage = storage }
+    init(_ store: any Store) { self.store = store }
 
     var writes: Int { count.withLock { $0 } }
-    var condition: StorageCondition { storage.condition }
+    var metrics: StoreMetrics { store.metrics }
 
-    func read<Result: Sendable>(_ body: (any Reading) throws -> Result) throws -> Result { try storage.read(body) }
+    func read<Result: Sendable>(_ body: (any ReadTransaction) throws -> Result) throws -> Result {
+        try store.read(body)
+    }
 
-    func write<Result: Sendable>(_ body: @escaping @Sendable (any Writing) throws -> Result) throws -> Result {
+    func write<Result: Sendable>(_ body: @escaping @Sendable (any WriteTransaction) throws -> Result) throws -> Result {
         defer { count.withLock { $0 += 1 } }
-        return try storage.write(body)
+        return try store.write(body)
     }
 }

@@ -14,7 +14,7 @@ struct MailTemplatesTests {
                     ? "{{{link}}}" : "{{{at}}}".replacing("at", with: file.contains("notice") ? "at" : "host")
             }
             return []
-        } catch let faults as TemplateFaults {
+        } catch let faults as MailTemplateErrors {
             return faults.problems
         } catch {
             return ["\(error)"]
@@ -54,11 +54,11 @@ struct MailTemplatesTests {
             if file.contains("recovery") { return "{{at}} {{remaining}}" }
             return file.contains("notice") ? "{{at}}" : "{{host}}"
         }
-        let letter = Letter(
+        let letter = TemplatedMail(
             template: .resetLink, language: .english, recipient: "budi@example.org",
             values: ["user_id": "<b>&", "link": "https://example.org/?a=1&b=2"], messageID: "id@example.org",
             date: Instant(milliseconds: 5))
-        let mail = try #require(templates.write(letter, requestID: "r"))
+        let mail = try #require(templates.render(letter, requestID: "r"))
         #expect(mail.subject == "Reset  <b>&")
         #expect(mail.text == "<b>& https://example.org/?a=1&b=2")
         #expect(mail.html == "&lt;b&gt;&amp; https://example.org/?a=1&amp;b=2")

@@ -16,8 +16,8 @@ struct NoticeTests {
         let account = try scene.scene.newcomer("wayan", language: language)
         let payload = NoticePayload(account: account, at: scene.clock.now(), address: "192.0.2.9", remaining: 4)
         let order = try payload.job(for: notice, at: scene.clock.now())
-        let job = try scene.storage.write { try $0.enqueue(order) }
-        try scene.working { _ in try scene.journal.settled(job) }
+        let job = try scene.store.write { try $0.enqueue(order) }
+        try scene.working { _ in try scene.logger.settled(job) }
         let settled = try scene.scene.job(job)
         #expect((settled.state, settled.outcome, settled.kind) == (.done, "mailed", notice.rawValue))
         let mail = try #require(scene.courier.mails.first)
@@ -33,13 +33,13 @@ struct NoticeTests {
         let scene = try WorkerScene()
         let job = try scene.scene.enqueue(
             notice.rawValue, #"{"account": \#(scene.scene.budi), "at": 0, "address": "192.0.2.9"}"#)
-        try scene.working { _ in try scene.journal.settled(job) }
+        try scene.working { _ in try scene.logger.settled(job) }
         #expect(try scene.scene.job(job).outcome == "mailed")
         #expect(scene.courier.mails.first?.text == "Kamis, 1 Januari 1970 pukul 07.00 WIB 192.0.2.9")
     }
 
     /// Writes a notice with the templates that come with Pulih.
-    private func mail(_ notice: Notice, _ language: Language, remaining: Int? = nil) throws -> OutgoingMail {
+    private func mail(_ notice: Notice, _ language: Language, remaining: Int? = nil) throws -> RenderedMail {
         let root = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../templates")
         let templates = try MailTemplates {
             try? String(contentsOf: root.appending(path: $0), encoding: .utf8)
@@ -50,8 +50,8 @@ struct NoticeTests {
         ]
         values["remaining"] = remaining.map(String.init)
         return try #require(
-            templates.write(
-                Letter(
+            templates.render(
+                TemplatedMail(
                     template: notice.template, language: language, recipient: "wayan@example.org", values: values,
                     messageID: "n@example.org", date: Instant(milliseconds: 0)), requestID: "r"))
     }

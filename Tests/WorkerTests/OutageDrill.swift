@@ -33,34 +33,34 @@ final class OutageDrill: Sendable {
 
     private let scene: WorkerScene
     private let relay: DrillRelay
-    private let clock: WatchedClock
-    private let storage: WatchedStorage
+    private let clock: ObservedClock
+    private let store: ObservedStore
 
     static func run() throws -> Record { try OutageDrill().run() }
 
     private init() throws {
         scene = try WorkerScene()
-        clock = WatchedClock(scene.clock)
+        clock = ObservedClock(scene.clock)
         relay = DrillRelay(clock: scene.clock)
-        storage = WatchedStorage(scene.scene.storage)
-        try scene.scene.storage.write { store in
+        store = ObservedStore(scene.scene.store)
+        try scene.scene.store.write { transaction in
             for number in 0..<Self.requests {
                 guard let id = UserID("user\(number)"), let email = EmailAddress("user\(number)@example.org") else {
                     throw SupportFailure("there is no user \(number)")
                 }
-                let account = try store.insert(
+                let account = try transaction.insert(
                     NewAccount(
                         userID: id, userType: "penyedia", email: email, language: .indonesian, passwordHash: nil),
                     at: Instant(milliseconds: 0))
-                try store.setSecret(
-                    account: account, sealed: [1, 2, 3], generation: 1, parameters: .standard, standing: .active)
+                try transaction.setSecret(
+                    account: account, sealed: [1, 2, 3], generation: 1, parameters: .standard, state: .active)
             }
         }
     }
 
     private func run() throws -> Record {
         let start = scene.clock.now()
-        let worker = try scene.start(lanes: Self.lanes, storage: storage, courier: relay, clock: clock)
+        let worker = try scene.start(lanes: Self.lanes, store: store, courier: relay, clock: clock)
         defer {
             relay.take(Self.requests)
             worker.stop()
@@ -75,10 +75,10 @@ final class OutageDrill: Sendable {
             if second >= Self.end { relay.take(Self.mailsPerSecond) }
             try rest(worker)
             if second % 60 == 0 {
-                samples.append(try Metrics(of: storage, at: scene.clock.now(), version: "1").text)
+                samples.append(try Metrics(of: store, at: scene.clock.now(), version: "1").text)
             }
         }
-        let jobs = try scene.storage.read { try $0.jobs(JobFilter(), limit: Self.requests + 1) }
+        let jobs = try scene.store.read { try $0.jobs(JobFilter(), limit: Self.requests + 1) }
         let delivered = relay.attempts.filter(\.isDelivered)
         return Record(
             jobs: jobs.reversed(), attempts: relay.attempts, mostInHand: relay.mostInHand, samples: samples,
@@ -91,8 +91,8 @@ final class OutageDrill: Sendable {
         guard !people.isEmpty else { return }
         let payloads = people.map { scene.scene.payload("user\($0)") }
         let now = scene.clock.now()
-        try scene.scene.storage.write { store in
-            for payload in payloads { try store.enqueue(try NewJob(.resetRequest, payload: payload, at: now)) }
+        try scene.scene.store.write { transaction in
+            for payload in payloads { try transaction.enqueue(try NewJob(.resetRequest, payload: payload, at: now)) }
         }
     }
 
@@ -100,11 +100,11 @@ final class OutageDrill: Sendable {
     /// what it has claimed waits for the relay.
     private func rest(_ worker: Worker) throws {
         while true {
-            let before = storage.writes
+            let before = store.writes
             // One look can be the end of the round that was under way, the next the beginning of a whole one.
-            for _ in 0..<3 { try clock.waitForLook { worker.ring() } }
-            let running = try storage.read { try $0.countJobs(JobFilter(state: .running)) }
-            if storage.writes == before && relay.waiting == min(running, Self.lanes) { return }
+            for _ in 0..<3 { try clock.waitForLook { worker.wake() } }
+            let running = try store.read { try $0.countJobs(JobFilter(state: .running)) }
+            if store.writes == before && relay.waiting == min(running, Self.lanes) { return }
         }
     }
 }

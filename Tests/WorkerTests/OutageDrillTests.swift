@@ -75,7 +75,7 @@ struct OutageDrillTests {
 
     @Test("The alerts tell the story, and end with it")
     func alerts() throws {
-        let story = AlertStory(record.samples, start: record.start)
+        let story = AlertSequenceTests(record.samples, start: record.start)
         let (late, veryLate, paused) = ("PulihMailLate", "PulihMailVeryLate", "PulihRelayPaused")
         let (expired, slow) = ("PulihRequestsExpired", "PulihWaitSlow")
         try story.check([

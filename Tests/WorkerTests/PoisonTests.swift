@@ -36,7 +36,7 @@ struct PoisonTests {
         let scene = try WorkerScene()
         let jobs = try Self.poison.map { try scene.scene.enqueue($0.0, $0.1) }
         let good = try scene.scene.request(scene.scene.payload())
-        try scene.working(lanes: 2) { _ in try scene.journal.settled(good) }
+        try scene.working(lanes: 2) { _ in try scene.logger.settled(good) }
         for (job, (kind, payload, reason)) in zip(jobs, Self.poison) {
             let settled = try scene.scene.job(job)
             #expect(
@@ -50,7 +50,7 @@ struct PoisonTests {
     func accountGone(notice: Notice) throws {
         let scene = try WorkerScene()
         let job = try scene.scene.enqueue(notice.rawValue, #"{"account": 99, "at": 0, "address": "x"}"#)
-        try scene.working { _ in try scene.journal.settled(job) }
+        try scene.working { _ in try scene.logger.settled(job) }
         let settled = try scene.scene.job(job)
         #expect((settled.state, settled.outcome, settled.reason) == (.done, "refused", "the account is gone"))
         #expect(scene.courier.mails.isEmpty)
@@ -68,8 +68,8 @@ struct PoisonTests {
             """)
         let good = try scene.scene.request(scene.scene.payload())
         try scene.working { _ in
-            try scene.journal.settled(good)
-            try scene.journal.wait(for: "job.settled", count: 2)
+            try scene.logger.settled(good)
+            try scene.logger.wait(for: "job.settled", count: 2)
         }
         #expect(try scene.scene.job(good).outcome == "mailed")
     }

@@ -15,44 +15,44 @@ struct RelayFaultTests {
         }
         // One lane, so that the script of verdicts is met in order.
         try scene.working(lanes: 1) { worker in
-            let paused = try scene.journal.wait(for: "relay.paused")
+            let paused = try scene.logger.wait(for: "relay.paused")
             #expect(paused.first?.fields["reason"] == "relay.test:25 said: connection refused")
-            try scene.journal.settled(jobs[0])
+            try scene.logger.settled(jobs[0])
             #expect(try scene.scene.job(jobs[0]).attempts == 0)
             #expect(try scene.scene.job(jobs[0]).state == .scheduled)
-            worker.ring()
+            worker.wake()
             #expect(throws: SupportFailure.self) { try scene.courier.waitForMails(2, timeout: .milliseconds(100)) }
 
             // The first pause is about a second. The probe fails: the pause doubles.
             scene.clock.advance(.milliseconds(1_200))
-            worker.ring()
-            try scene.journal.wait(for: "relay.paused", count: 2)
+            worker.wake()
+            try scene.logger.wait(for: "relay.paused", count: 2)
             #expect(scene.courier.mails.count == 2)
             #expect(scene.courier.mails[0].recipient != scene.courier.mails[1].recipient)
             scene.clock.advance(.milliseconds(1_500))
-            worker.ring()
+            worker.wake()
             #expect(throws: SupportFailure.self) { try scene.courier.waitForMails(3, timeout: .milliseconds(100)) }
 
             // The second probe is held: nothing else goes out beside it.
             scene.courier.hold()
             scene.clock.advance(.milliseconds(900))
-            worker.ring()
+            worker.wake()
             _ = try scene.courier.waitForMails(3)
-            worker.ring()
+            worker.wake()
             #expect(throws: SupportFailure.self) { try scene.courier.waitForMails(4, timeout: .milliseconds(100)) }
             scene.courier.release()
-            try scene.journal.wait(for: "relay.resumed")
+            try scene.logger.wait(for: "relay.resumed")
 
             // The others follow; those that had met the fault when their time has come.
             scene.clock.advance(.seconds(6))
-            worker.ring()
+            worker.wake()
             for job in jobs {
                 _ = try Eventually.value("job \(job) done") { try scene.scene.job(job).state == .done ? job : nil }
             }
         }
         for job in jobs { #expect(try scene.scene.job(job).attempts == 1) }
         #expect(scene.courier.mails.count == 7)
-        let history = try scene.storage.read { try $0.attempts(job: jobs[0]).map(\.verdict) }
+        let history = try scene.store.read { try $0.attempts(job: jobs[0]).map(\.outcome) }
         #expect(history == [.relayFault, .delivered])
     }
 
@@ -72,10 +72,10 @@ struct RelayFaultTests {
             for _ in 0..<12 where try others.contains(where: { try scene.scene.job($0).state != .done }) {
                 let before = scene.courier.mails.count
                 scene.clock.advance(.milliseconds(1_300))
-                worker.ring()
+                worker.wake()
                 _ = try scene.courier.waitForMails(before + 1)
                 try Eventually.holds("the worker rests") {
-                    try scene.storage.read { try $0.jobs(JobFilter(state: .running), limit: 9).isEmpty }
+                    try scene.store.read { try $0.jobs(JobFilter(state: .running), limit: 9).isEmpty }
                 }
             }
         }
@@ -88,30 +88,30 @@ struct RelayFaultTests {
         let scene = try WorkerScene(RecordingCourier(.relayFault, .delivered))
         try scene.scene.request(scene.scene.payload())
         try scene.working(lanes: 1) { worker in
-            try scene.journal.wait(for: "relay.paused")
-            try scene.journal.wait(for: "job.settled")
+            try scene.logger.wait(for: "relay.paused")
+            try scene.logger.wait(for: "job.settled")
             let refused = try scene.scene.enqueue("reset-request", "{}")
             let test = try scene.scene.enqueue("mail-test", #"{"to": "ops@example.com"}"#)
             scene.clock.advance(.milliseconds(1_200))
-            worker.ring()
-            try scene.journal.settled(refused)
-            try scene.journal.settled(test)
+            worker.wake()
+            try scene.logger.settled(refused)
+            try scene.logger.settled(test)
             #expect(try scene.scene.job(test).outcome == "mailed")
         }
     }
 
     @Test("Operators see it: the worker reports a broken relay with its reason, and a mended one")
-    func standing() throws {
+    func heartbeat() throws {
         let scene = try WorkerScene(RecordingCourier(.relayFault, .delivered))
         let job = try scene.scene.request(scene.scene.payload())
-        func standing() throws -> WorkerStanding? { try scene.storage.read { try $0.workers().first } }
+        func heartbeat() throws -> WorkerHeartbeat? { try scene.store.read { try $0.workers().first } }
         try scene.working { worker in
-            _ = try Eventually.value("an open relay is reported") { try standing()?.relay == "open" ? true : nil }
-            #expect(try standing()?.relayReason == "relay.test:25 said: connection refused")
+            _ = try Eventually.value("an open relay is reported") { try heartbeat()?.relay == "open" ? true : nil }
+            #expect(try heartbeat()?.relayReason == "relay.test:25 said: connection refused")
             scene.clock.advance(.seconds(7))
-            worker.ring()
-            try scene.journal.settled(job, times: 2)
-            _ = try Eventually.value("a closed relay is reported") { try standing()?.relay == "closed" ? true : nil }
+            worker.wake()
+            try scene.logger.settled(job, times: 2)
+            _ = try Eventually.value("a closed relay is reported") { try heartbeat()?.relay == "closed" ? true : nil }
         }
     }
 
@@ -127,9 +127,9 @@ struct RelayFaultTests {
         try scene.working(lanes: 4) { _ in
             _ = try scene.courier.waitForMails(4)
             scene.courier.release()
-            for job in jobs { try scene.journal.settled(job) }
+            for job in jobs { try scene.logger.settled(job) }
         }
-        #expect(scene.journal.all("relay.paused").count == 1)
+        #expect(scene.logger.all("relay.paused").count == 1)
         #expect(try jobs.allSatisfy { try scene.scene.job($0).attempts == 0 })
     }
 }

@@ -20,7 +20,7 @@ struct StoppingTests {
             worker.stop()
             isStopped.withLock { $0 = true }
         }
-        for job in jobs[2...3] { try scene.journal.settled(job) }
+        for job in jobs[2...3] { try scene.logger.settled(job) }
         #expect(!isStopped.withLock { $0 })
         scene.courier.release()
         #expect(isStopped.wait(timeout: .seconds(10)) { $0 ? true : nil } == true)
@@ -28,7 +28,7 @@ struct StoppingTests {
         #expect(states.map(\.state) == [.done, .done] + [JobState](repeating: .ready, count: 6))
         #expect(states[2...].allSatisfy { $0.attempts == 0 })
         #expect(scene.courier.mails.count == 2)
-        #expect(try scene.journal.wait(for: "worker.stopped").first?.fields["unfinished"] == "0")
+        #expect(try scene.logger.wait(for: "worker.stopped").first?.fields["unfinished"] == "0")
         worker.stop()
     }
 
@@ -47,7 +47,7 @@ struct StoppingTests {
         #expect(isStopped.wait(timeout: .milliseconds(50)) { $0 ? true : nil } == nil)
         scene.clock.advance(.seconds(12))
         #expect(isStopped.wait(timeout: .seconds(10)) { $0 ? true : nil } == true)
-        #expect(try scene.journal.wait(for: "worker.stopped").first?.fields["unfinished"] == "1")
+        #expect(try scene.logger.wait(for: "worker.stopped").first?.fields["unfinished"] == "1")
         #expect(try scene.scene.job(job).state == .running)
         scene.courier.release()
     }
@@ -59,22 +59,22 @@ struct StoppingTests {
         let jobs = try (0..<4).map { try scene.scene.enqueue("mail-test", #"{"to": "ops\#($0)@example.com"}"#) }
         try scene.working { worker in
             _ = try scene.courier.waitForMails(4)
-            scene.storage.fail()
+            scene.store.fail()
             scene.courier.release()
-            let told = try scene.journal.wait(for: "queue.unavailable")
+            let told = try scene.logger.wait(for: "queue.unavailable")
             #expect(told.first?.fields["reason"] == "The disk is full.")
             #expect(told.first?.fields["detail"] == "as the test wants it")
             #expect(try jobs.allSatisfy { try scene.scene.job($0).state == .running })
-            worker.ring()
-            try scene.journal.wait(for: "queue.unavailable", count: 2)
-            scene.storage.heal()
-            worker.ring()
-            for job in jobs { try scene.journal.settled(job) }
+            worker.wake()
+            try scene.logger.wait(for: "queue.unavailable", count: 2)
+            scene.store.heal()
+            worker.wake()
+            for job in jobs { try scene.logger.settled(job) }
         }
         #expect(try jobs.allSatisfy { try scene.scene.job($0).state == .done })
         #expect(scene.courier.mails.count == 4)
-        #expect(scene.journal.all("job.settled").count == 4)
-        #expect(scene.journal.all("job.fenced").isEmpty)
+        #expect(scene.logger.all("job.settled").count == 4)
+        #expect(scene.logger.all("job.fenced").isEmpty)
     }
 
     @Test("A store that fails at the stop is tried again until the time is up, and then left to the leases")
@@ -84,15 +84,15 @@ struct StoppingTests {
         let job = try scene.scene.request(scene.scene.payload())
         let worker = try scene.start(lanes: 1)
         _ = try scene.courier.waitForMails(1)
-        scene.storage.fail()
+        scene.store.fail()
         let isStopped = Monitor(false)
         Thread.detachNewThread {
             worker.stop()
             isStopped.withLock { $0 = true }
         }
         scene.courier.release()
-        try scene.journal.wait(for: "queue.unavailable", count: 2)
-        scene.storage.heal()
+        try scene.logger.wait(for: "queue.unavailable", count: 2)
+        scene.store.heal()
         #expect(isStopped.wait(timeout: .seconds(10)) { $0 ? true : nil } == true)
         #expect(try scene.scene.job(job).state == .done)
     }
@@ -102,6 +102,6 @@ struct StoppingTests {
         let scene = try WorkerScene()
         let worker = try scene.start("idle", lanes: 8)
         worker.stop()
-        #expect(try scene.journal.wait(for: "worker.stopped").count == 1)
+        #expect(try scene.logger.wait(for: "worker.stopped").count == 1)
     }
 }

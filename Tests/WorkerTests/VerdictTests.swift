@@ -5,41 +5,42 @@ import Testing
 @testable import Worker
 
 /// The table of what a delivery's outcome means for its job.
-@Suite("Verdicts")
+@Suite("What a delivery means for its job")
 struct VerdictTests {
     private static let now = Instant(milliseconds: 1_000_000)
 
-    private func report(
-        _ verdict: Delivery.Verdict?, kind: JobKind = .resetRequest, attempts: Int = 1, unknowns: Int = 0,
-        life: Span = .minutes(30)
-    ) -> Report {
+    private func result(
+        _ verdict: Delivery.Outcome?, kind: JobKind = .resetRequest, attempts: Int = 1, unknowns: Int = 0,
+        life: TimeSpan = .minutes(30)
+    ) -> DeliveryResult {
         let job = Job(
             id: 1, kind: kind.rawValue, state: .running, payload: "{}", createdAt: Self.now, runAt: Self.now, token: 1,
             attempts: attempts, unknowns: unknowns, leaseUntil: nil, worker: "w", outcome: nil, reason: nil,
             finishedAt: nil)
-        let errand = Errand(job: job, kind: kind, expiry: Self.now + life) {
-            Letter(template: .test, language: .english, recipient: "", values: [:], messageID: "", date: Self.now)
+        let task = DeliveryTask(job: job, kind: kind, expiry: Self.now + life) {
+            TemplatedMail(
+                template: .test, language: .english, recipient: "", values: [:], messageID: "", date: Self.now)
         }
-        return Report(
-            errand: errand,
-            trial: verdict.map { .init(startedAt: Self.now, delivery: RecordingCourier.delivery($0)) })
+        return DeliveryResult(
+            task: task,
+            attempt: verdict.map { .init(startedAt: Self.now, delivery: RecordingCourier.delivery($0)) })
     }
 
-    private func settlement(_ report: Report, random: Double = 0.5) -> Settlement {
-        Verdicts.settlement(for: report, at: Self.now, random: random)
+    private func settlement(_ result: DeliveryResult, random: Double = 0.5) -> Settlement {
+        SettlementRules.settlement(for: result, at: Self.now, random: random)
     }
 
     @Test("Delivered is done, with the relay's words")
     func delivered() {
-        #expect(settlement(report(.delivered)) == .done(outcome: .mailed, reason: "2.0.0 queued"))
+        #expect(settlement(result(.delivered)) == .done(outcome: .mailed, reason: "2.0.0 queued"))
         // Also when the link has run out meanwhile: what is gone is gone.
-        #expect(settlement(report(.delivered, life: .seconds(-1))) == .done(outcome: .mailed, reason: "2.0.0 queued"))
+        #expect(settlement(result(.delivered, life: .seconds(-1))) == .done(outcome: .mailed, reason: "2.0.0 queued"))
     }
 
     @Test("Permanent is dead at once")
     func permanent() {
         #expect(
-            settlement(report(.permanent))
+            settlement(result(.permanent))
                 == .dead(outcome: .rejected, reason: "relay.test:25 said: 5.1.1 no such mailbox"))
     }
 
@@ -48,58 +49,60 @@ struct VerdictTests {
         let reason = "relay.test:25 said: 4.2.0 try again later"
         for (attempt, seconds) in zip(1..., [5, 15, 45, 120, 300, 300] as [Int64]) {
             #expect(
-                settlement(report(.temporary, attempts: attempt))
+                settlement(result(.temporary, attempts: attempt))
                     == .retry(at: Self.now + .seconds(seconds), reason: reason, unknown: false))
         }
         #expect(
-            settlement(report(.temporary, kind: .resetNotice, attempts: 8, life: .days(4)))
+            settlement(result(.temporary, kind: .resetNotice, attempts: 8, life: .days(4)))
                 == .retry(at: Self.now + .hours(4), reason: reason, unknown: false))
     }
 
     @Test(
         "Nothing is tried again past the end of its life",
-        arguments: [Delivery.Verdict.temporary, .unknown, .relayFault])
-    func life(verdict: Delivery.Verdict) {
+        arguments: [Delivery.Outcome.temporary, .unknown, .relayFault])
+    func life(verdict: Delivery.Outcome) {
         let reason = RecordingCourier.delivery(verdict).explanation
-        #expect(settlement(report(verdict, life: .seconds(5))) == .dead(outcome: .expired, reason: reason))
+        #expect(settlement(result(verdict, life: .seconds(5))) == .dead(outcome: .expired, reason: reason))
         #expect(
-            settlement(report(verdict, life: .seconds(5) + .milliseconds(1)))
+            settlement(result(verdict, life: .seconds(5) + .milliseconds(1)))
                 != .dead(outcome: .expired, reason: reason))
     }
 
     @Test("Unknown is tried once more, and then dead")
     func unknown() {
         let reason = "relay.test:25 said: connection lost after the body"
-        #expect(settlement(report(.unknown)) == .retry(at: Self.now + .seconds(5), reason: reason, unknown: true))
-        #expect(settlement(report(.unknown, attempts: 2, unknowns: 1)) == .dead(outcome: .unknown, reason: reason))
-        #expect(settlement(report(.temporary, attempts: 3, unknowns: 1)) != .dead(outcome: .unknown, reason: reason))
+        #expect(settlement(result(.unknown)) == .retry(at: Self.now + .seconds(5), reason: reason, unknown: true))
+        #expect(settlement(result(.unknown, attempts: 2, unknowns: 1)) == .dead(outcome: .unknown, reason: reason))
+        #expect(settlement(result(.temporary, attempts: 3, unknowns: 1)) != .dead(outcome: .unknown, reason: reason))
     }
 
     @Test("A fault of the relay gives the attempt back and lets others go first")
     func relayFault() {
         #expect(
-            settlement(report(.relayFault))
+            settlement(result(.relayFault))
                 == .release(until: Self.now + .seconds(5), reason: "relay.test:25 said: connection refused"))
     }
 
     @Test("What was handed back untried keeps its place and leaves no line in the history")
     func untried() {
-        #expect(settlement(report(nil)) == .release(until: nil, reason: "handed back untried"))
-        #expect(Verdicts.attempt(for: report(nil), worker: "w") == nil)
+        #expect(settlement(result(nil)) == .release(until: nil, reason: "handed back untried"))
+        #expect(SettlementRules.attempt(for: result(nil), worker: "w") == nil)
     }
 
-    @Test("Every try is a line in the history", arguments: Delivery.Verdict.allCases)
-    func attempt(verdict: Delivery.Verdict) throws {
-        let attempt = try #require(Verdicts.attempt(for: report(verdict, attempts: 3), worker: "w"))
+    @Test("Every try is a line in the history", arguments: Delivery.Outcome.allCases)
+    func attempt(verdict: Delivery.Outcome) throws {
+        let attempt = try #require(SettlementRules.attempt(for: result(verdict, attempts: 3), worker: "w"))
         let delivery = RecordingCourier.delivery(verdict)
         #expect((attempt.number, attempt.worker, attempt.startedAt) == (3, "w", Self.now))
         #expect(
-            (attempt.verdict, attempt.stage, attempt.code, attempt.reply) == (
+            (attempt.outcome, attempt.stage, attempt.code, attempt.reply) == (
                 verdict, delivery.stage, delivery.code, delivery.reply
             ))
     }
 }
 
-extension Span {
-    static func + (left: Span, right: Span) -> Span { .milliseconds(left.milliseconds + right.milliseconds) }
+extension TimeSpan {
+    static func + (left: TimeSpan, right: TimeSpan) -> TimeSpan {
+        .milliseconds(left.milliseconds + right.milliseconds)
+    }
 }

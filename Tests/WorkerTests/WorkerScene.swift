@@ -5,37 +5,37 @@ import Worker
 
 /// A worker on a real store, with a courier and a clock that the test holds in its hands.
 final class WorkerScene: Sendable {
-    static let lease = Span.seconds(30)
+    static let lease = TimeSpan.seconds(30)
 
     let scene: ResetScene
-    let storage: UnreliableStorage
+    let store: UnreliableStore
     let courier: RecordingCourier
-    let journal = RecordingJournal()
+    let logger = RecordingLogger()
 
     var clock: FixedClock { scene.clock }
 
     init(_ courier: RecordingCourier = RecordingCourier(.delivered)) throws {
         scene = try ResetScene()
-        storage = UnreliableStorage(scene.storage)
+        store = UnreliableStore(scene.store)
         self.courier = courier
     }
 
     /// Starts a worker. The caller stops it.
     func start(
-        _ name: String = "worker", lanes: Int = 4, storage: (any Storage)? = nil,
-        courier: (any Courier & Sendable)? = nil, clock: (any Domain.Clock)? = nil, journal: RecordingJournal? = nil
+        _ name: String = "worker", lanes: Int = 4, store: (any Store)? = nil,
+        courier: (any Courier & Sendable)? = nil, clock: (any Domain.Clock)? = nil, logger: RecordingLogger? = nil
     ) throws -> Worker {
-        let house = LetterWriter.House(
+        let settings = MailComposer.Settings(
             publicURL: "https://masuk.example.org", zone: .wib, helpdesk: "helpdesk@example.org",
             linkLifetime: ResetScene.linkLifetime)
         let courier = courier ?? self.courier
         return Worker(
-            .init(name: name, lanes: lanes, lease: Self.lease), storage: storage ?? self.storage,
-            preparation: Preparation(
-                admission: scene.admission, writer: LetterWriter(house: house, links: scene.links),
+            .init(name: name, lanes: lanes, lease: Self.lease), store: store ?? self.store,
+            preparer: JobPreparer(
+                validation: scene.admission, composer: MailComposer(settings: settings, links: scene.links),
                 linkLifetime: ResetScene.linkLifetime, language: .english, random: scene.random),
             templates: try Self.templates(), clock: clock ?? scene.clock, random: scene.random,
-            journal: journal ?? self.journal
+            logger: logger ?? self.logger
         ) { courier }
     }
 

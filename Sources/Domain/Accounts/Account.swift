@@ -6,7 +6,7 @@ package struct Account: Sendable, Equatable {
     package let email: String
     package let language: Language
     package let isActive: Bool
-    package let totp: TOTPStanding
+    package let totp: TOTPState
     /// Counts the secrets this account has had. It is part of every reset link and of the seal around the secret, so
     /// that what was made for one secret is worth nothing to the next.
     package let generation: Int64
@@ -14,7 +14,7 @@ package struct Account: Sendable, Equatable {
 
     package init(
         id: Int64, userID: String, userType: String, email: String, language: Language, isActive: Bool,
-        totp: TOTPStanding, generation: Int64, createdAt: Instant
+        totp: TOTPState, generation: Int64, createdAt: Instant
     ) {
         self.id = id
         self.userID = userID
@@ -29,7 +29,7 @@ package struct Account: Sendable, Equatable {
 }
 
 /// Where an account stands with its second factor.
-package enum TOTPStanding: String, Sendable, CaseIterable {
+package enum TOTPState: String, Sendable, CaseIterable {
     /// No secret.
     case none
     /// A secret was shown and no valid code has come back yet.

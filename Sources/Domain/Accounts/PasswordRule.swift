@@ -6,7 +6,7 @@ package enum PasswordRule {
     package static let minimumBytes = 8
 
     /// What is wrong with a new password, in a sentence; nil when nothing is.
-    package static func mistake(_ password: String, userID: String) -> String? {
+    package static func violation(_ password: String, userID: String) -> String? {
         let bytes = Array(password.utf8)
         guard bytes.count >= minimumBytes else { return "The password must have at least \(minimumBytes) characters." }
         guard bytes.count <= PasswordHasher.maximumPasswordBytes else {

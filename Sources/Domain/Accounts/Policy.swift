@@ -37,7 +37,7 @@ package struct Policy: Sendable {
     }
 
     /// The next rule that will change what login asks of this type.
-    package func coming(for userType: String, after now: Instant) -> PolicyRule? {
+    package func upcoming(for userType: String, after now: Instant) -> PolicyRule? {
         let current = requiresTOTP(userType, at: now)
         return rules.first { $0.from > now && $0.covers(userType) && $0.requiresTOTP != current }
     }

@@ -64,8 +64,8 @@ package enum AuditChain {
 
     /// Walks over the log and tells where it is broken.
     package struct Verifier: Sendable {
-        package enum Verdict: Sendable, Equatable {
-            case whole
+        package enum LinkStatus: Sendable, Equatable {
+            case intact
             /// The event with this number does not fit what stands before it.
             case broken(at: Int64)
         }
@@ -73,21 +73,21 @@ package enum AuditChain {
         package private(set) var head = AuditChain.start
         package private(set) var count = 0
         package private(set) var last: AuditRecord?
-        private var hasBegun = false
+        private var hasHashes = false
 
         package init() {}
 
         /// - Returns: `broken` at the first event that does not fit; what comes after it means nothing.
-        package mutating func take(_ record: AuditRecord) -> Verdict {
+        package mutating func verify(_ record: AuditRecord) -> LinkStatus {
             head = AuditChain.hash(record, after: head)
             count += 1
             last = record
             if let hash = record.hash {
-                hasBegun = true
-                return hash == head ? .whole : .broken(at: record.number)
+                hasHashes = true
+                return hash == head ? .intact : .broken(at: record.number)
             }
             // Once there are hashes, an event without one was put in by somebody else.
-            return hasBegun ? .broken(at: record.number) : .whole
+            return hasHashes ? .broken(at: record.number) : .intact
         }
     }
 }

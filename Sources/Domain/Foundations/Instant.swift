@@ -7,14 +7,14 @@ package struct Instant: Sendable, Hashable, Comparable, Codable, CustomStringCon
     package init(milliseconds: Int64) { self.milliseconds = milliseconds }
 
     package static func < (left: Instant, right: Instant) -> Bool { left.milliseconds < right.milliseconds }
-    package static func + (instant: Instant, span: Span) -> Instant {
+    package static func + (instant: Instant, span: TimeSpan) -> Instant {
         Instant(milliseconds: sum(instant.milliseconds, span.milliseconds))
     }
-    package static func - (instant: Instant, span: Span) -> Instant {
+    package static func - (instant: Instant, span: TimeSpan) -> Instant {
         Instant(milliseconds: difference(instant.milliseconds, span.milliseconds))
     }
-    package static func - (left: Instant, right: Instant) -> Span {
-        Span(milliseconds: difference(left.milliseconds, right.milliseconds))
+    package static func - (left: Instant, right: Instant) -> TimeSpan {
+        TimeSpan(milliseconds: difference(left.milliseconds, right.milliseconds))
     }
 
     private static func sum(_ left: Int64, _ right: Int64) -> Int64 {
@@ -40,18 +40,18 @@ package struct Instant: Sendable, Hashable, Comparable, Codable, CustomStringCon
 }
 
 /// A length of time in milliseconds.
-package struct Span: Sendable, Hashable, Comparable {
+package struct TimeSpan: Sendable, Hashable, Comparable {
     package let milliseconds: Int64
 
     package init(milliseconds: Int64) { self.milliseconds = milliseconds }
 
-    package static func milliseconds(_ count: Int64) -> Span { Span(milliseconds: count) }
-    package static func seconds(_ count: Int64) -> Span { Span(milliseconds: count * 1000) }
-    package static func minutes(_ count: Int64) -> Span { .seconds(count * 60) }
-    package static func hours(_ count: Int64) -> Span { .minutes(count * 60) }
-    package static func days(_ count: Int64) -> Span { .hours(count * 24) }
+    package static func milliseconds(_ count: Int64) -> TimeSpan { TimeSpan(milliseconds: count) }
+    package static func seconds(_ count: Int64) -> TimeSpan { TimeSpan(milliseconds: count * 1000) }
+    package static func minutes(_ count: Int64) -> TimeSpan { .seconds(count * 60) }
+    package static func hours(_ count: Int64) -> TimeSpan { .minutes(count * 60) }
+    package static func days(_ count: Int64) -> TimeSpan { .hours(count * 24) }
 
-    package static func < (left: Span, right: Span) -> Bool { left.milliseconds < right.milliseconds }
+    package static func < (left: TimeSpan, right: TimeSpan) -> Bool { left.milliseconds < right.milliseconds }
 
     package var seconds: Double { Double(milliseconds) / 1000 }
 }

@@ -45,34 +45,36 @@ package struct LocalTime: Sendable {
     /// `Senin, 23 November 2026 pukul 22.34 WIB` or `Monday, 23 November 2026, 22:34 WIB`.
     package func full(_ instant: Instant) -> String {
         let (date, hour, minute, _) = parts(instant)
-        let names = Names.of(language)
+        let names = CalendarNames.of(language)
         let day = "\(names.days[date.weekday]), \(date.day) \(names.months[date.month - 1]) \(date.year)"
         return switch language {
-        case .indonesian: "\(day) pukul \(two(hour)).\(two(minute)) \(zone.rawValue)"
-        case .english: "\(day), \(two(hour)):\(two(minute)) \(zone.rawValue)"
+        case .indonesian: "\(day) pukul \(twoDigits(hour)).\(twoDigits(minute)) \(zone.rawValue)"
+        case .english: "\(day), \(twoDigits(hour)):\(twoDigits(minute)) \(zone.rawValue)"
         }
     }
 
     /// `2026-11-23 22:34:05 WIB`, for operators.
-    package func stamp(_ instant: Instant) -> String {
+    package func timestamp(_ instant: Instant) -> String {
         let (date, hour, minute, second) = parts(instant)
-        return "\(date.year)-\(two(date.month))-\(two(date.day)) \(two(hour)):\(two(minute)):\(two(second)) "
+        return
+            "\(date.year)-\(twoDigits(date.month))-\(twoDigits(date.day)) \(twoDigits(hour)):\(twoDigits(minute)):\(twoDigits(second)) "
             + zone.rawValue
     }
 
     /// `22.34.05 WIB` or `22:34:05 WIB`: a time of today.
-    package func clock(_ instant: Instant) -> String {
+    package func timeOfDay(_ instant: Instant) -> String {
         let (_, hour, minute, second) = parts(instant)
         let separator = language == .indonesian ? "." : ":"
-        return [hour, minute, second].map(two).joined(separator: separator) + " " + zone.rawValue
+        return [hour, minute, second].map(twoDigits).joined(separator: separator) + " " + zone.rawValue
     }
 
     /// `Mon, 23 Nov 2026 22:34:05 +0700` (RFC 5322 section 3.3), for mail headers, whatever the language.
     package func mailHeader(_ instant: Instant) -> String {
         let (date, hour, minute, second) = parts(instant)
-        let names = Names.of(.english)
+        let names = CalendarNames.of(.english)
         let day = "\(names.days[date.weekday].prefix(3)), \(date.day) \(names.months[date.month - 1].prefix(3))"
-        return "\(day) \(date.year) \(two(hour)):\(two(minute)):\(two(second)) +\(two(zone.secondsFromUTC / 3600))00"
+        return
+            "\(day) \(date.year) \(twoDigits(hour)):\(twoDigits(minute)):\(twoDigits(second)) +\(twoDigits(zone.secondsFromUTC / 3600))00"
     }
 
     /// Reads `2026-12-01`, the midnight it begins with, or `2026-12-01T08:00`; nil for anything else and for days and
@@ -100,7 +102,7 @@ package struct LocalTime: Sendable {
         return local - .seconds(Int64(zone.secondsFromUTC))
     }
 
-    private func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
+    private func twoDigits(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
 
     private func parts(_ instant: Instant) -> (date: CivilDate, hour: Int, minute: Int, second: Int) {
         let local = instant + .seconds(Int64(zone.secondsFromUTC))
@@ -111,25 +113,25 @@ package struct LocalTime: Sendable {
 }
 
 /// The names of days, Sunday first, and months.
-private struct Names: Sendable {
+private struct CalendarNames: Sendable {
     let days: [String]
     let months: [String]
 
-    static func of(_ language: Language) -> Names {
+    static func of(_ language: Language) -> CalendarNames {
         switch language {
         case .indonesian: indonesian
         case .english: english
         }
     }
 
-    private static let indonesian = Names(
+    private static let indonesian = CalendarNames(
         days: ["Minggu", "Senin", "Selasa", "Rabu", "Kamis", "Jumat", "Sabtu"],
         months: [
             "Januari", "Februari", "Maret", "April", "Mei", "Juni", "Juli", "Agustus", "September", "Oktober",
             "November", "Desember",
         ])
 
-    private static let english = Names(
+    private static let english = CalendarNames(
         days: ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"],
         months: [
             "January", "February", "March", "April", "May", "June", "July", "August", "September", "October",

@@ -16,15 +16,15 @@ package struct CircuitBreaker: Sendable, Equatable {
     /// What the relay said last.
     package private(set) var reason = ""
 
-    private let first: Span
-    private let longest: Span
+    private let firstPause: TimeSpan
+    private let longestPause: TimeSpan
 
     /// - Parameters:
     ///   - first: the pause after the first fault; it doubles with each further one.
     ///   - longest: the longest pause.
-    package init(first: Span = .seconds(1), longest: Span = .seconds(60)) {
-        self.first = first
-        self.longest = longest
+    package init(first: TimeSpan = .seconds(1), longest: TimeSpan = .seconds(60)) {
+        self.firstPause = first
+        self.longestPause = longest
     }
 
     /// How many of `free` jobs may be claimed now.
@@ -32,7 +32,7 @@ package struct CircuitBreaker: Sendable, Equatable {
         switch state {
         case .closed: free
         // A pause longer than any that is made here means that the clock was set back meanwhile.
-        case .open(let until): until <= now || until > now + longest + longest ? min(free, 1) : 0
+        case .open(let until): until <= now || until > now + longestPause + longestPause ? min(free, 1) : 0
         case .probing: 0
         }
     }
@@ -43,7 +43,7 @@ package struct CircuitBreaker: Sendable, Equatable {
     }
 
     /// The claimed probe never reached the relay (it was refused or expired): the next job is the probe.
-    package mutating func probeSpared(at now: Instant) {
+    package mutating func probeNotSent(at now: Instant) {
         if case .probing = state { state = .open(until: now) }
     }
 
@@ -63,8 +63,8 @@ package struct CircuitBreaker: Sendable, Equatable {
         if case .open = state { return }
         faults += 1
         self.reason = reason
-        let doubled = Double(first.milliseconds) * Double(1 << min(faults - 1, 20))
-        let pause = min(doubled, Double(longest.milliseconds)) * (0.8 + 0.4 * random)
+        let doubled = Double(firstPause.milliseconds) * Double(1 << min(faults - 1, 20))
+        let pause = min(doubled, Double(longestPause.milliseconds)) * (0.8 + 0.4 * random)
         state = .open(until: now + .milliseconds(Int64(pause)))
     }
 }

@@ -35,7 +35,7 @@ package enum JobKind: String, Sendable, CaseIterable {
 
     /// How long a job of this kind may wait for its mail to go out, counted from its creation.
     /// - Parameter linkLifetime: how long a reset link lives (`reset.linkLifetime`).
-    package func lifetime(linkLifetime: Span) -> Span {
+    package func lifetime(linkLifetime: TimeSpan) -> TimeSpan {
         switch self {
         case .resetRequest: linkLifetime
         case .resetNotice, .activationNotice, .disablingNotice, .failureNotice, .recoveryNotice: .days(4)
@@ -151,14 +151,14 @@ package struct Attempt: Sendable, Equatable {
     /// The step of the SMTP conversation it ended at.
     package let stage: String
     package let code: Int?
-    package let verdict: Delivery.Verdict
+    package let outcome: Delivery.Outcome
     /// The relay's words.
     package let reply: String
     package let reusedConnection: Bool
     package let worker: String
 
     package init(
-        number: Int, startedAt: Instant, seconds: Double, stage: String, code: Int?, verdict: Delivery.Verdict,
+        number: Int, startedAt: Instant, seconds: Double, stage: String, code: Int?, verdict: Delivery.Outcome,
         reply: String, reusedConnection: Bool, worker: String
     ) {
         self.number = number
@@ -166,7 +166,7 @@ package struct Attempt: Sendable, Equatable {
         self.seconds = seconds
         self.stage = stage
         self.code = code
-        self.verdict = verdict
+        self.outcome = verdict
         self.reply = reply
         self.reusedConnection = reusedConnection
         self.worker = worker

@@ -1,11 +1,11 @@
 /// When to try again. A value: the randomness is handed in.
 package struct RetryPolicy: Sendable, Equatable {
     /// Waits after the first, second … attempt; the last one repeats until the job's life ends.
-    package let delays: [Span]
+    package let delays: [TimeSpan]
     /// How far a wait may stray, as a part of it: 0.2 is ±20 %. Keeps jobs that failed together from returning together.
     package let jitter: Double
 
-    package init(delays: [Span], jitter: Double) {
+    package init(delays: [TimeSpan], jitter: Double) {
         self.delays = delays
         self.jitter = jitter
     }
@@ -29,7 +29,7 @@ package struct RetryPolicy: Sendable, Equatable {
     /// - Parameters:
     ///   - attempt: 1 for the first.
     ///   - random: uniform in 0..<1.
-    package func delay(after attempt: Int, random: Double) -> Span {
+    package func delay(after attempt: Int, random: Double) -> TimeSpan {
         let base = delays[min(max(attempt, 1), delays.count) - 1]
         return .milliseconds(Int64(Double(base.milliseconds) * (1 + jitter * (2 * random - 1))))
     }

@@ -47,13 +47,13 @@ package struct LoginSession: Sendable, Equatable {
 /// How long sessions live.
 package struct SessionLimits: Sendable {
     /// Without a request.
-    package let idle: Span
+    package let idle: TimeSpan
     /// In all, whatever happens.
-    package let total: Span
+    package let total: TimeSpan
 
     package static let standard = SessionLimits(idle: .minutes(30), total: .hours(12))
 
-    package init(idle: Span, total: Span) {
+    package init(idle: TimeSpan, total: TimeSpan) {
         self.idle = idle
         self.total = total
     }
@@ -88,7 +88,7 @@ package struct SessionToken: Sendable, Equatable {
 }
 
 /// Where a request comes from, as far as sessions and audit events tell it.
-package struct Origin: Sendable, Equatable {
+package struct RequestOrigin: Sendable, Equatable {
     /// The network address.
     package let address: String
     /// What limits count by: the address, or its /64.

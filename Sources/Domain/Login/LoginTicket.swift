@@ -16,7 +16,7 @@ package struct LoginTicket: Sendable, Equatable {
 /// Makes tickets and recognises its own: text and time with a MAC over both.
 package struct LoginTickets: Sendable {
     /// How long somebody may take to find the password.
-    package static let lifetime = Span.minutes(15)
+    package static let lifetime = TimeSpan.minutes(15)
 
     private let keys: SigningKeys
 

@@ -7,7 +7,7 @@ package struct RecoveryCodes: Sendable {
     private static let byteCount = 10
 
     /// What an account has of them.
-    package struct Standing: Sendable, Equatable {
+    package struct Status: Sendable, Equatable {
         package let remaining: Int
         package let madeAt: Instant
 
@@ -19,10 +19,10 @@ package struct RecoveryCodes: Sendable {
 
     package enum Outcome: Sendable, Equatable {
         case accepted(remaining: Int)
-        case refused(Refusal)
+        case refused(RecoveryCodeRefusal)
     }
 
-    package enum Refusal: Sendable, Equatable {
+    package enum RecoveryCodeRefusal: Sendable, Equatable {
         case malformed
         /// Never made, or spent before.
         case wrong
@@ -35,41 +35,43 @@ package struct RecoveryCodes: Sendable {
 
     /// Makes ten new codes; the old ones are worth nothing from now on.
     /// - Returns: the codes as people read them, `abcd-efgh-ijkl-mnop`: the only time that anyone sees them.
-    package func make(
-        for account: Account, in store: any Writing, at now: Instant, from address: String
+    package func generate(
+        for account: Account, in transaction: any WriteTransaction, at now: Instant, from address: String
     ) throws -> [String] {
         let codes = (0..<Self.count).map { _ in random.bytes(Self.byteCount) }
-        try store.replaceRecoveryCodes(
+        try transaction.replaceRecoveryCodes(
             account: account.id, digests: codes.map { Self.digest($0, account: account.id) }, at: now)
-        try store.append(AuditEvent(.recoveryCodesMade, of: account, at: now, from: address))
+        try transaction.append(AuditEvent(.recoveryCodesMade, of: account, at: now, from: address))
         return codes.map(Self.text)
     }
 
     /// Spends a code, and tells the owner by mail.
     package func spend(
-        _ typed: String, of account: Account, in store: any Writing, at now: Instant, from address: String
+        _ typed: String, of account: Account, in transaction: any WriteTransaction, at now: Instant,
+        from address: String
     ) throws -> Outcome {
         let key = FailureKey.recovery(account.id)
-        if case .wait(let until) = Throttle.standing(try store.failures(key), of: .recovery, at: now) {
+        if case .wait(let until) = Throttle.decision(try transaction.failures(key), of: .recovery, at: now) {
             return .refused(.wait(until: until))
         }
         guard let bytes = Self.bytes(typed) else { return .refused(.malformed) }
         let digest = Self.digest(bytes, account: account.id)
-        guard account.totp == .active, try store.spendRecoveryCode(account: account.id, digest: digest, at: now) else {
-            let failures = try store.recordFailure(key, at: now, forgetBefore: nil)
-            try store.append(AuditEvent(.loginFailed, of: account, at: now, from: address, "recovery code"))
-            guard case .wait(let until) = Throttle.standing(failures, of: .recovery, at: now) else {
+        guard account.totp == .active, try transaction.spendRecoveryCode(account: account.id, digest: digest, at: now)
+        else {
+            let failures = try transaction.recordFailure(key, at: now, forgetBefore: nil)
+            try transaction.append(AuditEvent(.loginFailed, of: account, at: now, from: address, "recovery code"))
+            guard case .wait(let until) = Throttle.decision(failures, of: .recovery, at: now) else {
                 return .refused(.wrong)
             }
             return .refused(.wait(until: until))
         }
-        try store.clearFailures(key)
-        try store.clearFailures(.code(account.id))
-        let remaining = try store.recoveryCodes(account: account.id)?.remaining ?? 0
-        try store.append(
+        try transaction.clearFailures(key)
+        try transaction.clearFailures(.code(account.id))
+        let remaining = try transaction.recoveryCodes(account: account.id)?.remaining ?? 0
+        try transaction.append(
             AuditEvent(.recoveryCodeUsed, of: account, at: now, from: address, "\(remaining) left"))
         let notice = NoticePayload(account: account.id, at: now, address: address, remaining: remaining)
-        try store.enqueue(notice.job(for: .recovery, at: now))
+        try transaction.enqueue(notice.job(for: .recovery, at: now))
         return .accepted(remaining: remaining)
     }
 

@@ -43,36 +43,36 @@ package struct FailureKey: Sendable, Hashable {
 /// longer than a quarter of an hour.
 package enum Throttle {
     /// The failure from which on one waits.
-    package static let firstDelayed = 5
+    package static let firstDelayedFailure = 5
     /// The owner is told of this many wrong codes in a row.
-    package static let noticed = 10
+    package static let noticeThreshold = 10
     /// No code is accepted after this many wrong ones in a row, until TOTP is reset (NIST SP 800-63B-4 section 3.2.2).
-    package static let mostCodes = 100
+    package static let maximumCodes = 100
     /// Wrong passwords from one address within an hour, whatever the User IDs.
-    package static let mostPerAddress = 100
+    package static let maximumPerAddress = 100
     /// After this long without an attempt wrong passwords are forgotten.
-    package static let passwordMemory = Span.hours(12)
+    package static let passwordMemory = TimeSpan.hours(12)
 
-    private static let firstDelay = Span.seconds(10)
-    private static let longestDelay = Span.minutes(15)
+    private static let firstDelay = TimeSpan.seconds(10)
+    private static let longestDelay = TimeSpan.minutes(15)
 
-    package enum Standing: Sendable, Equatable {
-        case free
+    package enum Decision: Sendable, Equatable {
+        case allowed
         case wait(until: Instant)
         /// Waiting does not help any more.
         case stopped
     }
 
-    package static func delay(after failures: Int) -> Span {
-        guard failures >= firstDelayed else { return .seconds(0) }
-        let doublings = min(failures - firstDelayed, 20)
+    package static func delay(after failures: Int) -> TimeSpan {
+        guard failures >= firstDelayedFailure else { return .seconds(0) }
+        let doublings = min(failures - firstDelayedFailure, 20)
         return min(.milliseconds(firstDelay.milliseconds << doublings), longestDelay)
     }
 
-    package static func standing(_ failures: Failures?, of factor: FailureKey.Factor, at now: Instant) -> Standing {
-        guard let failures else { return .free }
-        if factor == .code && failures.count >= mostCodes { return .stopped }
+    package static func decision(_ failures: Failures?, of factor: FailureKey.Factor, at now: Instant) -> Decision {
+        guard let failures else { return .allowed }
+        if factor == .code && failures.count >= maximumCodes { return .stopped }
         let until = failures.lastAt + delay(after: failures.count)
-        return now < until ? .wait(until: until) : .free
+        return now < until ? .wait(until: until) : .allowed
     }
 }

@@ -21,7 +21,7 @@ package enum Notice: String, Sendable, CaseIterable {
         }
     }
 
-    package var template: Letter.Template {
+    package var template: TemplatedMail.Template {
         switch self {
         case .reset: .resetNotice
         case .activation: .activationNotice

@@ -23,7 +23,7 @@ package struct NoticePayload: Sendable, Equatable, Codable {
 }
 
 /// What a `mail-test` job carries.
-package struct TestPayload: Sendable, Equatable, Codable {
+package struct MailTestPayload: Sendable, Equatable, Codable {
     package let to: String
 
     package init(to: String) { self.to = to }

@@ -4,7 +4,7 @@ package import Cryptography
 /// time it was made and a MAC over time, purpose and subject.
 package struct FormTokens: Sendable {
     /// How long a page may lie open before its button stops working.
-    package static let lifetime = Span.hours(2)
+    package static let lifetime = TimeSpan.hours(2)
 
     private let keys: SigningKeys
 

@@ -16,7 +16,7 @@ package struct OTPAuthURI: Sendable {
     /// Names have no colon, because a colon separates them, and no control characters.
     package init(
         issuer: String?, account: String, secret: TOTPSecret, parameters: TOTPParameters
-    ) throws(OTPAuthURIFault) {
+    ) throws(OTPAuthURIError) {
         for name in [issuer, account].compactMap(\.self) {
             guard Self.isName(name) else { throw .badName(name) }
         }

@@ -6,7 +6,7 @@ extension OTPAuthURI {
 
     /// Reads a URI that another system made, for taking over its authenticators. Parameters that mean nothing here,
     /// such as `image`, are passed over; anything wrong, missing or said twice is refused.
-    package init(parsing text: String) throws(OTPAuthURIFault) {
+    package init(parsing text: String) throws(OTPAuthURIError) {
         let bytes = Array(text.utf8)
         guard bytes.count <= Self.maximumBytes else { throw .tooLong }
         let scheme = "otpauth://"
@@ -28,7 +28,7 @@ extension OTPAuthURI {
             secret: secret, parameters: Self.parameters(query))
     }
 
-    private static func label(_ encoded: ArraySlice<UInt8>) throws(OTPAuthURIFault) -> (
+    private static func label(_ encoded: ArraySlice<UInt8>) throws(OTPAuthURIError) -> (
         issuer: String?, account: String
     ) {
         guard let label = PercentEncoding.decode(encoded) else { throw .malformedEncoding }
@@ -39,7 +39,7 @@ extension OTPAuthURI {
         return (String(Substring(names[0])), String(Substring(names[1].drop { $0 == UInt8(ascii: " ") })))
     }
 
-    private static func query(_ encoded: ArraySlice<UInt8>) throws(OTPAuthURIFault) -> [String: String] {
+    private static func query(_ encoded: ArraySlice<UInt8>) throws(OTPAuthURIError) -> [String: String] {
         var query: [String: String] = [:]
         for field in encoded.split(separator: UInt8(ascii: "&")) {
             let parts = field.split(separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
@@ -51,7 +51,7 @@ extension OTPAuthURI {
         return query
     }
 
-    private static func issuer(label: String?, parameter: String?) throws(OTPAuthURIFault) -> String? {
+    private static func issuer(label: String?, parameter: String?) throws(OTPAuthURIError) -> String? {
         guard let label else { return parameter }
         guard let parameter else { return label }
         // By bytes: to String's == two different encodings of one letter are equal.
@@ -61,7 +61,7 @@ extension OTPAuthURI {
         return label
     }
 
-    private static func parameters(_ query: [String: String]) throws(OTPAuthURIFault) -> TOTPParameters {
+    private static func parameters(_ query: [String: String]) throws(OTPAuthURIError) -> TOTPParameters {
         let algorithmName = query["algorithm"] ?? "SHA1"
         guard
             let algorithm = HashAlgorithm.allCases.first(where: {

@@ -14,7 +14,7 @@ package struct TOTPParameters: Sendable, Equatable {
     /// In seconds.
     package let period: Int
 
-    package init(algorithm: HashAlgorithm = .sha1, digits: Int = 6, period: Int = 30) throws(TOTPParametersFault) {
+    package init(algorithm: HashAlgorithm = .sha1, digits: Int = 6, period: Int = 30) throws(TOTPParametersError) {
         guard digits == 6 || digits == 8 else { throw .digits(digits) }
         guard Self.periods.contains(period) else { throw .period(period) }
         self.init(checkedAlgorithm: algorithm, digits: digits, period: period)
@@ -28,12 +28,12 @@ package struct TOTPParameters: Sendable, Equatable {
 }
 
 /// What is wrong with parameters.
-package enum TOTPParametersFault: Error, Sendable, Equatable {
+package enum TOTPParametersError: Error, Sendable, Equatable {
     case digits(Int)
     case period(Int)
 }
 
-extension TOTPParametersFault: CustomStringConvertible {
+extension TOTPParametersError: CustomStringConvertible {
     package var description: String {
         switch self {
         case .digits(let digits): "A code has 6 or 8 digits, not \(digits)."

@@ -27,7 +27,7 @@ extension TOTP {
     package static func verify(
         code: String, secret: TOTPSecret, parameters: TOTPParameters, at epochMilliseconds: Int64,
         lastAcceptedStep: TimeStep?, drift: Int = 0, window: Int = 1, reach: Int = nearMissReach
-    ) -> Verdict {
+    ) -> VerificationResult {
         guard let typed = number(code, digits: parameters.digits) else { return .malformed }
         let generator = CodeGenerator(secret: secret, parameters: parameters)
         let now = step(at: epochMilliseconds, period: parameters.period)

@@ -21,19 +21,19 @@ enum ArgumentParser {
                 throw unknown(name, command)
             }
             guard option.placeholder != nil else {
-                guard attached == nil else { throw UsageFault("\(name) takes no value") }
+                guard attached == nil else { throw UsageError("\(name) takes no value") }
                 flags.insert(option.name)
                 continue
             }
             guard let value = attached ?? rest.popFirst() else {
-                throw UsageFault("\(name) needs a value: \(name) \(option.placeholder ?? "")")
+                throw UsageError("\(name) needs a value: \(name) \(option.placeholder ?? "")")
             }
             guard values.updateValue(value, forKey: option.name) == nil else {
-                throw UsageFault("\(name) is given twice")
+                throw UsageError("\(name) is given twice")
             }
         }
         guard command.operandCount.contains(operands.count) else {
-            throw UsageFault(
+            throw UsageError(
                 operands.count < command.operandCount.lowerBound
                     ? "\(command.operands) is missing" : "\(operands[command.operandCount.upperBound]) is one too many")
         }
@@ -45,9 +45,9 @@ enum ArgumentParser {
         return (String(argument[..<equals]), String(argument[argument.index(after: equals)...]))
     }
 
-    private static func unknown(_ name: String, _ command: Command) -> UsageFault {
+    private static func unknown(_ name: String, _ command: Command) -> UsageError {
         let known = command.options.map { "--\($0.name)" } + ["--help"]
         let near = nearest(to: name, among: known).map { "; did you mean \($0)?" } ?? ""
-        return UsageFault("\(command.name) knows no option \(name)\(near)")
+        return UsageError("\(command.name) knows no option \(name)\(near)")
     }
 }

@@ -62,7 +62,7 @@ struct Invocation: Sendable {
     subscript(_ option: String) -> String? { values[option] }
 
     func required(_ option: String) throws -> String {
-        guard let value = values[option] else { throw UsageFault("--\(option) is missing") }
+        guard let value = values[option] else { throw UsageError("--\(option) is missing") }
         return value
     }
 
@@ -70,7 +70,7 @@ struct Invocation: Sendable {
     func integer(_ option: String, in range: ClosedRange<Int>, default standard: Int) throws -> Int {
         guard let text = values[option] else { return standard }
         guard let number = Int(text), range.contains(number) else {
-            throw UsageFault("--\(option) takes a whole number from \(range.lowerBound) to \(range.upperBound)")
+            throw UsageError("--\(option) takes a whole number from \(range.lowerBound) to \(range.upperBound)")
         }
         return number
     }

@@ -6,15 +6,15 @@ enum Confirmation {
 
     /// - Parameter fact: what would be done, as a sentence.
     /// - Returns: whether to go on; nil for a dry run, which is done with telling.
-    /// - Throws: `CommandFault` when nobody is there to be asked.
-    static func ask(_ fact: String, _ invocation: Invocation) throws -> Bool? {
+    /// - Throws: `CommandError` when nobody is there to be asked.
+    static func confirm(_ fact: String, _ invocation: Invocation) throws -> Bool? {
         if invocation.has("dry-run") {
             Console.line("\(fact) Nothing was changed.")
             return nil
         }
         if invocation.has("yes") { return true }
         guard Terminal.canAsk else {
-            throw CommandFault("\(fact) Nothing was changed: nobody can be asked here, so say --yes.")
+            throw CommandError("\(fact) Nothing was changed: nobody can be asked here, so say --yes.")
         }
         if Terminal.agrees(to: "\(fact) Go on?") { return true }
         Console.line("Nothing was changed.")

@@ -5,10 +5,10 @@ import Glibc
 enum Console {
     static func line(_ text: String = "") { write(text + "\n", to: STDOUT_FILENO) }
 
-    static func complain(_ text: String) { write(text + "\n", to: STDERR_FILENO) }
+    static func printError(_ text: String) { write(text + "\n", to: STDERR_FILENO) }
 
     /// One JSON document with stable key order.
-    static func json(_ value: some Encodable) throws { line(try JSONText.page(value)) }
+    static func json(_ value: some Encodable) throws { line(try JSONText.document(value)) }
 
     /// Writes all of it, however many calls that takes; gives up quietly when nobody reads.
     static func write(_ text: String, to descriptor: Int32) {
@@ -25,7 +25,7 @@ enum Console {
 /// JSON with stable key order.
 enum JSONText {
     /// Indented, for one document.
-    static func page(_ value: some Encodable) throws -> String {
+    static func document(_ value: some Encodable) throws -> String {
         try write(value, [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes])
     }
 

@@ -13,7 +13,7 @@ final class OutputFile {
     /// Makes a file that only its owner can read; one that is there already is left alone.
     convenience init(new path: String) throws {
         let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else { throw Self.fault(path, "cannot be made") }
+        guard descriptor >= 0 else { throw Self.failure(path, "cannot be made") }
         self.init(descriptor, path, isOwned: true)
     }
 
@@ -34,7 +34,7 @@ final class OutputFile {
     /// To be called at the end: writes what is left, and has a file on the disk.
     func finish() throws {
         try flush()
-        guard !isOwned || fsync(descriptor) == 0 else { throw Self.fault(name, "cannot be written") }
+        guard !isOwned || fsync(descriptor) == 0 else { throw Self.failure(name, "cannot be written") }
     }
 
     private func flush() throws {
@@ -42,13 +42,13 @@ final class OutputFile {
         while !rest.isEmpty {
             let count = rest.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
             if count < 0 && errno == EINTR { continue }
-            guard count > 0 else { throw Self.fault(name, "cannot be written") }
+            guard count > 0 else { throw Self.failure(name, "cannot be written") }
             rest = rest.dropFirst(count)
         }
         buffer.removeAll(keepingCapacity: true)
     }
 
-    private static func fault(_ name: String, _ trouble: String) -> CommandFault {
-        CommandFault("\(name) \(trouble): \(String(cString: strerror(errno))).")
+    private static func failure(_ name: String, _ trouble: String) -> CommandError {
+        CommandError("\(name) \(trouble): \(String(cString: strerror(errno))).")
     }
 }

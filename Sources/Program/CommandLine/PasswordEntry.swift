@@ -16,7 +16,7 @@ enum PasswordEntry {
     static func read(_ invocation: Invocation, for userID: String) throws -> String? {
         let file = invocation["password-file"]
         guard file == nil || !invocation.has("password-stdin") else {
-            throw UsageFault("--password-file and --password-stdin exclude each other")
+            throw UsageError("--password-file and --password-stdin exclude each other")
         }
         let password: String
         if let file {
@@ -26,13 +26,13 @@ enum PasswordEntry {
         } else {
             return nil
         }
-        if let mistake = PasswordRule.mistake(password, userID: userID) { throw CommandFault(mistake) }
+        if let mistake = PasswordRule.violation(password, userID: userID) { throw CommandError(mistake) }
         return password
     }
 
     private static func askTwice() throws -> String {
         let first = try line(prompt: "New password: ")
-        guard try line(prompt: "Once more: ") == first else { throw CommandFault("The two passwords differ.") }
+        guard try line(prompt: "Once more: ") == first else { throw CommandError("The two passwords differ.") }
         return first
     }
 
@@ -47,14 +47,14 @@ enum PasswordEntry {
         tcsetattr(STDIN_FILENO, TCSANOW, &hidden)
         defer {
             tcsetattr(STDIN_FILENO, TCSANOW, &shown)
-            Console.complain("")
+            Console.printError("")
         }
         return try readLine()
     }
 
     private static func readLine() throws -> String {
         guard let line = Swift.readLine(strippingNewline: true), !line.isEmpty else {
-            throw CommandFault("No password was given.")
+            throw CommandError("No password was given.")
         }
         return line
     }

@@ -28,14 +28,14 @@ package enum Program {
         }
         do {
             return try command.run(try ArgumentParser.parse(rest, for: command))
-        } catch let fault as UsageFault {
-            return misused("\(fault.sentence)\nTry: pulih \(command.name) --help")
-        } catch let fault as any Fault {
-            Console.complain("pulih: \(fault.sentence)")
-            if !fault.detail.isEmpty { Console.complain(fault.detail) }
+        } catch let error as UsageError {
+            return misused("\(error.sentence)\nTry: pulih \(command.name) --help")
+        } catch let error as any PresentableError {
+            Console.printError("pulih: \(error.sentence)")
+            if !error.detail.isEmpty { Console.printError(error.detail) }
             return 1
         } catch {
-            Console.complain("pulih: something unexpected went wrong.\n\(error)")
+            Console.printError("pulih: something unexpected went wrong.\n\(error)")
             return 1
         }
     }
@@ -46,7 +46,7 @@ package enum Program {
     }
 
     private static func misused(_ words: String) -> Int32 {
-        Console.complain("pulih: \(words)")
+        Console.printError("pulih: \(words)")
         return 2
     }
 

@@ -21,7 +21,7 @@ final class Progress: Sendable {
     /// - Parameters:
     ///   - done: of the total.
     ///   - total: when it is known only now.
-    func tell(_ done: Int, of total: Int? = nil) {
+    func report(_ done: Int, of total: Int? = nil) {
         let total = total ?? self.total
         guard isShown else { return }
         let now = ContinuousClock.now

@@ -10,23 +10,23 @@ enum AccountImport {
     /// - Parameter exists: whether an account with this User ID is there already.
     static func read(
         _ text: String, file: String, configuration: Configuration, exists: (String) throws -> Bool
-    ) throws -> [AccountLine] {
+    ) throws -> [AccountRow] {
         let records: [CSV.Record]
         do {
             records = try CSV.parse(text)
         } catch {
-            throw CommandFault(
+            throw CommandError(
                 "\(file) cannot be read as CSV. Nothing was changed.", detail: "  line \(error.line): \(error.sentence)"
             )
         }
         guard let head = records.first?.fields, required.isSubset(of: head), Set(head).isSubset(of: columns),
             Set(head).count == head.count
         else {
-            throw CommandFault(
+            throw CommandError(
                 "\(file) must start with a line that names the columns: user_id,email,user_type and, where wanted, "
                     + "language, otpauth and password_hash.")
         }
-        var lines: [AccountLine] = []
+        var lines: [AccountRow] = []
         var problems: [String] = []
         var seen: [String: Int] = [:]
         for record in records.dropFirst() {
@@ -36,7 +36,7 @@ enum AccountImport {
                 continue
             }
             do {
-                let line = try AccountLine(
+                let line = try AccountRow(
                     Dictionary(zip(head, record.fields)) { $1 }, types: configuration.userTypes,
                     standard: configuration.language, passwordHash: nil)
                 let userID = line.account.userID.text
@@ -46,13 +46,13 @@ enum AccountImport {
                     complain("there is an account \(userID) already")
                 }
                 lines.append(line)
-            } catch let fault as AccountLineFault {
-                complain(fault.problems.joined(separator: "; "))
+            } catch let error as AccountRowError {
+                complain(error.problems.joined(separator: "; "))
             }
         }
         guard problems.isEmpty else {
             let rest = problems.count > mostTold ? ["  and \(problems.count - mostTold) more"] : []
-            throw CommandFault(
+            throw CommandError(
                 "\(file) has \(problems.count) bad line(s). Nothing was changed.",
                 detail: (problems.prefix(mostTold) + rest).joined(separator: "\n"))
         }

@@ -35,7 +35,7 @@ struct AccountRecord: Encodable {
         TextTable.definitions([
             ("user id", account.userID), ("type", account.userType), ("email", account.email),
             ("language", account.language.rawValue), ("active", account.isActive ? "yes" : "no"),
-            ("totp", account.totp.rawValue), ("created", time.stamp(account.createdAt)),
+            ("totp", account.totp.rawValue), ("created", time.timestamp(account.createdAt)),
         ])
     }
 }

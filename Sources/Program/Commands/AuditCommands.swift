@@ -47,12 +47,12 @@ enum AuditCommands {
     ) { invocation in
         let witness = try invocation["head"].map(AuditHead.init(reading:))
         return try invocation.withDatabase { database, configuration in
-            var walk = AuditWalk(witness: witness)
+            var walk = AuditVerification(witness: witness)
             let total = try database.read { try $0.auditEvents(AuditFilter(), limit: 1) }.first?.number ?? 0
             let progress = Progress("Events", of: Int(total))
             try each(in: database) { event in
-                progress.tell(walk.count)
-                return walk.take(event)
+                progress.report(walk.count)
+                return walk.verify(event)
             }
             progress.finish()
             let finding = walk.finding
@@ -61,7 +61,7 @@ enum AuditCommands {
             } else if finding.ok {
                 Console.line(AuditText.whole(finding, isCompared: witness != nil))
             } else {
-                Console.complain("pulih: \(finding.problem ?? "")")
+                Console.printError("pulih: \(finding.problem ?? "")")
             }
             return finding.ok ? 0 : 1
         }
@@ -81,7 +81,7 @@ enum AuditCommands {
             }
             try output.finish()
             if let file = invocation["to"] {
-                Console.line("\(Count.of(count, "event is", "events are")) written to \(file).")
+                Console.line("\(CountText.of(count, "event is", "events are")) written to \(file).")
             }
             return 0
         }
@@ -108,20 +108,20 @@ enum AuditCommands {
             guard known.contains(name) else {
                 let near = nearest(to: name, among: known).map { "did you mean \($0)?" }
                 let all = known.sorted().joined(separator: ", ")
-                throw UsageFault("there is no event \(name); \(near ?? "known are \(all)")")
+                throw UsageError("there is no event \(name); \(near ?? "known are \(all)")")
             }
             filter.name = name
         }
         if let text = invocation["since"] {
-            guard let since = SpanText.parse(text).map({ now - $0 }) ?? time.instant(text) else {
-                throw UsageFault(
+            guard let since = TimeSpanText.parse(text).map({ now - $0 }) ?? time.instant(text) else {
+                throw UsageError(
                     "--since takes a span such as \"2 h\", or a time such as 2026-12-01T08:00, not \(text)")
             }
             filter.since = since
         }
         filter.before = try invocation["before"].map { text in
             guard let number = Int64(text), number > 0 else {
-                throw UsageFault("--before takes the number of an event, not \(text)")
+                throw UsageError("--before takes the number of an event, not \(text)")
             }
             return number
         }

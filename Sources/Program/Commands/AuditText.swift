@@ -11,7 +11,7 @@ enum AuditText {
                 let address = event.address.map { "from \($0)" }
                 let detail = [event.detail, address].compactMap { $0 }.filter { !$0.isEmpty }.joined(separator: "; ")
                 return [
-                    "\(event.number)", time.stamp(event.at), plain(event.name), plain(event.actor),
+                    "\(event.number)", time.timestamp(event.at), plain(event.name), plain(event.actor),
                     plain(event.subject), detail.isEmpty ? "-" : Excerpt.of(detail, atMost: Excerpt.reply),
                 ]
             }, numbers: [0])
@@ -20,7 +20,7 @@ enum AuditText {
     static func whole(_ finding: AuditFinding, isCompared: Bool) -> String {
         guard let head = finding.head else { return "The audit log is empty." }
         let compared = isCompared ? " It runs through the head that was given." : ""
-        return "The audit log is whole: \(Count.of(finding.count, "event", "events")).\(compared)\n"
+        return "The audit log is whole: \(CountText.of(finding.count, "event", "events")).\(compared)\n"
             + "Head: \(head.number):\(head.hash)"
     }
 

@@ -12,13 +12,13 @@ enum BackupCommand {
     ) { invocation in
         let file = invocation.operands[0]
         guard access(file, F_OK) != 0 else {
-            throw CommandFault("\(file) exists already; nothing was written. Name a file that does not.")
+            throw CommandError("\(file) exists already; nothing was written. Name a file that does not.")
         }
         return try invocation.withDatabase { database, _ in
             let start = ContinuousClock.now
-            let draft = try Draft(beside: file)
+            let draft = try TemporaryFile(beside: file)
             let progress = Progress("Pages", of: 0)
-            let content = try database.backUp(to: draft.path) { progress.tell($0, of: $1) }
+            let content = try database.backUp(to: draft.path) { progress.report($0, of: $1) }
             progress.finish()
             let bytes = try draft.publish(as: file)
             let record = Record(
@@ -61,14 +61,14 @@ enum BackupCommand {
 }
 
 /// A file of mode 0600 that gets its name once it is whole and on the disk; without that it vanishes with its owner.
-private final class Draft {
+private final class TemporaryFile {
     let path: String
 
     init(beside file: String) throws {
         var template = Array("\(file).partial-XXXXXX".utf8CString)
         let descriptor = mkstemp(&template)
         guard descriptor >= 0 else {
-            throw CommandFault("\(file) cannot be written: \(String(cString: strerror(errno))).")
+            throw CommandError("\(file) cannot be written: \(String(cString: strerror(errno))).")
         }
         close(descriptor)
         path = String(decoding: template.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
@@ -84,7 +84,7 @@ private final class Draft {
         var status = stat()
         guard descriptor >= 0, fsync(descriptor) == 0, fstat(descriptor, &status) == 0, link(path, file) == 0 else {
             let code = errno
-            throw CommandFault(
+            throw CommandError(
                 code == EEXIST
                     ? "\(file) has come into being meanwhile; it was left alone, and no backup was made."
                     : "\(file) cannot be written: \(String(cString: strerror(code))).")

@@ -6,8 +6,8 @@ enum CSV {
         let fields: [String]
     }
 
-    /// - Throws: `CSVFault` when a quote is never closed or stands where none may.
-    static func parse(_ text: String) throws(CSVFault) -> [Record] {
+    /// - Throws: `CSVError` when a quote is never closed or stands where none may.
+    static func parse(_ text: String) throws(CSVError) -> [Record] {
         var records: [Record] = []
         var fields: [String] = []
         var field: [UInt8] = []
@@ -50,21 +50,21 @@ enum CSV {
                 start = line
             case UInt8(ascii: "\r") where bytes.first == UInt8(ascii: "\n"): continue
             case UInt8(ascii: "\""):
-                guard field.isEmpty, !wasQuoted else { throw CSVFault(line: line, sentence: "a quote inside a field") }
+                guard field.isEmpty, !wasQuoted else { throw CSVError(line: line, sentence: "a quote inside a field") }
                 isQuoted = true
                 wasQuoted = true
             default:
-                guard !wasQuoted else { throw CSVFault(line: line, sentence: "text after a closing quote") }
+                guard !wasQuoted else { throw CSVError(line: line, sentence: "text after a closing quote") }
                 field.append(byte)
             }
         }
-        guard !isQuoted else { throw CSVFault(line: start, sentence: "a quote is never closed") }
+        guard !isQuoted else { throw CSVError(line: start, sentence: "a quote is never closed") }
         endRecord()
         return records
     }
 }
 
-struct CSVFault: Error, Equatable {
+struct CSVError: Error, Equatable {
     let line: Int
     let sentence: String
 }

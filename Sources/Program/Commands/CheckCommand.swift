@@ -33,7 +33,7 @@ enum CheckCommand {
         let configuration: Configuration
         do {
             configuration = try ConfigurationFile.read(file)
-        } catch let faults as ConfigurationFaults {
+        } catch let faults as ConfigurationErrors {
             return faults.entries.map { entry in
                 Finding(
                     part: "configuration", ok: false,
@@ -50,7 +50,7 @@ enum CheckCommand {
         findings += check("database", configuration.databasePath) {
             let folder = Paths.parent(of: configuration.databasePath)
             guard FileManager.default.isWritableFile(atPath: folder) else {
-                throw CommandFault("The folder \(folder) is missing or cannot be written.")
+                throw CommandError("The folder \(folder) is missing or cannot be written.")
             }
             try Database(path: configuration.databasePath, clock: SystemClock()).close()
         }
@@ -70,8 +70,8 @@ enum CheckCommand {
     private static func reach(_ relay: Relay, sender: String) -> Finding {
         do {
             let sender = try SMTP.EmailAddress(sender)
-            let outcome = SMTP.Courier(to: relay).probe(sender: sender)
-            return Finding(part: "relay", ok: outcome.verdict == .delivered, told: outcome.explanation)
+            let outcome = SMTP.SMTPClient(to: relay).probe(sender: sender)
+            return Finding(part: "relay", ok: outcome.status == .delivered, told: outcome.explanation)
         } catch {
             return Finding(part: "relay", ok: false, told: "mail.from: \(error)")
         }
@@ -82,12 +82,12 @@ enum CheckCommand {
         do {
             try body()
             return [Finding(part: part, ok: true, told: fine)]
-        } catch let fault as any Fault {
-            let lines = fault.detail.split(separator: "\n").map { $0.drop { $0 == " " } }
+        } catch let error as any PresentableError {
+            let lines = error.detail.split(separator: "\n").map { $0.drop { $0 == " " } }
             return lines.isEmpty
-                ? [Finding(part: part, ok: false, told: fault.sentence)]
+                ? [Finding(part: part, ok: false, told: error.sentence)]
                 : lines.map {
-                    Finding(part: part, ok: false, told: fault is CommandFault ? fault.sentence : String($0))
+                    Finding(part: part, ok: false, told: error is CommandError ? error.sentence : String($0))
                 }
         } catch {
             return [Finding(part: part, ok: false, told: "\(error)")]

@@ -9,7 +9,7 @@ enum CompletionCommand {
         case "bash": Console.line(BashCompletion.script(tree))
         case "zsh": Console.line(ZshCompletion.script(tree))
         case "fish": Console.line(FishCompletion.script(tree))
-        default: throw UsageFault("\(invocation.operands[0]) is not one of the shells: bash, zsh, fish")
+        default: throw UsageError("\(invocation.operands[0]) is not one of the shells: bash, zsh, fish")
         }
         return 0
     }

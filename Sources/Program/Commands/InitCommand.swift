@@ -14,13 +14,13 @@ enum InitCommand {
         if invocation.has("systemd") { text = try fitted(text) }
         let file = "\(directory)/pulih.json5"
         guard !FileManager.default.fileExists(atPath: file) else {
-            throw CommandFault("\(file) exists already; nothing was written.")
+            throw CommandError("\(file) exists already; nothing was written.")
         }
         try KeyRing.create(in: "\(directory)/keys", at: SystemClock().now(), random: SystemRandom())
         do {
             try Data(text.utf8).write(to: URL(filePath: file), options: .withoutOverwriting)
         } catch {
-            throw CommandFault("\(file) cannot be written.", detail: "\(error)")
+            throw CommandError("\(file) cannot be written.", detail: "\(error)")
         }
         Console.line(
             """
@@ -43,7 +43,7 @@ enum InitCommand {
         try forUnits.reduce(text) { text, change in
             let parts = text.split(separator: change.key, omittingEmptySubsequences: false)
             guard parts.count == 2 else {
-                throw CommandFault("The configuration that comes with Pulih does not say \(change.key) just once.")
+                throw CommandError("The configuration that comes with Pulih does not say \(change.key) just once.")
             }
             return parts.joined(separator: change.value)
         }

@@ -15,14 +15,14 @@ enum JobSelection {
 
     static func isEmpty(_ invocation: Invocation) -> Bool { options.allSatisfy { invocation[$0.name] == nil } }
 
-    /// - Throws: `UsageFault`; `CommandFault` for an account that is not there.
+    /// - Throws: `UsageError`; `CommandError` for an account that is not there.
     static func filter(_ invocation: Invocation, in database: Database, at now: Instant) throws -> JobFilter {
         var filter = JobFilter(kind: invocation["kind"])
         if let text = invocation["state"] {
             guard let state = JobState(rawValue: text) else {
                 let known = JobState.allCases.map(\.rawValue)
                 let near = nearest(to: text, among: known).map { "; did you mean \($0)?" } ?? ""
-                throw UsageFault("--state takes one of \(known.joined(separator: ", ")), not \(text)\(near)")
+                throw UsageError("--state takes one of \(known.joined(separator: ", ")), not \(text)\(near)")
             }
             filter.state = state
         }
@@ -38,7 +38,7 @@ enum JobSelection {
 enum JobNumber {
     static func read(_ text: String) throws -> Int64 {
         guard let id = Int64(text), id > 0 else {
-            throw UsageFault("\(text) is not the id of a job: a whole number")
+            throw UsageError("\(text) is not the id of a job: a whole number")
         }
         return id
     }
@@ -46,10 +46,10 @@ enum JobNumber {
 
 extension Invocation {
     /// A length of time as people write it: `30 min`.
-    func span(_ option: String) throws -> Span? {
+    func span(_ option: String) throws -> TimeSpan? {
         guard let text = self[option] else { return nil }
-        guard let span = SpanText.parse(text) else {
-            throw UsageFault("--\(option) takes a time such as \"30 min\", \"45 s\", \"2 h\" or \"3 d\", not \(text)")
+        guard let span = TimeSpanText.parse(text) else {
+            throw UsageError("--\(option) takes a time such as \"30 min\", \"45 s\", \"2 h\" or \"3 d\", not \(text)")
         }
         return span
     }

@@ -10,7 +10,8 @@ enum JobText {
             jobs.map { job in
                 [
                     "\(job.id)", kind(job.kind), job.state.rawValue, "\(job.attempts)",
-                    Lengths.age(since: job.createdAt, at: now), plain(job.outcome ?? "-"), plain(job.reason ?? "-"),
+                    DurationText.age(since: job.createdAt, at: now), plain(job.outcome ?? "-"),
+                    plain(job.reason ?? "-"),
                 ]
             }, numbers: [0, 3, 4], width: width)
     }
@@ -30,7 +31,8 @@ enum JobText {
         let job = row.job
         func moment(_ instant: Instant) -> String {
             let age = (now - instant).seconds
-            return "\(time.stamp(instant)) (\(age < 0 ? "in \(Lengths.age(-age))" : "\(Lengths.age(age)) ago"))"
+            return
+                "\(time.timestamp(instant)) (\(age < 0 ? "in \(DurationText.age(-age))" : "\(DurationText.age(age)) ago"))"
         }
         let unknowns = job.unknowns > 0 ? ", \(job.unknowns) with an unknown end" : ""
         // A fault of the relay gives the attempt back, and a retry counts from nought.
@@ -38,7 +40,7 @@ enum JobText {
         let spared =
             isSpared
             ? " (of \(attempts.count) below: faults of the relay do not count, nor what came before a retry)" : ""
-        let holder = job.leaseUntil.map { "\(plain(job.worker ?? "unknown")), lease until \(time.stamp($0))" }
+        let holder = job.leaseUntil.map { "\(plain(job.worker ?? "unknown")), lease until \(time.timestamp($0))" }
         let facts: [(String, String?)] = [
             ("job", "\(job.id)"), ("request", plain(job.requestID)), ("kind", kind(job.kind)),
             ("account", row.userID), ("state", job.state.rawValue), ("outcome", job.outcome.map(plain)),
@@ -53,8 +55,8 @@ enum JobText {
     private static func attempt(_ attempt: Attempt, _ time: LocalTime, width: Int) -> String {
         let code = attempt.code.map { " \($0)" } ?? ""
         let facts = [
-            time.stamp(attempt.startedAt), "\(attempt.verdict.rawValue) at \(plain(attempt.stage))\(code)",
-            "after \(Lengths.duration(attempt.seconds))",
+            time.timestamp(attempt.startedAt), "\(attempt.outcome.rawValue) at \(plain(attempt.stage))\(code)",
+            "after \(DurationText.duration(attempt.seconds))",
             "\(attempt.reusedConnection ? "reused" : "new") connection", plain(attempt.worker),
         ]
         let words = attempt.reply.isEmpty ? "(no reply)" : plain(attempt.reply)

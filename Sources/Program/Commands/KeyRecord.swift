@@ -49,7 +49,7 @@ struct KeyRecord: Encodable {
             records.map { record in
                 [
                     record.key, record.id, record.state.rawValue, record.secrets.map { "\($0)" } ?? "-",
-                    record.from.map { time.stamp(Instant(milliseconds: $0)) } ?? "unknown",
+                    record.from.map { time.timestamp(Instant(milliseconds: $0)) } ?? "unknown",
                 ]
             })
     }

@@ -14,12 +14,13 @@ enum KeysCommands {
         ]
     ) { invocation in
         let names = try names(invocation)
-        guard let lead = SpanText.parse(invocation["lead"] ?? "10 min"), lead >= shortestLead, lead <= .hours(24) else {
-            throw UsageFault("--lead takes a time from 10 s to 24 h, such as \"10 min\"")
+        guard let lead = TimeSpanText.parse(invocation["lead"] ?? "10 min"), lead >= shortestLead, lead <= .hours(24)
+        else {
+            throw UsageError("--lead takes a time from 10 s to 24 h, such as \"10 min\"")
         }
         return try invocation.withDatabase { database, configuration in
             let folder = try KeyFolder(configuration.keysDirectory, changing: true)
-            let tells = Teller(zone: configuration.timeZone)
+            let tells = Reporter(zone: configuration.timeZone)
             for name in names where name != .seal { try rotateSigning(name, lead, folder, database, tells) }
             return names.contains(.seal) ? try rotateSeal(folder, database, tells) : 0
         }
@@ -60,21 +61,21 @@ enum KeysCommands {
     }
 
     /// Every running process has looked at the files again within it.
-    private static let shortestLead = Span.seconds(10)
+    private static let shortestLead = TimeSpan.seconds(10)
     /// Longer than anything that is signed is good for.
-    private static let longestLife = Span.hours(24)
+    private static let longestLife = TimeSpan.hours(24)
     private static let clock = SystemClock()
 
     private static func names(_ invocation: Invocation) throws -> [KeyRing.Name] {
         guard let operand = invocation.operands.first else { return KeyRing.Name.allCases }
         guard let name = KeyRing.Name(rawValue: operand) else {
-            throw UsageFault("\(operand) is no key: name seal, link, captcha or form")
+            throw UsageError("\(operand) is no key: name seal, link, captcha or form")
         }
         return [name]
     }
 
     private static func rotateSigning(
-        _ name: KeyRing.Name, _ lead: Span, _ folder: KeyFolder, _ database: Database, _ tells: Teller
+        _ name: KeyRing.Name, _ lead: TimeSpan, _ folder: KeyFolder, _ database: Database, _ tells: Reporter
     ) throws {
         let (file, now) = (try folder.file(name), clock.now())
         if let from = file.newest.from, from > now {
@@ -95,7 +96,7 @@ enum KeysCommands {
         tells.restarts(entry, name, before: now + lead)
     }
 
-    private static func rotateSeal(_ folder: KeyFolder, _ database: Database, _ tells: Teller) throws -> Int32 {
+    private static func rotateSeal(_ folder: KeyFolder, _ database: Database, _ tells: Reporter) throws -> Int32 {
         var file = try folder.file(.seal)
         // More than one key: a rotation was begun and not finished.
         if file.entries.count == 1 {
@@ -106,7 +107,7 @@ enum KeysCommands {
         }
         let unaware = KeyFolder.unitsWithout(file.newest, .seal)
         guard unaware.isEmpty else {
-            throw CommandFault(
+            throw CommandError(
                 "The new key \(file.newest.id) is made, and no secret is sealed with it yet: these units were started "
                     + "before it. Run: systemctl restart \(unaware.joined(separator: " ")); then run this again.")
         }
@@ -120,7 +121,7 @@ enum KeysCommands {
         Console.line("seal: \(file.newest.id) seals every secret; sealed anew: \(result.resealed).")
         guard again.unreadable.isEmpty else {
             let some = again.unreadable.prefix(10).map { "\($0)" }.joined(separator: ", ")
-            throw CommandFault(
+            throw CommandError(
                 "\(again.unreadable.count) secrets open with no key that is here and were left as they are; no key was "
                     + "retired. Restore the missing key, or reset these accounts.", detail: "accounts: \(some)")
         }
@@ -140,10 +141,10 @@ enum KeysCommands {
     }
 
     /// What a rotation tells and waits for.
-    private struct Teller {
+    private struct Reporter {
         let zone: LocalTimeZone
 
-        func time(_ instant: Instant) -> String { LocalTime(language: .english, zone: zone).stamp(instant) }
+        func time(_ instant: Instant) -> String { LocalTime(language: .english, zone: zone).timestamp(instant) }
 
         func restarts(_ newest: KeyFile.Entry, _ name: KeyRing.Name, before moment: Instant) {
             let units = KeyFolder.unitsWithout(newest, name)
@@ -154,7 +155,7 @@ enum KeysCommands {
         }
 
         func waitUntilKnown(_ newest: KeyFile.Entry, from now: Instant) {
-            let look = Span.seconds(KeyRing.freshness.components.seconds + 2)
+            let look = TimeSpan.seconds(KeyRing.freshness.components.seconds + 2)
             // A key from the future was made before the clock was set back: when is not known, but not after now.
             let made = min(newest.from ?? now, now)
             usleep(UInt32(max(0, (made + look - now).milliseconds)) * 1000)

@@ -19,17 +19,17 @@ enum LaneCommands {
             let why = invocation["why"] ?? ""
             let now = SystemClock().now()
             let isNew = try database.write {
-                try JobDesk.pause(lane: lane, in: $0, at: now, by: .commandLine, why: why)
+                try JobAdministration.pause(lane: lane, in: $0, at: now, by: .commandLine, why: why)
             }
             let report = try database.read { try QueueReport(of: $0, at: now) }
-            guard isNew else { throw CommandFault(alreadyPaused(lane, report, configuration.stamps)) }
+            guard isNew else { throw CommandError(alreadyPaused(lane, report, configuration.stamps)) }
             let counts = report.counts.filter { lane == LanePause.everything || $0.kind == lane }
             func count(_ state: JobState) -> Int {
                 counts.filter { $0.state == state.rawValue }.reduce(0) { $0 + $1.count }
             }
             let running = count(.running)
-            let rest = running > 0 ? " \(Count.of(running, "is", "are")) running and will finish." : ""
-            let waiting = Count.of(count(.ready), "ready job waits", "ready jobs wait")
+            let rest = running > 0 ? " \(CountText.of(running, "is", "are")) running and will finish." : ""
+            let waiting = CountText.of(count(.ready), "ready job waits", "ready jobs wait")
             Console.line("\(name(lane)) is paused: \(waiting).\(rest)")
             Console.line("Resume with: \(invocation.typed("queue resume \(operand(lane))"))")
             return 0
@@ -46,11 +46,11 @@ enum LaneCommands {
             let why = invocation["why"] ?? ""
             let now = SystemClock().now()
             let wasPaused = try database.write {
-                try JobDesk.resume(lane: lane, in: $0, at: now, by: .commandLine, why: why)
+                try JobAdministration.resume(lane: lane, in: $0, at: now, by: .commandLine, why: why)
             }
             let left = try database.read { try $0.lanePauses() }.map { operand($0.kind) }
             let others = left.isEmpty ? "" : " Still paused: \(left.joined(separator: ", "))."
-            guard wasPaused else { throw CommandFault("\(name(lane)) was not paused.\(others)") }
+            guard wasPaused else { throw CommandError("\(name(lane)) was not paused.\(others)") }
             Console.line("\(name(lane)) is resumed.\(others)")
             return 0
         }
@@ -67,17 +67,17 @@ enum LaneCommands {
             let why = invocation["why"] ?? "drained"
             let now = SystemClock().now()
             let isNew = try database.write {
-                try JobDesk.pause(lane: LanePause.everything, in: $0, at: now, by: .commandLine, why: why)
+                try JobAdministration.pause(lane: LanePause.everything, in: $0, at: now, by: .commandLine, why: why)
             }
             Console.line(
                 isNew ? "Everything is paused; jobs that are running finish." : "Everything was paused already.")
-            let changes = try Changes(database)
+            let changes = try ChangePoller(database)
             defer { changes.close() }
             var last = -1
-            let isDrained = try changes.look(for: seconds) {
+            let isDrained = try changes.poll(for: seconds) {
                 let running = try database.read { try $0.countJobs(JobFilter(state: .running)) }
                 if running != last && running > 0 {
-                    Console.line("\(Count.of(running, "job is", "jobs are")) running …")
+                    Console.line("\(CountText.of(running, "job is", "jobs are")) running …")
                 }
                 last = running
                 return running == 0 ? true : nil
@@ -85,8 +85,8 @@ enum LaneCommands {
             let command = invocation.typed("queue resume \(all)")
             guard isDrained == true else {
                 let late = try database.read { try $0.jobs(JobFilter(state: .running), limit: 5) }
-                throw CommandFault(
-                    "After \(seconds) s \(Count.of(last, "job is", "jobs are")) still running. Everything stays paused; "
+                throw CommandError(
+                    "After \(seconds) s \(CountText.of(last, "job is", "jobs are")) still running. Everything stays paused; "
                         + "open again with: \(command)",
                     detail: JobText.table(late, at: SystemClock().now(), width: Terminal.width))
             }
@@ -107,43 +107,43 @@ enum LaneCommands {
             let before = SystemClock().now() - span
             let total = try database.read { try $0.countJobs(finishedBefore: before) }
             guard total > 0 else {
-                Console.line("No job was finished before \(configuration.stamps.stamp(before)).")
+                Console.line("No job was finished before \(configuration.stamps.timestamp(before)).")
                 return 0
             }
             let fact =
-                "\(Count.of(total, "job that was", "jobs that were")) finished before "
-                + "\(configuration.stamps.stamp(before)) can be deleted."
-            guard let agreed = try Confirmation.ask(fact, invocation) else { return 0 }
+                "\(CountText.of(total, "job that was", "jobs that were")) finished before "
+                + "\(configuration.stamps.timestamp(before)) can be deleted."
+            guard let agreed = try Confirmation.confirm(fact, invocation) else { return 0 }
             guard agreed else { return 1 }
             let why = invocation["why"] ?? ""
             let progress = Progress("Jobs", of: total)
             var deleted = 0
             while true {
                 let count = try database.write {
-                    try JobDesk.prune(
+                    try JobAdministration.prune(
                         finishedBefore: before, limit: QueueChangeCommands.batch, in: $0, at: SystemClock().now(),
                         by: .commandLine, why: why)
                 }
                 deleted += count
-                progress.tell(deleted)
+                progress.report(deleted)
                 if count < QueueChangeCommands.batch { break }
             }
             progress.finish()
-            Console.line("\(Count.of(deleted, "job is", "jobs are")) deleted.")
+            Console.line("\(CountText.of(deleted, "job is", "jobs are")) deleted.")
             return 0
         }
     }
 
     // MARK: - Lanes
 
-    /// - Throws: `UsageFault` for a kind that nobody knows and the queue does not hold, with the nearest one that is.
+    /// - Throws: `UsageError` for a kind that nobody knows and the queue does not hold, with the nearest one that is.
     private static func lane(_ invocation: Invocation, in database: Database) throws -> String {
         guard let text = invocation.operands.first, text != all else { return LanePause.everything }
         let counts = try database.read { (try $0.queueCounts().map(\.kind), try $0.lanePauses().map(\.kind)) }
         let known = Set(JobKind.allCases.map(\.rawValue) + counts.0 + counts.1)
         guard known.contains(text) else {
             let near = nearest(to: text, among: known.union([all])).map { "; did you mean \($0)?" } ?? ""
-            throw UsageFault("\(text) is no kind of job\(near)")
+            throw UsageError("\(text) is no kind of job\(near)")
         }
         return text
     }

@@ -13,21 +13,21 @@ enum MailTestCommand {
         ]
     ) { invocation in
         let to = try invocation.required("to")
-        guard EmailAddress(to) != nil else { throw UsageFault("\(to) is not an e-mail address") }
+        guard EmailAddress(to) != nil else { throw UsageError("\(to) is not an e-mail address") }
         let seconds = try invocation.integer("wait", in: 1...600, default: 60)
         return try invocation.withDatabase { database, configuration in
-            let job = try TestPayload(to: to).job(at: SystemClock().now())
-            let changes = try Changes(database)
+            let job = try MailTestPayload(to: to).job(at: SystemClock().now())
+            let changes = try ChangePoller(database)
             defer { changes.close() }
             let id = try database.write { try $0.enqueue(job) }
-            var story = MailTestStory(job: id, to: to, time: configuration.stamps, command: invocation.typed)
+            var story = MailTestReporter(job: id, to: to, time: configuration.stamps, command: invocation.typed)
             let isTold = !invocation.has("json")
             if isTold { Console.line("Job \(id) is queued for \(to).") }
-            let ending = try changes.look(for: seconds) {
+            let ending = try changes.poll(for: seconds) {
                 let sight = try sight(of: id, in: database)
-                let news = story.news(sight)
+                let news = story.newLines(sight)
                 if isTold { for line in news { Console.line(wrapped(line)) } }
-                return story.ending(sight)
+                return story.conclusion(sight)
             }
             let last = try sight(of: id, in: database)
             if isTold {
@@ -35,7 +35,7 @@ enum MailTestCommand {
                     Console.line(wrapped(ending?.words ?? ""))
                 } else {
                     let lines = ending.map { [$0.words] } ?? story.unfinished(last, after: seconds)
-                    for line in lines { Console.complain(wrapped(line)) }
+                    for line in lines { Console.printError(wrapped(line)) }
                 }
             } else {
                 try Console.json(JobRecord(last.job, last.attempts))
@@ -44,16 +44,17 @@ enum MailTestCommand {
         }
     }
 
-    private static func sight(of id: Int64, in database: Database) throws -> MailTestStory.Sight {
+    private static func sight(of id: Int64, in database: Database) throws -> MailTestReporter.Snapshot {
         let now = SystemClock().now()
-        let sight = try database.read { store in
-            try store.job(id: id).map { job in
-                MailTestStory.Sight(
-                    job: job, attempts: try store.attempts(job: id), report: try QueueReport(of: store, at: now),
+        let sight = try database.read { transaction in
+            try transaction.job(id: id).map { job in
+                MailTestReporter.Snapshot(
+                    job: job, attempts: try transaction.attempts(job: id),
+                    report: try QueueReport(of: transaction, at: now),
                     now: now)
             }
         }
-        guard let sight else { throw CommandFault("Job \(id) has vanished from the queue.") }
+        guard let sight else { throw CommandError("Job \(id) has vanished from the queue.") }
         return sight
     }
 

@@ -12,7 +12,7 @@ enum ManualCommand {
             guard let text = DataFolder.configuration() else { throw DataFolder.noConfiguration }
             Console.line(ConfigurationManual.page(ExplainedConfiguration(text)))
         default:
-            throw UsageFault("there is no page \(page); there are: pulih, pulih.json5")
+            throw UsageError("there is no page \(page); there are: pulih, pulih.json5")
         }
         return 0
     }

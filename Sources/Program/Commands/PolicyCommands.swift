@@ -27,26 +27,26 @@ enum PolicyCommands {
         ]
     ) { invocation in
         guard invocation.operands[0] == "totp" else {
-            throw UsageFault("\(invocation.operands[0]) is no policy; there is one: totp")
+            throw UsageError("\(invocation.operands[0]) is no policy; there is one: totp")
         }
         guard let isOn = ["on": true, "off": false][invocation.operands[1]] else {
-            throw UsageFault("totp is on or off, not \(invocation.operands[1])")
+            throw UsageError("totp is on or off, not \(invocation.operands[1])")
         }
         return try invocation.withDatabase { database, configuration in
             let type = invocation["type"]
             if let type, !configuration.userTypes.contains(where: { $0.id == type }) {
                 let known = configuration.userTypes.map(\.id).joined(separator: ", ")
-                throw UsageFault("\(type) is not one of the user types: \(known)")
+                throw UsageError("\(type) is not one of the user types: \(known)")
             }
             let now = SystemClock().now()
             let from = try invocation["from"].map { try start($0, after: now, configuration) }
             let rule = PolicyRule(scope: type, requiresTOTP: isOn, from: from ?? now, madeAt: now)
-            let stamp = LocalTime(language: .english, zone: .utc).stamp(rule.from)
+            let stamp = LocalTime(language: .english, zone: .utc).timestamp(rule.from)
             let actor = "operator:\(ProcessName.user)"
-            let cancelled = try database.write { store in
-                let cancelled = try store.cancelComingRules(scope: type, after: now)
-                try store.add(rule, by: actor)
-                try store.append(
+            let cancelled = try database.write { transaction in
+                let cancelled = try transaction.cancelUpcomingRules(scope: type, after: now)
+                try transaction.addPolicyRule(rule, by: actor)
+                try transaction.append(
                     AuditEvent(
                         name: .policyChanged, at: now, actor: actor, subject: type ?? "all user types", address: nil,
                         detail: "totp \(word(isOn)) from \(stamp)"))
@@ -76,7 +76,7 @@ enum PolicyCommands {
         return configuration.userTypes.map { type in
             Record(
                 userType: type.id, totp: word(policy.requiresTOTP(type.id, at: now)),
-                coming: policy.coming(for: type.id, after: now).map {
+                coming: policy.upcoming(for: type.id, after: now).map {
                     Record.Coming(totp: word($0.requiresTOTP), from: $0.from.milliseconds)
                 })
         }
@@ -88,7 +88,7 @@ enum PolicyCommands {
             ["USER TYPE", "TOTP", "COMING"],
             records.map { record in
                 let coming = record.coming.map {
-                    "\($0.totp) from \(time.stamp(Instant(milliseconds: $0.from)))"
+                    "\($0.totp) from \(time.timestamp(Instant(milliseconds: $0.from)))"
                 }
                 return [record.userType, record.totp, coming ?? "-"]
             })
@@ -98,10 +98,10 @@ enum PolicyCommands {
 
     private static func start(_ text: String, after now: Instant, _ configuration: Configuration) throws -> Instant {
         guard let instant = LocalTime(language: .english, zone: configuration.timeZone).instant(text) else {
-            throw UsageFault("--from takes a day such as 2026-12-01, or a minute such as 2026-12-01T08:00, not \(text)")
+            throw UsageError("--from takes a day such as 2026-12-01, or a minute such as 2026-12-01T08:00, not \(text)")
         }
         guard instant > now else {
-            throw UsageFault("--from \(text) is over already (times are \(configuration.timeZone.rawValue))")
+            throw UsageError("--from \(text) is over already (times are \(configuration.timeZone.rawValue))")
         }
         return instant
     }

@@ -21,7 +21,7 @@ enum QueueChangeCommands {
         ) { invocation in
             let ids = try invocation.operands.map(JobNumber.read)
             guard ids.isEmpty != JobSelection.isEmpty(invocation) else {
-                throw UsageFault(
+                throw UsageError(
                     ids.isEmpty
                         ? "tell which jobs: ids, or at least one of "
                             + JobSelection.options.map { "--\($0.name)" }.joined(separator: ", ")
@@ -42,18 +42,18 @@ enum QueueChangeCommands {
     ) throws -> Int32 {
         let why = invocation["why"] ?? ""
         if invocation.has("dry-run") {
-            let jobs = try database.read { store in try ids.compactMap { try store.job(id: $0) } }
+            let jobs = try database.read { transaction in try ids.compactMap { try transaction.job(id: $0) } }
             let fitting = jobs.filter { change.origins.contains($0.state) }.count
-            Console.line("\(Count.of(fitting, "job", "jobs")) of \(ids.count) \(words.would). Nothing was changed.")
+            Console.line("\(CountText.of(fitting, "job", "jobs")) of \(ids.count) \(words.would). Nothing was changed.")
             return 0
         }
         var failed = 0
         for start in stride(from: 0, to: ids.count, by: batch) {
             let some = Array(ids[start..<min(start + batch, ids.count)])
-            let results = try database.write { store in
+            let results = try database.write { transaction in
                 let now = SystemClock().now()
                 return try some.map { id in
-                    try JobDesk.change(id, change, in: store, at: now, by: .commandLine, why: why)
+                    try JobAdministration.change(id, change, in: transaction, at: now, by: .commandLine, why: why)
                 }
             }
             for (id, result) in zip(some, results) {
@@ -61,7 +61,7 @@ enum QueueChangeCommands {
                     if ids.count <= mostTold { Console.line("Job \(id) \(words.done(1)).") }
                 } else {
                     failed += 1
-                    Console.complain(words.refusal(id, result))
+                    Console.printError(words.refusal(id, result))
                 }
             }
         }
@@ -77,31 +77,31 @@ enum QueueChangeCommands {
         let why = invocation["why"] ?? ""
         let filter = try JobSelection.filter(invocation, in: database, at: SystemClock().now())
         if let state = filter.state, !change.origins.contains(state) {
-            throw UsageFault("--state \(state.rawValue) chooses nothing: \(words.rule)")
+            throw UsageError("--state \(state.rawValue) chooses nothing: \(words.rule)")
         }
-        let counts = try database.read { try JobDesk.counts(filter, change, in: $0) }
+        let counts = try database.read { try JobAdministration.counts(filter, change, in: $0) }
         let total = counts.reduce(0) { $0 + $1.count }
-        let states = counts.map { "\(Count.grouped($0.count)) \($0.state.rawValue)" }.joined(separator: ", ")
+        let states = counts.map { "\(CountText.grouped($0.count)) \($0.state.rawValue)" }.joined(separator: ", ")
         guard total > 0 else {
             Console.line("No such job \(words.would): \(words.rule).")
             return 0
         }
-        let question = "\(Count.jobs(total)) \(words.would) (\(states))."
-        guard let agreed = try Confirmation.ask(question, invocation) else { return 0 }
+        let question = "\(CountText.jobs(total)) \(words.would) (\(states))."
+        guard let agreed = try Confirmation.confirm(question, invocation) else { return 0 }
         guard agreed else { return 1 }
         let progress = Progress("Jobs", of: total)
-        var sweep = JobSweep(filter, change)
-        while !sweep.isOver {
+        var sweep = BulkJobChange(filter, change)
+        while !sweep.isFinished {
             let before = sweep
-            sweep = try database.write { store in
+            sweep = try database.write { transaction in
                 var sweep = before
-                try sweep.step(limit: batch, in: store, at: SystemClock().now(), by: .commandLine, why: why)
+                try sweep.step(limit: batch, in: transaction, at: SystemClock().now(), by: .commandLine, why: why)
                 return sweep
             }
-            progress.tell(sweep.changed)
+            progress.report(sweep.changed)
         }
         progress.finish()
-        let rest = sweep.refused > 0 ? " \(Count.of(sweep.refused, "was", "were")) left as they are." : ""
+        let rest = sweep.refused > 0 ? " \(CountText.of(sweep.refused, "was", "were")) left as they are." : ""
         Console.line(words.told(sweep.changed) + rest)
         return sweep.refused == 0 ? 0 : 1
     }
@@ -141,7 +141,7 @@ struct ChangeWords {
         }
     }
 
-    func told(_ count: Int) -> String { "\(Count.jobs(count)) \(done(count))." }
+    func told(_ count: Int) -> String { "\(CountText.jobs(count)) \(done(count))." }
 
     /// Which jobs the change is for: `only dead, held and scheduled jobs can be retried`.
     var rule: String {
@@ -150,11 +150,11 @@ struct ChangeWords {
         return "only \(list.joined(separator: " and ")) jobs \(would)"
     }
 
-    func refusal(_ id: Int64, _ result: JobDesk.Result) -> String {
+    func refusal(_ id: Int64, _ result: JobAdministration.Result) -> String {
         switch result {
-        case .late(let state) where change.origins.contains(state):
+        case .conflict(let state) where change.origins.contains(state):
             "Job \(id) is \(state.rawValue), but what it was to do is erased: nothing is left to try."
-        case .late(let state): "Job \(id) is \(state.rawValue): \(rule)."
+        case .conflict(let state): "Job \(id) is \(state.rawValue): \(rule)."
         case .unknown, .done: "There is no job \(id)."
         }
     }

@@ -41,10 +41,12 @@ enum QueueCommands {
     ) { invocation in
         let id = try JobNumber.read(invocation.operands[0])
         return try invocation.withDatabase { database, configuration in
-            let found = try database.read { store in
-                try store.job(id: id).map { (row: try JobRow($0, in: store), attempts: try store.attempts(job: id)) }
+            let found = try database.read { transaction in
+                try transaction.job(id: id).map {
+                    (row: try JobRow($0, in: transaction), attempts: try transaction.attempts(job: id))
+                }
             }
-            guard let found else { throw CommandFault("There is no job \(id).") }
+            guard let found else { throw CommandError("There is no job \(id).") }
             if invocation.has("json") {
                 try Console.json(JobRecord(found.row.job, found.attempts, account: found.row.userID))
             } else {

@@ -35,11 +35,11 @@ struct QueueDiagnosis {
     /// What is not out yet; empty when all is.
     private static func waiting(_ report: QueueReport) -> String {
         let (ready, scheduled) = (count(.ready, report), count(.scheduled, report))
-        let oldest = report.oldestReadyAgeSeconds.map { " (the oldest for \(Lengths.age($0)))" } ?? ""
+        let oldest = report.oldestReadyAgeSeconds.map { " (the oldest for \(DurationText.age($0)))" } ?? ""
         let parts = [
-            ready > 0 ? "\(Count.of(ready, "job is", "jobs are")) ready\(oldest)" : nil,
-            scheduled > 0 ? "\(Count.of(scheduled, "waits", "wait")) for another try" : nil,
-            report.inFlight > 0 ? "\(Count.grouped(report.inFlight)) in flight" : nil,
+            ready > 0 ? "\(CountText.of(ready, "job is", "jobs are")) ready\(oldest)" : nil,
+            scheduled > 0 ? "\(CountText.of(scheduled, "waits", "wait")) for another try" : nil,
+            report.inFlight > 0 ? "\(CountText.grouped(report.inFlight)) in flight" : nil,
         ]
         return parts.compactMap { $0 }.joined(separator: ", ")
     }
@@ -47,7 +47,7 @@ struct QueueDiagnosis {
     private static func silence(_ report: QueueReport) -> Finding? {
         guard !report.workers.contains(where: \.isAlive) else { return nil }
         let last = report.workers.map(\.heartbeatAgeSeconds).min()
-        let when = last.map { "; the last was heard of \(Lengths.age($0)) ago" } ?? "; none has ever reported"
+        let when = last.map { "; the last was heard of \(DurationText.age($0)) ago" } ?? "; none has ever reported"
         return Finding(words: "No worker is running on this database\(when).", command: "worker")
     }
 
@@ -84,7 +84,7 @@ struct QueueDiagnosis {
         let isFull = report.workers.filter(\.isAlive).allSatisfy { $0.busy >= $0.lanes }
         let cause = isFull ? "; every lane is busy: the relay is slow, or worker.lanes is too small" : ""
         return Finding(
-            words: "The oldest ready job has waited for \(Lengths.age(age))\(cause).",
+            words: "The oldest ready job has waited for \(DurationText.age(age))\(cause).",
             command: "queue list --state ready --older-than \"1 min\"")
     }
 
@@ -95,12 +95,12 @@ struct QueueDiagnosis {
             dead == 0
                 ? nil
                 : Finding(
-                    words: "\(Count.of(dead, "job is dead: it was", "jobs are dead: they were")) given up.",
+                    words: "\(CountText.of(dead, "job is dead: it was", "jobs are dead: they were")) given up.",
                     command: "queue list --state dead"),
             held == 0
                 ? nil
                 : Finding(
-                    words: "\(Count.of(held, "job is", "jobs are")) held back by an operator.",
+                    words: "\(CountText.of(held, "job is", "jobs are")) held back by an operator.",
                     command: "queue list --state held"),
         ].compactMap { $0 }
     }
@@ -110,6 +110,6 @@ struct QueueDiagnosis {
 enum PauseText {
     static func told(by: String, since: Instant, why: String, at now: Instant, _ time: LocalTime) -> String {
         let reason = why.isEmpty ? "" : ": \(Excerpt.of(why, atMost: Excerpt.reply))"
-        return "by \(by) since \(time.stamp(since)) (\(Lengths.age(since: since, at: now)))\(reason)"
+        return "by \(by) since \(time.timestamp(since)) (\(DurationText.age(since: since, at: now)))\(reason)"
     }
 }

@@ -33,12 +33,14 @@ enum QueueStatusCommand {
             case (true, false) where Terminal.isShown:
                 try Terminal.onOwnScreen {
                     try untilStopped {
-                        let stamp = configuration.stamps.stamp(SystemClock().now())
+                        let stamp = configuration.stamps.timestamp(SystemClock().now())
                         Terminal.draw("\(stamp)   every \(interval) s, Ctrl-C ends\n\n\(try text())")
                     }
                 }
             case (true, false):
-                try untilStopped { Console.line("\(configuration.stamps.stamp(SystemClock().now()))\n\(try text())\n") }
+                try untilStopped {
+                    Console.line("\(configuration.stamps.timestamp(SystemClock().now()))\n\(try text())\n")
+                }
             }
             return 0
         }

@@ -30,11 +30,11 @@ struct QueueStatusText {
         let head = ["KIND"] + JobState.allCases.map { $0.rawValue.uppercased() } + ["OLDEST READY"]
         let rows = kinds.map { kind in
             [JobText.kind(kind)] + JobState.allCases.map { cell($0) { $0.kind == kind } }
-                + [oldest[kind].map(Lengths.age) ?? "-"]
+                + [oldest[kind].map(DurationText.age) ?? "-"]
         }
         let all =
             ["all"] + JobState.allCases.map { cell($0) { _ in true } }
-            + [report.oldestReadyAgeSeconds.map(Lengths.age) ?? "-"]
+            + [report.oldestReadyAgeSeconds.map(DurationText.age) ?? "-"]
         return TextTable.rows(head, kinds.count > 1 ? rows + [all] : rows, numbers: Set(1..<head.count))
     }
 
@@ -43,18 +43,18 @@ struct QueueStatusText {
         let counts = report.counts.filter { $0.state == state.rawValue }
         let count = counts.filter(belongs).reduce(0) { $0 + $1.count }
         let isMore = state.isFinished && counts.reduce(0) { $0 + $1.count } >= QueueCount.mostFinished && count > 0
-        return count == 0 ? "-" : Count.grouped(count) + (isMore ? "+" : "")
+        return count == 0 ? "-" : CountText.grouped(count) + (isMore ? "+" : "")
     }
 
     private var history: String {
         let recent = report.recent
         let outcomes = recent.finished.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
-            .map { "\(Count.grouped($0.value)) \($0.key)" }
+            .map { "\(CountText.grouped($0.value)) \($0.key)" }
         let lines = [
             (
                 "Last hour",
-                ["\(Count.grouped(recent.arrived)) arrived"] + (outcomes.isEmpty ? ["none finished"] : outcomes)
-                    + ["\(Lengths.tenths(recent.mailedPerMinute)) mailed a minute"]
+                ["\(CountText.grouped(recent.arrived)) arrived"] + (outcomes.isEmpty ? ["none finished"] : outcomes)
+                    + ["\(DurationText.tenths(recent.mailedPerMinute)) mailed a minute"]
             ),
             ("Wait", [durations(recent.wait, "from arrival to the first attempt")]),
             ("Run", [durations(recent.run, "from connecting to the relay's answer")]),
@@ -70,13 +70,14 @@ struct QueueStatusText {
     private func durations(_ durations: QueueReport.Durations, _ meaning: String) -> String {
         guard durations.count > 0 else { return "nothing measured" }
         let (p50, p95, p99) = (durations.p50, durations.p95, durations.p99)
-        return "p50 \(Lengths.duration(p50)), p95 \(Lengths.duration(p95)), p99 \(Lengths.duration(p99)), \(meaning)"
+        return
+            "p50 \(DurationText.duration(p50)), p95 \(DurationText.duration(p95)), p99 \(DurationText.duration(p99)), \(meaning)"
     }
 
     private var inFlight: String {
         guard report.inFlight > 0 else { return "none" }
-        let oldest = report.oldestRunningAgeSeconds.map { ", the oldest claimed \(Lengths.age($0)) ago" } ?? ""
-        return Count.jobs(report.inFlight) + oldest
+        let oldest = report.oldestRunningAgeSeconds.map { ", the oldest claimed \(DurationText.age($0)) ago" } ?? ""
+        return CountText.jobs(report.inFlight) + oldest
     }
 
     private var relay: String {
@@ -90,7 +91,8 @@ struct QueueStatusText {
     private func worker(_ worker: QueueReport.Worker) -> String {
         let relay = ["closed": "", "open": ", relay paused", "probing": ", relay tried"][worker.relay] ?? ""
         let life = worker.isAlive ? "" : "silent, "
-        return "\(Excerpt.of(worker.id, atMost: 64)): \(life)heartbeat \(Lengths.age(worker.heartbeatAgeSeconds)) ago, "
+        return
+            "\(Excerpt.of(worker.id, atMost: 64)): \(life)heartbeat \(DurationText.age(worker.heartbeatAgeSeconds)) ago, "
             + "\(worker.busy) of \(worker.lanes) lanes busy\(relay)"
     }
 }

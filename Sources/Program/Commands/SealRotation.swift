@@ -52,13 +52,13 @@ struct SealRotation {
             let written =
                 batch.isEmpty
                 ? 0
-                : try database.write { store in
-                    try batch.reduce(0) { try $0 + (store.reseal($1) ? 1 : 0) }
+                : try database.write { transaction in
+                    try batch.reduce(0) { try $0 + (transaction.reseal($1) ? 1 : 0) }
                 }
             result.resealed += written
             result.overtaken += batch.count - written
             seen += rows.count
-            progress.tell(seen)
+            progress.report(seen)
         }
         return result
     }

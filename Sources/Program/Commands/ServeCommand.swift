@@ -17,18 +17,18 @@ enum ServeCommand {
             let manager = ServiceManager()
             let configuration = try invocation.configuration()
             let clock = SystemClock()
-            let journal = LineJournal(configuration.log, clock: clock)
+            let logger = LineLogger(configuration.log, clock: clock)
             let service = try Service(
-                configuration, roles: roles, clock: clock, random: SystemRandom(), journal: journal,
+                configuration, roles: roles, clock: clock, random: SystemRandom(), logger: logger,
                 manager: manager)
-            journal.note(
+            logger.log(
                 .info, "service.started",
                 [
                     "version": Program.version, "roles": name, "portal": service.portalPort.map { "\($0)" } ?? "-",
                     "operations": service.operationsPort.map { "\($0)" } ?? "-", "process": "\(getpid())",
                 ])
             let signal = Signals.wait()
-            journal.note(.info, "service.stopping", ["signal": signal])
+            logger.log(.info, "service.stopping", ["signal": signal])
             service.stop()
             return 0
         }

@@ -13,12 +13,12 @@ enum UserChangeCommands {
     ) { invocation in
         try change(invocation) { account, configuration in
             guard let password = try PasswordEntry.read(invocation, for: account.userID) else {
-                throw UsageFault("--password-file or --password-stdin is missing")
+                throw UsageError("--password-file or --password-stdin is missing")
             }
             let hash = try PasswordHasher().hash(Array(password.utf8), random: SystemRandom())
-            return Change(event: .userPasswordChanged) { store, now in
-                try store.setPassword(account: account.id, hash: hash)
-                let ended = try store.endSessions(account: account.id, except: nil)
+            return Change(event: .userPasswordChanged) { transaction, now in
+                try transaction.setPassword(account: account.id, hash: hash)
+                let ended = try transaction.endSessions(account: account.id, except: nil)
                 return "The password of \(account.userID) is changed; \(sessions(ended))."
             }
         }
@@ -29,11 +29,11 @@ enum UserChangeCommands {
         summary: "Change where an account's mails go", options: [Commands.config]
     ) { invocation in
         guard let email = EmailAddress(invocation.operands[1]) else {
-            throw UsageFault("\(invocation.operands[1]) is not an address such as name@example.org")
+            throw UsageError("\(invocation.operands[1]) is not an address such as name@example.org")
         }
         return try change(invocation) { account, _ in
-            Change(event: .userEmailChanged, detail: "from \(account.email) to \(email)") { store, now in
-                try store.setEmail(account: account.id, email)
+            Change(event: .userEmailChanged, detail: "from \(account.email) to \(email)") { transaction, now in
+                try transaction.setEmail(account: account.id, email)
                 return "Mails for \(account.userID) go to \(email) from now on."
             }
         }
@@ -44,10 +44,10 @@ enum UserChangeCommands {
         summary: "Keep an account from logging in and end its sessions; nothing is deleted", options: [Commands.config]
     ) { invocation in
         try change(invocation) { account, _ in
-            guard account.isActive else { throw CommandFault("\(account.userID) is not active already.") }
-            return Change(event: .userDeactivated) { store, now in
-                try store.setActive(account: account.id, false)
-                let ended = try store.endSessions(account: account.id, except: nil)
+            guard account.isActive else { throw CommandError("\(account.userID) is not active already.") }
+            return Change(event: .userDeactivated) { transaction, now in
+                try transaction.setActive(account: account.id, false)
+                let ended = try transaction.endSessions(account: account.id, except: nil)
                 return "\(account.userID) can no longer log in; \(sessions(ended))."
             }
         }
@@ -58,9 +58,9 @@ enum UserChangeCommands {
         options: [Commands.config]
     ) { invocation in
         try change(invocation) { account, _ in
-            guard !account.isActive else { throw CommandFault("\(account.userID) is active already.") }
-            return Change(event: .userActivated) { store, now in
-                try store.setActive(account: account.id, true)
+            guard !account.isActive else { throw CommandError("\(account.userID) is active already.") }
+            return Change(event: .userActivated) { transaction, now in
+                try transaction.setActive(account: account.id, true)
                 return "\(account.userID) can log in again."
             }
         }
@@ -73,14 +73,14 @@ enum UserChangeCommands {
     ) { invocation in
         let reason = try invocation.required("reason")
         return try change(invocation) { account, _ in
-            guard account.totp != .none else { throw CommandFault("\(account.userID) has no TOTP secret.") }
-            return Change(event: .totpReset, detail: reason) { store, now in
-                guard try store.clearSecret(account: account.id, generation: account.generation) else {
-                    throw CommandFault("The TOTP secret of \(account.userID) has just changed. Nothing was done.")
+            guard account.totp != .none else { throw CommandError("\(account.userID) has no TOTP secret.") }
+            return Change(event: .totpReset, detail: reason) { transaction, now in
+                guard try transaction.clearSecret(account: account.id, generation: account.generation) else {
+                    throw CommandError("The TOTP secret of \(account.userID) has just changed. Nothing was done.")
                 }
-                let ended = try store.endSessions(account: account.id, except: nil)
+                let ended = try transaction.endSessions(account: account.id, except: nil)
                 let notice = NoticePayload(account: account.id, at: now, address: "helpdesk")
-                try store.enqueue(notice.job(for: .reset, at: now))
+                try transaction.enqueue(notice.job(for: .reset, at: now))
                 return "TOTP of \(account.userID) is reset; \(sessions(ended)); a notice is on its way to the owner."
             }
         }
@@ -91,7 +91,7 @@ enum UserChangeCommands {
         let event: AuditEvent.Name
         var detail = ""
         /// Answers the line that tells of it.
-        let apply: @Sendable (any Writing, Instant) throws -> String
+        let apply: @Sendable (any WriteTransaction, Instant) throws -> String
     }
 
     private static func change(
@@ -101,9 +101,9 @@ enum UserChangeCommands {
             let account = try AccountFinder.find(invocation.operands[0], in: database)
             let change = try decide(account, configuration)
             let (now, actor) = (SystemClock().now(), "operator:\(ProcessName.user)")
-            let line = try database.write { store in
-                let line = try change.apply(store, now)
-                try store.append(
+            let line = try database.write { transaction in
+                let line = try change.apply(transaction, now)
+                try transaction.append(
                     AuditEvent(
                         name: change.event, at: now, actor: actor, subject: account.userID, address: nil,
                         detail: change.detail))
@@ -128,12 +128,12 @@ enum AccountFinder {
     /// User IDs that are looked through for one like a mistyped one.
     private static let candidates = 1000
 
-    /// - Throws: `CommandFault` that names the nearest User ID when there is no such account.
+    /// - Throws: `CommandError` that names the nearest User ID when there is no such account.
     static func find(_ userID: String, in database: Database) throws -> Account {
         if let account = try database.read({ try $0.account(userID: userID) }) { return account }
         let start = String(userID.prefix(1))
         let known = try database.read { try $0.accounts(after: start, limit: candidates).map(\.userID) }
         let near = nearest(to: userID, among: Set(known)).map { " Did you mean \($0)?" } ?? ""
-        throw CommandFault("There is no account \(userID).\(near)")
+        throw CommandError("There is no account \(userID).\(near)")
     }
 }

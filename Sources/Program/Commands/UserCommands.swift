@@ -22,7 +22,7 @@ enum UserCommands {
             values["user_type"] = try invocation.required("type")
             values["language"] = invocation["language"]
             values["otpauth"] = invocation["otpauth"]
-            let line = try AccountLine(
+            let line = try AccountRow(
                 values, types: configuration.userTypes, standard: configuration.language, passwordHash: hash)
             try make([line], database, configuration)
             Console.line("Account \(line.account.userID) is made.")
@@ -38,7 +38,7 @@ enum UserCommands {
         try invocation.withDatabase { database, configuration in
             let file = invocation.operands[0]
             guard let text = TextFile.read(file) else {
-                throw CommandFault("\(file) cannot be read, or is not UTF-8.")
+                throw CommandError("\(file) cannot be read, or is not UTF-8.")
             }
             let lines = try AccountImport.read(text, file: file, configuration: configuration) { userID in
                 try database.read { try $0.account(userID: userID) != nil }
@@ -91,16 +91,16 @@ enum UserCommands {
         }
     }
 
-    private static func make(_ lines: [AccountLine], _ database: Database, _ configuration: Configuration) throws {
-        let maker = AccountMaker(
+    private static func make(_ lines: [AccountRow], _ database: Database, _ configuration: Configuration) throws {
+        let maker = AccountCreator(
             sealer: try KeyRing([.seal], directory: configuration.keysDirectory).sealing, random: SystemRandom())
         let (now, actor) = (SystemClock().now(), "operator:\(ProcessName.user)")
         let progress = Progress("Accounts", of: lines.count)
         defer { progress.finish() }
-        try database.write { store in
+        try database.write { transaction in
             for (number, line) in lines.enumerated() {
-                progress.tell(number)
-                try maker.make(line.account, authenticator: line.authenticator, in: store, at: now, by: actor)
+                progress.report(number)
+                try maker.make(line.account, authenticator: line.authenticator, in: transaction, at: now, by: actor)
             }
         }
     }

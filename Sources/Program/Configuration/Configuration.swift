@@ -15,7 +15,7 @@ struct Configuration: Sendable {
     let trustedProxies: [String]
     let operations: Listener
     let operationsTokenFile: String?
-    let smtp: RelayAccess
+    let smtp: RelayConfiguration
     let mail: Mail
     let worker: Worker
     let reset: Reset
@@ -52,11 +52,11 @@ struct Configuration: Sendable {
 
     struct Worker: Sendable {
         let lanes: Int
-        let lease: Span
+        let lease: TimeSpan
     }
 
     struct Reset: Sendable {
-        let linkLifetime: Span
+        let linkLifetime: TimeSpan
         let perAccountPerHour: Int
         let perAddressPerHour: Int
     }
@@ -74,7 +74,7 @@ struct Configuration: Sendable {
 }
 
 /// Every mistake found in a configuration, each with its key and its cure.
-struct ConfigurationFaults: Fault, Equatable {
+struct ConfigurationErrors: PresentableError, Equatable {
     struct Entry: Sendable, Equatable {
         /// `smtp.port`; empty for the file as a whole.
         let key: String

@@ -5,10 +5,10 @@ import SMTP
 
 /// Reads a configuration file. Every mistake is told at once.
 enum ConfigurationFile {
-    /// - Throws: `ConfigurationFaults`.
+    /// - Throws: `ConfigurationErrors`.
     static func read(_ path: String) throws -> Configuration {
         guard let text = TextFile.read(path) else {
-            throw ConfigurationFaults(
+            throw ConfigurationErrors(
                 file: path,
                 entries: [.init(key: "", problem: "the file cannot be read. `pulih init DIRECTORY` writes one.")])
         }
@@ -20,16 +20,16 @@ enum ConfigurationFile {
         do {
             tree = try JSONTree.parse(text)
         } catch {
-            throw ConfigurationFaults(file: file, entries: [.init(key: "", problem: "not JSON5: \(error.sentence)")])
+            throw ConfigurationErrors(file: file, entries: [.init(key: "", problem: "not JSON5: \(error.sentence)")])
         }
         guard case .object(let root) = tree else {
-            throw ConfigurationFaults(file: file, entries: [.init(key: "", problem: "must be an object: { … }")])
+            throw ConfigurationErrors(file: file, entries: [.init(key: "", problem: "must be an object: { … }")])
         }
         var reader = ConfigurationReader(root)
         let configuration = read(&reader, file: file)
-        reader.complainAboutUnknownKeys()
-        guard let configuration, reader.mistakes.isEmpty else {
-            throw ConfigurationFaults(file: file, entries: reader.mistakes)
+        reader.addUnknownKeys()
+        guard let configuration, reader.problems.isEmpty else {
+            throw ConfigurationErrors(file: file, entries: reader.problems)
         }
         return configuration
     }
@@ -46,7 +46,7 @@ enum ConfigurationFile {
         let operations = readListener(&reader, "operations.listen", default: "127.0.0.1:8081")
         let token = reader.text("operations.tokenFile")
         if token == nil && !operations.isLoopback {
-            reader.complain(
+            reader.addProblem(
                 "operations.tokenFile",
                 "is needed, since operations.listen is not plainly loopback: a file of mode 0600 that holds the token")
         }
@@ -86,11 +86,12 @@ enum ConfigurationFile {
             let host = url.host(), !host.isEmpty, url.query() == nil, url.fragment() == nil, url.user() == nil,
             text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7f })
         else {
-            reader.complain("publicURL", "is not an http or https address with a host: \(example)")
+            reader.addProblem("publicURL", "is not an http or https address with a host: \(example)")
             return nil
         }
         if scheme == "http" && !["localhost", "127.0.0.1", "[::1]", "::1"].contains(host) {
-            reader.complain("publicURL", "must be https: a reset link must not travel in clear (http is for loopback)")
+            reader.addProblem(
+                "publicURL", "must be https: a reset link must not travel in clear (http is for loopback)")
         }
         return text.hasSuffix("/") ? String(text.dropLast()) : text
     }
@@ -98,7 +99,7 @@ enum ConfigurationFile {
     private static func readTimeZone(_ reader: inout ConfigurationReader) -> LocalTimeZone {
         let text = reader.text("timeZone", default: "WIB") ?? "WIB"
         guard let zone = LocalTimeZone(named: text) else {
-            reader.complain("timeZone", "must be WIB, WITA, WIT or UTC, not \"\(text)\"")
+            reader.addProblem("timeZone", "must be WIB, WITA, WIT or UTC, not \"\(text)\"")
             return .wib
         }
         return zone
@@ -115,7 +116,7 @@ enum ConfigurationFile {
         let replyTo = reader.text("mail.replyTo")
         for (key, text) in [("mail.from", from), ("mail.replyTo", replyTo)] {
             guard let text, (try? Mailbox(parsing: text)) == nil else { continue }
-            reader.complain(key, "is not an address: write \"user@example.org\" or \"Name <user@example.org>\"")
+            reader.addProblem(key, "is not an address: write \"user@example.org\" or \"Name <user@example.org>\"")
         }
         let helpdesk = reader.text("mail.helpdesk") ?? replyTo ?? from ?? ""
         guard let from, let sender = try? Mailbox(parsing: from).address.text else { return nil }
@@ -127,13 +128,13 @@ enum ConfigurationFile {
     private static func readTOTP(_ reader: inout ConfigurationReader) -> Configuration.TOTP? {
         let issuer = reader.text("totp.issuer", default: "Pulih") ?? "Pulih"
         if issuer.isEmpty || issuer.utf8.contains(UInt8(ascii: ":")) {
-            reader.complain("totp.issuer", "must be a name without a colon: authenticator apps show it")
+            reader.addProblem("totp.issuer", "must be a name without a colon: authenticator apps show it")
         }
         let algorithm: HashAlgorithm = reader.choice("totp.algorithm", default: .sha1)
         let digits = reader.integer("totp.digits", in: 6...8, default: 6)
         let period = reader.integer("totp.period", in: 15...120, default: 30)
         guard let parameters = try? TOTPParameters(algorithm: algorithm, digits: digits, period: period) else {
-            reader.complain("totp.digits", "must be 6 or 8")
+            reader.addProblem("totp.digits", "must be 6 or 8")
             return nil
         }
         return Configuration.TOTP(issuer: issuer, parameters: parameters)
@@ -152,7 +153,7 @@ enum ConfigurationFile {
                 case .text(let label)? = object["label"],
                 !types.contains(where: { $0.id == id })
             else {
-                reader.complain(
+                reader.addProblem(
                     "userTypes[\(index)]",
                     "needs an id of its own (letters, digits, hyphens) and a label: {id: \"penyedia\", label: \"Penyedia\"}"
                 )
@@ -165,7 +166,7 @@ enum ConfigurationFile {
             if case .text(let english)? = object["login_en"] { login[.english] = english }
             types.append(UserType(id: id, labels: labels, loginLabels: login))
         }
-        if objects.isEmpty { reader.complain("userTypes", "needs at least one type") }
+        if objects.isEmpty { reader.addProblem("userTypes", "needs at least one type") }
         return types
     }
 }

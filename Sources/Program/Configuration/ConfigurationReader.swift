@@ -5,12 +5,12 @@ import Mustache
 struct ConfigurationReader {
     private var root: [String: JSONTree]
     private var asked: Set<String> = []
-    private(set) var mistakes: [ConfigurationFaults.Entry] = []
+    private(set) var problems: [ConfigurationErrors.Entry] = []
 
     init(_ root: [String: JSONTree]) { self.root = root }
 
-    mutating func complain(_ key: String, _ problem: String) {
-        mistakes.append(.init(key: key, problem: problem))
+    mutating func addProblem(_ key: String, _ problem: String) {
+        problems.append(.init(key: key, problem: problem))
     }
 
     // MARK: - Kinds of value
@@ -20,12 +20,12 @@ struct ConfigurationReader {
         case nil: return standard
         case .text(let text):
             guard !text.utf8.contains(where: { $0 < 0x20 || $0 == 0x7f }) else {
-                complain(key, "holds a control character")
+                addProblem(key, "holds a control character")
                 return standard
             }
             return text
         default:
-            complain(key, "must be text in quotes")
+            addProblem(key, "must be text in quotes")
             return standard
         }
     }
@@ -33,7 +33,7 @@ struct ConfigurationReader {
     /// A text that has to be there.
     mutating func requiredText(_ key: String, _ purpose: String) -> String? {
         guard let text = text(key), !text.isEmpty else {
-            if !mistakes.contains(where: { $0.key == key }) { complain(key, "is missing: \(purpose)") }
+            if !problems.contains(where: { $0.key == key }) { addProblem(key, "is missing: \(purpose)") }
             return nil
         }
         return text
@@ -44,7 +44,7 @@ struct ConfigurationReader {
         case nil: return standard
         case .number(let number) where number == number.rounded() && range.contains(Int(number)): return Int(number)
         default:
-            complain(key, "must be a whole number from \(range.lowerBound) to \(range.upperBound)")
+            addProblem(key, "must be a whole number from \(range.lowerBound) to \(range.upperBound)")
             return standard
         }
     }
@@ -54,19 +54,20 @@ struct ConfigurationReader {
     ) -> Choice where Choice.RawValue == String {
         guard let text = text(key) else { return standard }
         guard let choice = Choice(rawValue: text) else {
-            complain(key, "must be one of \(Choice.allCases.map(\.rawValue).joined(separator: ", ")), not \"\(text)\"")
+            addProblem(
+                key, "must be one of \(Choice.allCases.map(\.rawValue).joined(separator: ", ")), not \"\(text)\"")
             return standard
         }
         return choice
     }
 
     /// A length of time written as people write it: `30 min`.
-    mutating func span(_ key: String, in range: ClosedRange<Span>, default standard: Span) -> Span {
+    mutating func span(_ key: String, in range: ClosedRange<TimeSpan>, default standard: TimeSpan) -> TimeSpan {
         guard let text = text(key) else { return standard }
-        guard let span = SpanText.parse(text), range.contains(span) else {
-            complain(
+        guard let span = TimeSpanText.parse(text), range.contains(span) else {
+            addProblem(
                 key,
-                "must be a time from \(SpanText.write(range.lowerBound)) to \(SpanText.write(range.upperBound)), "
+                "must be a time from \(TimeSpanText.write(range.lowerBound)) to \(TimeSpanText.write(range.upperBound)), "
                     + "written like \"30 min\", \"45 s\" or \"2 h\"")
             return standard
         }
@@ -78,10 +79,10 @@ struct ConfigurationReader {
         case nil: return []
         case .list(let list):
             let texts = list.compactMap { if case .text(let text) = $0 { text } else { nil } }
-            if texts.count != list.count { complain(key, "must be a list of texts") }
+            if texts.count != list.count { addProblem(key, "must be a list of texts") }
             return texts
         default:
-            complain(key, "must be a list of texts, such as [\"127.0.0.1\"]")
+            addProblem(key, "must be a list of texts, such as [\"127.0.0.1\"]")
             return []
         }
     }
@@ -89,7 +90,7 @@ struct ConfigurationReader {
     mutating func objects(_ key: String) -> [[String: JSONTree]]? {
         guard let value = value(key) else { return nil }
         guard case .list(let list) = value else {
-            complain(key, "must be a list of objects")
+            addProblem(key, "must be a list of objects")
             return nil
         }
         return list.compactMap { if case .object(let object) = $0 { object } else { nil } }
@@ -108,10 +109,10 @@ struct ConfigurationReader {
     }
 
     /// Complains about every key that nobody asked for, naming the nearest that somebody did.
-    mutating func complainAboutUnknownKeys() {
+    mutating func addUnknownKeys() {
         for key in Self.leaves(root, "", asked).sorted() where !asked.contains(key) {
             let near = nearest(to: key, among: asked)
-            complain(key, "is not a key of Pulih" + (near.map { "; did you mean \($0)?" } ?? ""))
+            addProblem(key, "is not a key of Pulih" + (near.map { "; did you mean \($0)?" } ?? ""))
         }
     }
 
@@ -125,13 +126,13 @@ struct ConfigurationReader {
 }
 
 /// Lengths of time as people write them.
-enum SpanText {
+enum TimeSpanText {
     private static let units: [(names: [String], milliseconds: Int64)] = [
         (["d", "day", "days"], 86_400_000), (["h", "hour", "hours"], 3_600_000), (["min", "m", "minutes"], 60_000),
         (["s", "sec", "seconds"], 1_000),
     ]
 
-    static func parse(_ text: String) -> Span? {
+    static func parse(_ text: String) -> TimeSpan? {
         let digits = text.prefix { $0.isASCII && $0.isNumber }
         let unit = text.dropFirst(digits.count).filter { $0 != " " }
         guard let number = Int64(digits), number < 1_000_000,
@@ -141,7 +142,7 @@ enum SpanText {
     }
 
     /// The largest unit that tells it without a fraction.
-    static func write(_ span: Span) -> String {
+    static func write(_ span: TimeSpan) -> String {
         for unit in units where span.milliseconds >= unit.milliseconds && span.milliseconds % unit.milliseconds == 0 {
             return "\(span.milliseconds / unit.milliseconds) \(unit.names[0])"
         }

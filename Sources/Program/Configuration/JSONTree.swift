@@ -27,20 +27,20 @@ enum JSONTree: Sendable, Equatable, Decodable {
     }
 
     /// Reads JSON5: comments, unquoted keys, single quotes, trailing commas.
-    static func parse(_ text: String) throws(JSONTreeFault) -> JSONTree {
+    static func parse(_ text: String) throws(JSONTreeError) -> JSONTree {
         let decoder = JSONDecoder()
         decoder.allowsJSON5 = true
         do {
             return try decoder.decode(JSONTree.self, from: Data(text.utf8))
         } catch let DecodingError.dataCorrupted(context) {
             let cause = (context.underlyingError as? CocoaError)?.userInfo["NSDebugDescription"] as? String
-            throw JSONTreeFault(sentence: cause ?? context.debugDescription)
+            throw JSONTreeError(sentence: cause ?? context.debugDescription)
         } catch {
-            throw JSONTreeFault(sentence: "\(error)")
+            throw JSONTreeError(sentence: "\(error)")
         }
     }
 }
 
-struct JSONTreeFault: Error, Equatable {
+struct JSONTreeError: Error, Equatable {
     let sentence: String
 }

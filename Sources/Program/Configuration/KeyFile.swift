@@ -27,11 +27,11 @@ struct KeyFile: Sendable {
 
     init(_ entries: [Entry]) { self.entries = entries }
 
-    /// - Throws: `SecretFileFault`.
-    static func read(_ path: String, _ name: KeyRing.Name) throws(SecretFileFault) -> KeyFile {
-        let entries = try SecretFile.lines(path).map { line throws(SecretFileFault) in
+    /// - Throws: `SecretFileError`.
+    static func read(_ path: String, _ name: KeyRing.Name) throws(SecretFileError) -> KeyFile {
+        let entries = try SecretFile.lines(path).map { line throws(SecretFileError) in
             guard let entry = entry(line, name) else {
-                throw SecretFileFault(
+                throw SecretFileError(
                     sentence: "\(path) is not a key; `pulih init` writes keys of 32 bytes in base64url")
             }
             return entry

@@ -12,16 +12,16 @@ final class KeyFolder {
     static let handedOver = "/run/credentials"
 
     /// - Parameter changing: whether files will be replaced; one command at a time may.
-    /// - Throws: `CommandFault` when another command is at work there.
+    /// - Throws: `CommandError` when another command is at work there.
     init(_ path: String, changing: Bool) throws {
         self.path = path
         descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0 else {
-            throw CommandFault("\(path) cannot be read: \(String(cString: strerror(errno))).")
+            throw CommandError("\(path) cannot be read: \(String(cString: strerror(errno))).")
         }
         guard !changing || flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
             close(descriptor)
-            throw CommandFault(
+            throw CommandError(
                 "Another command is changing the keys in \(path). Wait for its end, then run this again.")
         }
     }

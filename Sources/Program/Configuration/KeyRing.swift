@@ -29,14 +29,14 @@ final class KeyRing: Sendable {
     static let freshness = Duration.seconds(5)
 
     private let directory: String
-    private let journal: (any Journal)?
+    private let logger: (any Logger)?
     private let state: Monitor<State>
 
     /// - Parameter journal: hears of keys that became unreadable later.
-    /// - Throws: `KeyRingFaults` with what is wrong with each.
-    init(_ names: Set<Name>, directory: String, journal: (any Journal)? = nil) throws(KeyRingFaults) {
+    /// - Throws: `KeyRingErrors` with what is wrong with each.
+    init(_ names: Set<Name>, directory: String, logger: (any Logger)? = nil) throws(KeyRingErrors) {
         self.directory = directory
-        self.journal = journal
+        self.logger = logger
         state = Monitor(State(files: try Self.read(names, directory)))
     }
 
@@ -46,7 +46,7 @@ final class KeyRing: Sendable {
             try FileManager.default.createDirectory(
                 atPath: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         } catch {
-            throw CommandFault("The folder \(directory) cannot be made.", detail: "\(error)")
+            throw CommandError("The folder \(directory) cannot be made.", detail: "\(error)")
         }
         for name in Name.allCases {
             try SecretFile.create(
@@ -80,11 +80,11 @@ final class KeyRing: Sendable {
         state.withLock { state in
             if afterLooking || ContinuousClock.now - state.lookedAt > Self.freshness {
                 state.lookedAt = ContinuousClock.now
-                do throws(KeyRingFaults) {
+                do throws(KeyRingErrors) {
                     state.files = try Self.read(Set(state.files.keys), directory)
                 } catch {
                     // What is known still works.
-                    journal?.note(.warning, "keys.unreadable", ["reason": error.detail])
+                    logger?.log(.warning, "keys.unreadable", ["reason": error.detail])
                 }
             }
             guard let file = state.files[name] else { preconditionFailure("this process has no \(name) key") }
@@ -92,17 +92,17 @@ final class KeyRing: Sendable {
         }
     }
 
-    private static func read(_ names: Set<Name>, _ directory: String) throws(KeyRingFaults) -> [Name: KeyFile] {
+    private static func read(_ names: Set<Name>, _ directory: String) throws(KeyRingErrors) -> [Name: KeyFile] {
         var files: [Name: KeyFile] = [:]
         var problems: [String] = []
         for name in Name.allCases where names.contains(name) {
-            do throws(SecretFileFault) {
+            do throws(SecretFileError) {
                 files[name] = try KeyFile.read(path(name, directory), name)
             } catch {
                 problems.append(error.sentence)
             }
         }
-        guard problems.isEmpty else { throw KeyRingFaults(problems: problems) }
+        guard problems.isEmpty else { throw KeyRingErrors(problems: problems) }
         return files
     }
 }
@@ -111,12 +111,12 @@ final class KeyRing: Sendable {
 private struct RingSealer: Sealing {
     let ring: KeyRing
 
-    func seal(_ plain: [UInt8], context: [UInt8], random: any RandomSource) throws(SealFault) -> [UInt8] {
+    func seal(_ plain: [UInt8], context: [UInt8], random: any RandomSource) throws(SealError) -> [UInt8] {
         try ring.sealer().seal(plain, context: context, random: random)
     }
 
-    func open(_ sealed: [UInt8], context: [UInt8]) throws(SealFault) -> [UInt8] {
-        do throws(SealFault) {
+    func open(_ sealed: [UInt8], context: [UInt8]) throws(SealError) -> [UInt8] {
+        do throws(SealError) {
             return try ring.sealer().open(sealed, context: context)
         } catch .unknownKey {
             // A rotation may be under way.
@@ -125,7 +125,7 @@ private struct RingSealer: Sealing {
     }
 }
 
-struct KeyRingFaults: Fault, Equatable {
+struct KeyRingErrors: PresentableError, Equatable {
     let problems: [String]
 
     var sentence: String { "The keys cannot be used:" }

@@ -2,7 +2,7 @@ import Domain
 import SMTP
 
 /// How to reach the relay. The password is read where mail is sent and nowhere else.
-struct RelayAccess: Sendable {
+struct RelayConfiguration: Sendable {
     struct Login: Sendable {
         let username: String
         let passwordFile: String
@@ -13,7 +13,7 @@ struct RelayAccess: Sendable {
     let login: Login?
 
     /// Reads the password, if there is a login.
-    /// - Throws: `SecretFileFault`, `CommandFault`.
+    /// - Throws: `SecretFileError`, `CommandError`.
     func relay() throws -> Relay {
         guard let login else { return anonymous }
         let password = try SecretFile.text(login.passwordFile)
@@ -23,7 +23,7 @@ struct RelayAccess: Sendable {
                 credentials: Relay.Credentials(username: login.username, password: password),
                 clientName: anonymous.clientName)
         } catch {
-            throw CommandFault("smtp: \(error.description)")
+            throw CommandError("smtp: \(error.description)")
         }
     }
 }
@@ -31,7 +31,7 @@ struct RelayAccess: Sendable {
 /// The `smtp.*` keys.
 enum RelayReader {
     /// - Parameter clientName: how this host names itself to the relay.
-    static func read(_ reader: inout ConfigurationReader, folder: String, clientName: String) -> RelayAccess? {
+    static func read(_ reader: inout ConfigurationReader, folder: String, clientName: String) -> RelayConfiguration? {
         let host = reader.requiredText("smtp.host", "the mail relay, such as \"smtp.example.org\"")
         let tls: TLSMode = reader.choice("smtp.tls", default: .starttls)
         let port = reader.integer("smtp.port", in: 1...65_535, default: tls == .tls ? 465 : 587)
@@ -39,20 +39,20 @@ enum RelayReader {
         let username = reader.text("smtp.username")
         let passwordFile = reader.text("smtp.passwordFile").map { Paths.resolve($0, in: folder) }
         if (username == nil) != (passwordFile == nil) {
-            reader.complain(
+            reader.addProblem(
                 username == nil ? "smtp.username" : "smtp.passwordFile",
                 "is missing: smtp.username and smtp.passwordFile go together")
         }
-        if let caFile, TextFile.read(caFile) == nil { reader.complain("smtp.caFile", "\(caFile) cannot be read") }
+        if let caFile, TextFile.read(caFile) == nil { reader.addProblem("smtp.caFile", "\(caFile) cannot be read") }
         guard let host else { return nil }
         do {
             let relay = try Relay(host: host, port: port, tls: tls, caFile: caFile, clientName: clientName)
             let login = username.flatMap { name in
-                passwordFile.map { RelayAccess.Login(username: name, passwordFile: $0) }
+                passwordFile.map { RelayConfiguration.Login(username: name, passwordFile: $0) }
             }
-            return RelayAccess(anonymous: relay, login: login)
+            return RelayConfiguration(anonymous: relay, login: login)
         } catch {
-            for fault in error.faults { reader.complain("smtp", fault.description) }
+            for error in error.faults { reader.addProblem("smtp", error.description) }
             return nil
         }
     }

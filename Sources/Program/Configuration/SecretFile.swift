@@ -3,7 +3,7 @@ import FoundationEssentials
 import Glibc
 
 /// Why a file with a secret cannot be used.
-struct SecretFileFault: Fault, Equatable {
+struct SecretFileError: PresentableError, Equatable {
     let sentence: String
     var detail: String { "" }
 
@@ -30,39 +30,39 @@ enum SecretFile {
     private static var credentialsFolder: String? { getenv("CREDENTIALS_DIRECTORY").map { String(cString: $0) } }
 
     /// The one line of a file, without the line break at its end.
-    static func text(_ path: String) throws(SecretFileFault) -> String {
+    static func text(_ path: String) throws(SecretFileError) -> String {
         let lines = try lines(path)
-        guard lines.count == 1 else { throw SecretFileFault(sentence: "\(path) must hold one line of text") }
+        guard lines.count == 1 else { throw SecretFileError(sentence: "\(path) must hold one line of text") }
         return lines[0]
     }
 
     /// The lines of a file; none is empty.
-    static func lines(_ path: String) throws(SecretFileFault) -> [String] {
+    static func lines(_ path: String) throws(SecretFileError) -> [String] {
         let place = location(of: path)
         var status = stat()
-        guard stat(place, &status) == 0 else { throw SecretFileFault(place, "cannot be read") }
+        guard stat(place, &status) == 0 else { throw SecretFileError(place, "cannot be read") }
         // In the service manager's folder the group's bits may be the mask of the ACL that lets the service's user in.
         let forbidden: mode_t = place == path ? 0o077 : 0o037
         guard status.st_mode & forbidden == 0 else {
             let mode = String(status.st_mode & 0o777, radix: 8)
-            throw SecretFileFault(
+            throw SecretFileError(
                 sentence: "\(place) has mode 0\(mode): others can read it. Run: chmod 600 \(place)")
         }
         guard let text = TextFile.read(place) else {
-            throw SecretFileFault(sentence: "\(place) is not readable text")
+            throw SecretFileError(sentence: "\(place) is not readable text")
         }
         let whole = text.utf8.last == UInt8(ascii: "\n") ? String(text.dropLast()) : text
         let lines = whole.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
         guard lines.allSatisfy({ !$0.isEmpty && !$0.utf8.contains { $0 < 0x20 } }) else {
-            throw SecretFileFault(sentence: "\(place) must hold text without empty lines")
+            throw SecretFileError(sentence: "\(place) must hold text without empty lines")
         }
         return lines
     }
 
     /// Writes a new file of mode 0600; never over an existing one.
-    static func create(_ path: String, lines: [String]) throws(SecretFileFault) {
+    static func create(_ path: String, lines: [String]) throws(SecretFileError) {
         let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else { throw SecretFileFault(path, "cannot be written") }
+        guard descriptor >= 0 else { throw SecretFileError(path, "cannot be written") }
         defer { close(descriptor) }
         Console.write(lines.joined(separator: "\n") + "\n", to: descriptor)
         // What could not be written, on a full disk say, shows here or in the size.
@@ -70,22 +70,22 @@ enum SecretFile {
         let size = lines.reduce(0) { $0 + $1.utf8.count + 1 }
         guard fsync(descriptor) == 0, fstat(descriptor, &status) == 0, Int(status.st_size) == size else {
             unlink(path)
-            throw SecretFileFault(path, "cannot be written")
+            throw SecretFileError(path, "cannot be written")
         }
     }
 
     /// Puts a file in the place of another of the same name, all at once: whoever reads sees the old or the new one,
     /// also after a crash. Owner and group stay.
-    static func replace(_ path: String, lines: [String]) throws(SecretFileFault) {
+    static func replace(_ path: String, lines: [String]) throws(SecretFileError) {
         let draft = "\(path).new"
         unlink(draft)
         try create(draft, lines: lines)
         var status = stat()
         if stat(path, &status) == 0 { _ = chown(draft, status.st_uid, status.st_gid) }
         guard rename(draft, path) == 0 else {
-            let fault = SecretFileFault(path, "cannot be replaced")
+            let error = SecretFileError(path, "cannot be replaced")
             unlink(draft)
-            throw fault
+            throw error
         }
         Folder.sync(Paths.parent(of: path))
     }

@@ -21,16 +21,16 @@ enum DemoCommand {
         let file = try DemoConfiguration.write(in: folder.path, port: port, smtpPort: mailServer.port)
         let configuration = try ConfigurationFile.read(file)
         let clock = SystemClock()
-        let people = try DemoPeople.seed(configuration, clock: clock, random: SystemRandom())
+        let people = try DemoAccounts.seed(configuration, clock: clock, random: SystemRandom())
         let service = try Service(
             configuration, roles: [.portal, .worker, .operations], clock: clock, random: SystemRandom(),
-            journal: LineJournal(configuration.log, clock: clock), manager: ServiceManager(), links: [Inbox.link]
+            logger: LineLogger(configuration.log, clock: clock), manager: ServiceManager(), links: [Inbox.link]
         ) { router, pages in
             Inbox(maildir: Maildir(folder: mailServer.maildir), pages: pages, zone: configuration.timeZone)
                 .add(to: &router)
         }
         defer { service.stop() }
-        Console.line(DemoPeople.welcome(people, port: port, file: file, at: clock.now()))
+        Console.line(DemoAccounts.welcome(people, port: port, file: file, at: clock.now()))
         _ = Signals.wait()
         Console.line("\nStopping; the data of this demo is deleted.")
         return 0
@@ -46,7 +46,7 @@ struct DemoFolder {
     init() throws {
         var template = Array((Paths.resolve("pulih-demo-XXXXXX", in: Self.parent)).utf8CString)
         guard mkdtemp(&template) != nil else {
-            throw CommandFault(
+            throw CommandError(
                 "No temporary folder can be made.", detail: String(cString: strerror(errno)))
         }
         path = String(decoding: template.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)

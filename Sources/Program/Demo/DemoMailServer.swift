@@ -13,7 +13,7 @@ final class DemoMailServer {
         let program = ["/usr/bin/aiosmtpd", "/usr/local/bin/aiosmtpd"]
             .first { FileManager.default.isExecutableFile(atPath: $0) }
         guard let program else {
-            throw CommandFault(
+            throw CommandError(
                 "The demo needs a mail server to send to: apt-get install python3-aiosmtpd")
         }
         // setpriv has the kernel end the mail server should this program be killed.
@@ -23,7 +23,7 @@ final class DemoMailServer {
         ])
         guard waitUntilItAnswers() else {
             stop()
-            throw CommandFault("The demo's mail server (\(program)) did not start on port \(port).")
+            throw CommandError("The demo's mail server (\(program)) did not start on port \(port).")
         }
     }
 
@@ -48,7 +48,7 @@ final class DemoMailServer {
         var process: pid_t = 0
         let code = posix_spawn(&process, arguments[0], nil, &attributes, &words, environ)
         guard code == 0 else {
-            throw CommandFault("\(arguments[0]) cannot be started: \(String(cString: strerror(code))).")
+            throw CommandError("\(arguments[0]) cannot be started: \(String(cString: strerror(code))).")
         }
         return process
     }
@@ -64,7 +64,7 @@ final class DemoMailServer {
                 bind(descriptor, $0, length) == 0 && getsockname(descriptor, $0, &length) == 0
             }
         }
-        guard isBound else { throw CommandFault("No free port was found for the demo's mail server.") }
+        guard isBound else { throw CommandError("No free port was found for the demo's mail server.") }
         return Int(UInt16(bigEndian: address.sin_port))
     }
 

@@ -47,26 +47,26 @@ struct Inbox: Sendable {
     }
 
     private func showList(_ request: Request) -> Response {
-        let visitor = pages.visitor(request)
-        let words = pages.words(for: visitor)
-        let time = LocalTime(language: visitor.language, zone: zone)
+        let viewer = pages.viewer(request)
+        let words = pages.words(for: viewer)
+        let time = LocalTime(language: viewer.language, zone: zone)
         let messages = maildir.entries.prefix(Self.mostListed).compactMap { entry in
             maildir.bytes(of: entry, atMost: Self.headBytes).map { bytes in
                 Value.dictionary(Self.summary(entry, MIMEMessage(bytes), time))
             }
         }
         let context = navigation.context(words, current: Self.link).merging(["messages": .list(messages)]) { $1 }
-        var response = pages.draw(.inbox, title: "inbox.title", for: visitor, context)
+        var response = pages.draw(.inbox, title: "inbox.title", for: viewer, context)
         response.set("Refresh", "\(Self.refresh)")
         return response
     }
 
     private func showMessage(_ entry: Maildir.Entry, _ message: MIMEMessage, _ request: Request) -> Response {
-        let visitor = pages.visitor(request)
-        let time = LocalTime(language: visitor.language, zone: zone)
-        let context = navigation.context(pages.words(for: visitor), current: nil)
+        let viewer = pages.viewer(request)
+        let time = LocalTime(language: viewer.language, zone: zone)
+        let context = navigation.context(pages.words(for: viewer), current: nil)
             .merging(Self.context(entry, message, time)) { $1 }
-        return pages.draw(.message, title: message.header("Subject") ?? "inbox.title", for: visitor, context)
+        return pages.draw(.message, title: message.header("Subject") ?? "inbox.title", for: viewer, context)
     }
 
     private func withMail(
@@ -79,7 +79,7 @@ struct Inbox: Sendable {
     }
 
     private func notFound(_ request: Request) -> Response {
-        let words = pages.words(for: pages.visitor(request))
+        let words = pages.words(for: pages.viewer(request))
         return pages.draw(
             .notFound, for: request, next: (Self.link.href, "inbox.back"), navigation.context(words, current: nil))
     }

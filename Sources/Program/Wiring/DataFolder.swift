@@ -21,7 +21,7 @@ enum DataFolder {
     static func templates(configured: String?) throws -> String {
         if let configured { return configured }
         guard let found = find() else {
-            throw CommandFault(
+            throw CommandError(
                 "The templates that come with Pulih were not found. Name their folder in templates.directory.")
         }
         return "\(found)/templates"
@@ -30,8 +30,8 @@ enum DataFolder {
     /// The commented configuration that comes with the program; nil when it is not there.
     static func configuration() -> String? { find().flatMap { TextFile.read("\($0)/config/pulih.json5") } }
 
-    static var noConfiguration: CommandFault {
-        CommandFault("The configuration that comes with Pulih was not found beside the program.")
+    static var noConfiguration: CommandError {
+        CommandError("The configuration that comes with Pulih was not found beside the program.")
     }
 
     private static func holdsTemplates(_ folder: String) -> Bool {

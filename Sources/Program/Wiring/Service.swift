@@ -25,7 +25,7 @@ final class Service {
         }
     }
 
-    private let journal: any Journal
+    private let logger: any Logger
     private let database: Database
     private var servers: [Server] = []
     private var worker: Worker?
@@ -44,15 +44,15 @@ final class Service {
     ///   - extend: adds pages to the operations listener.
     init(
         _ configuration: Configuration, roles: Set<Role>, clock: any Clock, random: any RandomSource,
-        journal: any Journal, manager: ServiceManager, links: [Navigation.Link] = [],
+        logger: any Logger, manager: ServiceManager, links: [Navigation.Link] = [],
         extend: (inout Router, Pages) -> Void = { _, _ in }
     ) throws {
-        self.journal = journal
+        self.logger = logger
         self.manager = manager
-        let parts = try Parts(configuration, for: roles, journal: journal)
+        let composition = try Composition(configuration, for: roles, logger: logger)
         database = try Database(path: configuration.databasePath, clock: clock)
         if let version = SQLiteEngine.exposedVersion {
-            journal.note(
+            logger.log(
                 .info, "sqlite.exposed",
                 [
                     "version": "\(version)",
@@ -64,17 +64,17 @@ final class Service {
         if roles.contains(.portal) {
             var listener = try listener(configuration.http)
             listener.trustedProxies = configuration.trustedProxies
-            let portal = parts.portal(
-                database, clock: clock, random: random, journal: journal, threads: listener.threads)
+            let portal = composition.portal(
+                database, clock: clock, random: random, logger: logger, threads: listener.threads)
             let router = portal.router
             portalPort = try serve(
                 listener,
                 errorPage: { portal.errorPage(status: $0, $1) }, answer: { router.answer($0) })
         }
         if roles.contains(.operations) {
-            let operations = try parts.operations(database, clock: clock, journal: journal, links: links)
+            let operations = try composition.operations(database, clock: clock, logger: logger, links: links)
             var router = operations.router
-            extend(&router, parts.templates.pages)
+            extend(&router, composition.templates.pages)
             let extended = router
             operationsPort = try serve(
                 try listener(configuration.operations),
@@ -83,7 +83,7 @@ final class Service {
         }
         // Last: who cannot listen takes no job and says nowhere that it works.
         if roles.contains(.worker) {
-            try startWorker(configuration, parts, clock: clock, random: random)
+            try startWorker(configuration, composition, clock: clock, random: random)
         }
         manager.ready("Serving \(Self.sentence(roles, configuration)).")
         watchdog = manager.watchdog.map { watch(every: $0) }
@@ -98,58 +98,58 @@ final class Service {
         worker?.stop()
         stopSending.raise()
         database.close()
-        journal.note(.info, "service.stopped", [:])
+        logger.log(.info, "service.stopped", [:])
     }
 
     private func startWorker(
-        _ configuration: Configuration, _ parts: Parts, clock: any Clock, random: any RandomSource
+        _ configuration: Configuration, _ composition: Composition, clock: any Clock, random: any RandomSource
     ) throws {
         let stop = stopSending
         let relay = try configuration.smtp.relay()
         let worker = Worker(
             Worker.Settings(
                 name: ProcessName.current, lanes: configuration.worker.lanes, lease: configuration.worker.lease),
-            storage: database, preparation: parts.preparation(random: random), templates: parts.templates.mails,
-            clock: clock, random: random, journal: journal
-        ) { RelayCourier(configuration, to: relay, stop: stop) }
+            store: database, preparer: composition.preparer(random: random), templates: composition.templates.mails,
+            clock: clock, random: random, logger: logger
+        ) { SMTPCourier(configuration, to: relay, stop: stop) }
         self.worker = worker
-        database.whenJobsArrive { worker.ring() }
-        watcher = try database.watchChanges { worker.ring() }
-        worker.ring()
+        database.onJobsReady { worker.wake() }
+        watcher = try database.watchChanges { worker.wake() }
+        worker.wake()
     }
 
-    private func listener(_ listener: Configuration.Listener) throws -> HTTPServer.Configuration {
-        var configuration = HTTPServer.Configuration(listen: listener.text)
+    private func listener(_ listener: Configuration.Listener) throws -> HTTPServer.ServerSettings {
+        var configuration = HTTPServer.ServerSettings(listen: listener.text)
         configuration.inherited = try listener.inheritedName.map { try manager.socket(named: $0) }
         return configuration
     }
 
     /// What the service manager shows of us.
     private static func sentence(_ roles: Set<Role>, _ configuration: Configuration) -> String {
-        let parts: [(Role, String)] = [
+        let composition: [(Role, String)] = [
             (.portal, "the portal on \(configuration.http.text)"), (.worker, "the queue"),
             (.operations, "the operations pages on \(configuration.operations.text)"),
         ]
-        return parts.filter { roles.contains($0.0) }.map(\.1).joined(separator: ", ")
+        return composition.filter { roles.contains($0.0) }.map(\.1).joined(separator: ", ")
     }
 
     private func watch(every interval: Duration) -> Watchdog {
-        let (database, manager, journal) = (database, manager, journal)
+        let (database, manager, logger) = (database, manager, logger)
         // An empty transaction: it waits its turn with the writer and writes nothing. One that fails was answered.
-        var parts = [
-            Watchdog.Part(name: "writer") {
+        var composition = [
+            Watchdog.Component(name: "writer") {
                 try? database.write { _ in }
                 return true
             }
         ]
-        parts += servers.enumerated().map { number, server in
-            Watchdog.Part(name: "http-\(number)") { server.answers(within: interval / 2) }
+        composition += servers.enumerated().map { number, server in
+            Watchdog.Component(name: "http-\(number)") { server.answers(within: interval / 2) }
         }
         if let worker {
             let seen = Monitor(0)
-            parts.append(
-                Watchdog.Part(name: "dispatcher") {
-                    let turns = worker.turns
+            composition.append(
+                Watchdog.Component(name: "dispatcher") {
+                    let turns = worker.cycles
                     return seen.withLock { seen in
                         defer { seen = turns }
                         return turns != seen
@@ -157,22 +157,22 @@ final class Service {
                 })
         }
         return Watchdog(
-            parts, interval: interval, alive: { manager.alive() },
+            composition, interval: interval, alive: { manager.alive() },
             stuck: { names in
                 let list = names.joined(separator: ", ")
                 manager.status("Stuck: no answer from \(list).")
-                journal.note(.error, "service.stuck", ["parts": list])
+                logger.log(.error, "service.stuck", ["parts": list])
             })
     }
 
     private func serve(
-        _ configuration: HTTPServer.Configuration, errorPage: @escaping ErrorPage,
+        _ configuration: HTTPServer.ServerSettings, errorPage: @escaping ErrorResponder,
         answer: @escaping @Sendable (Request) -> Response
     ) throws -> UInt16 {
-        let journal = journal
+        let logger = logger
         let server = try Server(
             configuration: configuration, errorPage: errorPage,
-            onIncident: { journal.note(.warning, "http.refused", ["reason": "\($0)"]) }, handler: answer)
+            onIncident: { logger.log(.warning, "http.refused", ["reason": "\($0)"]) }, handler: answer)
         servers.append(server)
         return server.port
     }

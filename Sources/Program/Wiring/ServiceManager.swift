@@ -40,11 +40,11 @@ struct ServiceManager: Sendable {
     }
 
     /// The listening socket of this name.
-    /// - Throws: `CommandFault` when none was handed over.
+    /// - Throws: `CommandError` when none was handed over.
     func socket(named name: String) throws -> Int32 {
         if let socket = sockets[name] { return socket }
         let others = sockets.keys.sorted().joined(separator: ", ")
-        throw CommandFault(
+        throw CommandError(
             "No socket named \(name) was handed over by the service manager; start the service through its .socket "
                 + "unit (FileDescriptorName=\(name)), or name an address to listen on.",
             detail: others.isEmpty ? "" : "handed over: \(others)")

@@ -9,7 +9,7 @@ import Threading
 /// does not come back within the manager's time is what a restart is for.
 final class Watchdog: Sendable {
     /// One part that may hang.
-    struct Part: Sendable {
+    struct Component: Sendable {
         let name: String
         /// Returns once the part has shown that it works; does not return, or answers false, when it hangs.
         let ask: @Sendable () -> Bool
@@ -29,14 +29,14 @@ final class Watchdog: Sendable {
     ///   - alive: called while every part is alive.
     ///   - stuck: called with the names of the parts that are not.
     init(
-        _ parts: [Part], interval: Duration, alive: @escaping @Sendable () -> Void,
+        _ composition: [Component], interval: Duration, alive: @escaping @Sendable () -> Void,
         stuck: @escaping @Sendable ([String]) -> Void
     ) {
         let (state, pause) = (state, interval / 2)
         let start = SuspendingClock.now
-        state.withLock { state in for part in parts { state.answeredAt[part.name] = start } }
+        state.withLock { state in for part in composition { state.answeredAt[part.name] = start } }
         // A thread that hangs in a part is never joined: the process is about to be ended.
-        for part in parts {
+        for part in composition {
             _ = Thread(name: "pulih-pulse") {
                 while Self.waits(pause / 2, state) {
                     if part.ask() { state.withLock { $0.answeredAt[part.name] = .now } }

@@ -14,44 +14,44 @@ final class CheckpointLock {
         path = database + ".lock"
         try SharedFile.create(path)
         descriptor = open(path, O_RDWR | O_CLOEXEC)
-        guard descriptor >= 0 else { throw Self.fault(path, "cannot be opened") }
+        guard descriptor >= 0 else { throw Self.failure(path, "cannot be opened") }
     }
 
     deinit { close(descriptor) }
 
     /// Waits while another process checkpoints.
     func shared<Result>(_ body: () throws -> Result) throws -> Result {
-        _ = try take(LOCK_SH)
+        _ = try acquire(LOCK_SH)
         defer { flock(descriptor, LOCK_UN) }
         return try body()
     }
 
     /// Waits until no other process writes and keeps them waiting meanwhile.
     func exclusive<Result>(_ body: () throws -> Result) throws -> Result {
-        _ = try take(LOCK_EX)
+        _ = try acquire(LOCK_EX)
         defer { flock(descriptor, LOCK_UN) }
         return try body()
     }
 
     /// - Returns: nil at once when another process writes.
     func exclusiveIfFree<Result>(_ body: () throws -> Result) throws -> Result? {
-        guard try take(LOCK_EX | LOCK_NB) else { return nil }
+        guard try acquire(LOCK_EX | LOCK_NB) else { return nil }
         defer { flock(descriptor, LOCK_UN) }
         return try body()
     }
 
     /// - Returns: false when another process has it and `operation` says not to wait.
-    private func take(_ operation: Int32) throws -> Bool {
+    private func acquire(_ operation: Int32) throws -> Bool {
         while flock(descriptor, operation) != 0 {
             if errno == EWOULDBLOCK { return false }
-            guard errno == EINTR else { throw Self.fault(path, "cannot be locked") }
+            guard errno == EINTR else { throw Self.failure(path, "cannot be locked") }
         }
         return true
     }
 
-    private static func fault(_ path: String, _ trouble: String) -> StorageFault {
+    private static func failure(_ path: String, _ trouble: String) -> StoreError {
         let code = errno
-        return StorageFault(
+        return StoreError(
             sentence: "The database's lock file \(path) \(trouble): \(String(cString: strerror(code))).",
             detail: "errno \(code)")
     }

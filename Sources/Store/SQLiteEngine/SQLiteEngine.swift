@@ -57,14 +57,14 @@ package struct SQLiteEngine: StoreEngine {
 private final class SQLiteWriter: EngineWriter {
     private let sqlite: SQLiteConnection
     private let lock: CheckpointLock
-    private var checkpointing: Checkpointing
+    private var checkpointing: CheckpointSchedule
 
     var connection: any Connection { sqlite }
 
     init(_ connection: SQLiteConnection, _ lock: CheckpointLock) {
         sqlite = connection
         self.lock = lock
-        checkpointing = Checkpointing(under: lock)
+        checkpointing = CheckpointSchedule(under: lock)
     }
 
     func commit(_ body: () throws -> Void) throws { try lock.shared(body) }

@@ -13,7 +13,7 @@ enum SharedFile {
         guard descriptor >= 0 else {
             if errno == EEXIST { return }
             let code = errno
-            throw StorageFault(
+            throw StoreError(
                 sentence: "The database's file \(path) cannot be opened: \(String(cString: strerror(code))).",
                 detail: "errno \(code)")
         }

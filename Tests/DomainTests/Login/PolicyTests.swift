@@ -12,7 +12,7 @@ struct PolicyTests {
     @Test("Without a rule TOTP is on")
     func standard() {
         #expect(Policy(rules: []).requiresTOTP("penyedia", at: at(0)))
-        #expect(Policy(rules: []).coming(for: "penyedia", after: at(0)) == nil)
+        #expect(Policy(rules: []).upcoming(for: "penyedia", after: at(0)) == nil)
     }
 
     @Test("The rule that started last decides, for a type or for all; of two at once the one made later")
@@ -32,9 +32,9 @@ struct PolicyTests {
     func coming() {
         let start = rule("penyedia", true, from: 5)
         let policy = Policy(rules: [rule(nil, false, from: 1), start, rule("penyedia", true, from: 9)])
-        #expect(policy.coming(for: "penyedia", after: at(2)) == start)
-        #expect(policy.coming(for: "non-penyedia", after: at(2)) == nil)
-        #expect(policy.coming(for: "penyedia", after: at(5)) == nil)
+        #expect(policy.upcoming(for: "penyedia", after: at(2)) == start)
+        #expect(policy.upcoming(for: "non-penyedia", after: at(2)) == nil)
+        #expect(policy.upcoming(for: "penyedia", after: at(5)) == nil)
         #expect(!policy.requiresTOTP("penyedia", at: at(5) - .milliseconds(1)))
         #expect(policy.requiresTOTP("penyedia", at: at(5)))
     }

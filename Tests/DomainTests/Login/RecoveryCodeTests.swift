@@ -10,12 +10,12 @@ struct RecoveryCodeTests {
 
     private func make() throws -> [String] {
         let (recovery, now, account) = (scene.recovery, scene.now, try scene.account())
-        return try scene.storage.write { try recovery.make(for: account, in: $0, at: now, from: "192.0.2.7") }
+        return try scene.store.write { try recovery.generate(for: account, in: $0, at: now, from: "192.0.2.7") }
     }
 
     private func spend(_ code: String) throws -> RecoveryCodes.Outcome {
         let (recovery, now, account) = (scene.recovery, scene.now, try scene.account())
-        return try scene.storage.write { try recovery.spend(code, of: account, in: $0, at: now, from: "192.0.2.7") }
+        return try scene.store.write { try recovery.spend(code, of: account, in: $0, at: now, from: "192.0.2.7") }
     }
 
     @Test("Ten codes in groups of four, none twice, and the database holds none of them")
@@ -43,7 +43,7 @@ struct RecoveryCodeTests {
         let code = try make()[0]
         let (scene, account) = (scene, try scene.account())
         let outcomes = try inParallel(200) { _ in
-            try scene.storage.write {
+            try scene.store.write {
                 try scene.recovery.spend(code, of: account, in: $0, at: scene.now, from: "192.0.2.7")
             }
         }
@@ -57,8 +57,8 @@ struct RecoveryCodeTests {
         #expect(try spend(old[0]) == .refused(.wrong))
         #expect(try spend(new[0]) == .accepted(remaining: 9))
         let account = try scene.account()
-        #expect(try scene.storage.write { try $0.clearSecret(account: account.id, generation: account.generation) })
-        #expect(try scene.storage.read { try $0.recoveryCodes(account: account.id) } == nil)
+        #expect(try scene.store.write { try $0.clearSecret(account: account.id, generation: account.generation) })
+        #expect(try scene.store.read { try $0.recoveryCodes(account: account.id) } == nil)
         #expect(try spend(new[1]) == .refused(.wrong))
     }
 
@@ -68,7 +68,7 @@ struct RecoveryCodeTests {
         try scene.give(siti, scene.secret)
         let code = try make()[0]
         let (recovery, now, account) = (scene.recovery, scene.now, try scene.account(siti))
-        let outcome = try scene.storage.write { try recovery.spend(code, of: account, in: $0, at: now, from: "x") }
+        let outcome = try scene.store.write { try recovery.spend(code, of: account, in: $0, at: now, from: "x") }
         #expect(outcome == .refused(.wrong))
     }
 
@@ -84,6 +84,6 @@ struct RecoveryCodeTests {
         for _ in 1...5 { _ = try scene.check("000000") }
         scene.clock.advance(.seconds(10))
         #expect(try spend(codes[0]) == .accepted(remaining: 9))
-        #expect(try scene.storage.read { try $0.failures(.code(scene.budi)) } == nil)
+        #expect(try scene.store.read { try $0.failures(.code(scene.budi)) } == nil)
     }
 }

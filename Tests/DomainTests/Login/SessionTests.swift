@@ -11,13 +11,13 @@ struct SessionTests {
 
     private func open(_ factor: LoginSession.Factor = .password) throws -> SessionToken {
         let (sessions, budi, now) = (scene.sessions, scene.budi, scene.now)
-        return try scene.storage.write {
+        return try scene.store.write {
             try sessions.open(account: budi, factor: factor, in: $0, at: now, from: LoginScene.origin())
         }
     }
 
     private func find(_ token: SessionToken) throws -> LoginSession? {
-        try scene.storage.read { try scene.sessions.session(token.text, in: $0, at: scene.now) }
+        try scene.store.read { try scene.sessions.session(token.text, in: $0, at: scene.now) }
     }
 
     @Test("A session ends after half an hour without a request, and after twelve hours whatever happens")
@@ -25,7 +25,7 @@ struct SessionTests {
         let token = try open()
         scene.clock.advance(.minutes(30) - .milliseconds(1))
         let session = try #require(try find(token))
-        try scene.storage.write { [now = scene.now] in try $0.touch(session: session.id, at: now) }
+        try scene.store.write { [now = scene.now] in try $0.touch(session: session.id, at: now) }
         scene.clock.advance(.minutes(29))
         #expect(try find(token) != nil)
         scene.clock.advance(.minutes(1))
@@ -35,7 +35,7 @@ struct SessionTests {
         for _ in 1...47 {
             scene.clock.advance(.minutes(15))
             let session = try #require(try find(busy))
-            try scene.storage.write { [now = scene.now] in try $0.touch(session: session.id, at: now) }
+            try scene.store.write { [now = scene.now] in try $0.touch(session: session.id, at: now) }
         }
         scene.clock.advance(.minutes(15))
         #expect(try find(busy) == nil)
@@ -47,7 +47,7 @@ struct SessionTests {
         let session = try #require(try find(old))
         scene.clock.advance(.minutes(10))
         let (sessions, now) = (scene.sessions, scene.now)
-        let new = try scene.storage.write {
+        let new = try scene.store.write {
             try sessions.elevate(session, to: .totp, in: $0, at: now, from: LoginScene.origin())
         }
         #expect(new.text != old.text)
@@ -63,13 +63,13 @@ struct SessionTests {
         #expect(texts.allSatisfy { $0.utf8.count == 43 })
         _ = try open()
         for nonsense in ["", "x", String(repeating: "A", count: 43), "' OR 1=1 --"] {
-            let found = try scene.storage.read { try scene.sessions.session(nonsense, in: $0, at: scene.now) }
+            let found = try scene.store.read { try scene.sessions.session(nonsense, in: $0, at: scene.now) }
             #expect(found == nil)
         }
     }
 
     @Test("What a session is worth depends on the policy of the moment")
-    func standing() throws {
+    func state() throws {
         let now = scene.now
         func session(_ factor: LoginSession.Factor) -> LoginSession {
             LoginSession(
@@ -79,19 +79,19 @@ struct SessionTests {
         let on = Policy(rules: [])
         let off = Policy(rules: [PolicyRule(scope: nil, requiresTOTP: false, from: now, madeAt: now)])
         let active = try scene.account()
-        let none = try LoginScene(standing: .none).account()
+        let none = try LoginScene(state: .none).account()
         for factor in LoginSession.Factor.allCases {
             let one = session(factor)
-            #expect(Standing(one, active, policy: off, at: now) == .member(one, active))
-            let expected: Standing = factor.isSecond ? .member(one, active) : .verifying(one, active)
-            #expect(Standing(one, active, policy: on, at: now) == expected)
+            #expect(LoginState(one, active, policy: off, at: now) == .authenticated(one, active))
+            let expected: LoginState = factor.isSecond ? .authenticated(one, active) : .verifying(one, active)
+            #expect(LoginState(one, active, policy: on, at: now) == expected)
             if !factor.isSecond {
-                #expect(Standing(one, none, policy: on, at: now) == .enrolling(one, none))
+                #expect(LoginState(one, none, policy: on, at: now) == .enrolling(one, none))
             }
         }
         _ = try scene.fixture.shell("UPDATE account SET active = 0;")
         let closed = try scene.account()
-        #expect(Standing(session(.totp), closed, policy: on, at: now) == .stranger)
+        #expect(LoginState(session(.totp), closed, policy: on, at: now) == .anonymous)
     }
 
     @Test("A ticket is ours for a quarter of an hour and cannot be altered")

@@ -1,0 +1,117 @@
+package import Cryptography
+
+/// Checks codes of authenticators, in the caller's transaction: the check, the count of failures and the step that is
+/// spent are one change, so that of many posts of one code exactly one wins.
+package struct CodeVerification: Sendable {
+    package enum Outcome: Sendable, Equatable {
+        /// - activated: this was the first valid code of a pending secret.
+        case accepted(activated: Bool, secondsAhead: Int)
+        case refused(CodeRefusal)
+    }
+
+    package enum CodeRefusal: Sendable, Equatable {
+        /// Not as many digits as a code has; nothing was computed and nothing counted.
+        case malformed(digits: Int)
+        case wrong
+        /// The code of a moment that is past: the phone's clock is this many seconds slow.
+        case clockBehind(seconds: Int)
+        /// Used before; the next code comes in this many seconds.
+        case replayed(secondsToNext: Int)
+        case wait(until: Instant)
+        /// Too many wrong codes in a row: only a reset helps.
+        case stopped
+        /// There is no secret, or it cannot be opened: nobody gets in.
+        case unavailable
+    }
+
+    private let sealer: any Sealing
+
+    package init(sealer: any Sealing) { self.sealer = sealer }
+
+    package func check(
+        _ code: String, of account: Account, in transaction: any WriteTransaction, at now: Instant, from address: String
+    ) throws -> Outcome {
+        guard let credentials = try transaction.credentials(account: account.id), credentials.sealedSecret != nil else {
+            return .refused(.unavailable)
+        }
+        guard let secret = secret(credentials, of: account) else {
+            try transaction.append(AuditEvent(.secretUnreadable, of: account, at: now, from: address))
+            return .refused(.unavailable)
+        }
+        let parameters = credentials.parameters
+        let key = FailureKey.code(account.id)
+        switch Throttle.decision(try transaction.failures(key), of: .code, at: now) {
+        case .allowed: break
+        case .wait(let until): return .refused(.wait(until: until))
+        case .stopped: return .refused(.stopped)
+        }
+        let verdict = TOTP.verify(
+            code: code, secret: secret, parameters: parameters, at: now.milliseconds,
+            lastAcceptedStep: credentials.lastStep, drift: credentials.drift)
+        switch verdict {
+        case .malformed: return .refused(.malformed(digits: parameters.digits))
+        case .accepted(let step, let drift):
+            guard
+                try transaction.acceptStep(
+                    account: account.id, generation: account.generation, step: step, drift: drift)
+            else { return try refuseReplay(of: account, parameters, in: transaction, at: now, from: address) }
+            try transaction.clearFailures(key)
+            let isActivation = account.totp == .pending
+            if isActivation { try recordActivation(account, in: transaction, at: now, from: address) }
+            return .accepted(activated: isActivation, secondsAhead: drift * parameters.period)
+        case .replayed: return try refuseReplay(of: account, parameters, in: transaction, at: now, from: address)
+        case .wrong: return try refuse(.wrong, account, key, in: transaction, at: now, from: address)
+        case .nearMiss(let steps):
+            let refusal: CodeRefusal =
+                verdict.mayRevealClockError ? .clockBehind(seconds: -steps * parameters.period) : .wrong
+            return try refuse(refusal, account, key, in: transaction, at: now, from: address)
+        }
+    }
+
+    /// The secret of an account, for checking codes and for the QR code of a pending one; nil when it has none or the
+    /// seal does not open, which is told to nobody but operators.
+    package func secret(_ credentials: Credentials, of account: Account) -> TOTPSecret? {
+        guard let sealed = credentials.sealedSecret else { return nil }
+        let context = SecretSeal.context(account: account.id, generation: account.generation)
+        guard let bytes = try? sealer.open(sealed, context: context) else { return nil }
+        return TOTPSecret(bytes: bytes)
+    }
+
+    private func refuse(
+        _ refusal: CodeRefusal, _ account: Account, _ key: FailureKey, in transaction: any WriteTransaction,
+        at now: Instant,
+        from address: String
+    ) throws -> Outcome {
+        let failures = try transaction.recordFailure(key, at: now, forgetBefore: nil)
+        try transaction.append(AuditEvent(.loginFailed, of: account, at: now, from: address, "code"))
+        if failures.count == Throttle.noticeThreshold {
+            try transaction.enqueue(
+                NoticePayload(account: account.id, at: now, address: address).job(for: .failures, at: now))
+        }
+        if failures.count == Throttle.maximumCodes {
+            try transaction.append(AuditEvent(.loginStopped, of: account, at: now, from: address, "code"))
+        }
+        guard case .wait(let until) = Throttle.decision(failures, of: .code, at: now) else {
+            return .refused(failures.count >= Throttle.maximumCodes ? .stopped : refusal)
+        }
+        return .refused(.wait(until: until))
+    }
+
+    private func refuseReplay(
+        of account: Account, _ parameters: TOTPParameters, in transaction: any WriteTransaction, at now: Instant,
+        from address: String
+    ) throws -> Outcome {
+        try transaction.append(AuditEvent(.codeReused, of: account, at: now, from: address))
+        let period = Int64(parameters.period) * 1000
+        let rest = period - now.milliseconds.flooredDivision(by: period).remainder
+        return .refused(.replayed(secondsToNext: Int((rest + 999) / 1000)))
+    }
+
+    private func recordActivation(
+        _ account: Account, in transaction: any WriteTransaction, at now: Instant, from address: String
+    ) throws {
+        try transaction.append(AuditEvent(.totpActivated, of: account, at: now, from: address))
+        try transaction.enqueue(
+            NoticePayload(account: account.id, at: now, address: address).job(for: .activation, at: now))
+    }
+}

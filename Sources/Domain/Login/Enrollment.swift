@@ -1,0 +1,56 @@
+package import Cryptography
+
+/// Gives accounts new secrets and takes them away, in the caller's transaction.
+package struct Enrollment: Sendable {
+    private let sealer: any Sealing
+    private let issuer: String
+    private let parameters: TOTPParameters
+    private let random: any RandomSource
+
+    /// - Parameters:
+    ///   - issuer: the name that authenticator apps show; without a colon.
+    ///   - parameters: of new secrets.
+    package init(sealer: any Sealing, issuer: String, parameters: TOTPParameters, random: any RandomSource) {
+        self.sealer = sealer
+        self.issuer = issuer
+        self.parameters = parameters
+        self.random = random
+    }
+
+    /// "ENABLE TOTP": a pending secret for an account without one. An account that has a secret keeps it, so that a
+    /// second click does not make the code that was just scanned worthless.
+    package func begin(_ account: Account, in transaction: any WriteTransaction, at now: Instant, from address: String)
+        throws
+    {
+        guard account.totp == .none else { return }
+        let generation = account.generation + 1
+        let sealed = try sealer.seal(
+            TOTPSecret(random: random).bytes,
+            context: SecretSeal.context(account: account.id, generation: generation), random: random)
+        try transaction.setSecret(
+            account: account.id, sealed: sealed, generation: generation, parameters: parameters, state: .pending)
+        try transaction.append(AuditEvent(.totpPending, of: account, at: now, from: address))
+    }
+
+    /// What the QR code of a pending secret says; nil when the account has none that may still be shown.
+    package func pendingURI(_ account: Account, in transaction: any ReadTransaction) throws -> OTPAuthURI? {
+        guard account.totp == .pending, let credentials = try transaction.credentials(account: account.id),
+            let secret = CodeVerification(sealer: sealer).secret(credentials, of: account)
+        else { return nil }
+        return try OTPAuthURI(
+            issuer: issuer, account: account.userID, secret: secret, parameters: credentials.parameters)
+    }
+
+    /// "Disable TOTP", after password and code were proved: the secret, its recovery codes and every session of the
+    /// account but the one that asked are gone at once.
+    package func disable(
+        _ account: Account, keeping session: Int64?, in transaction: any WriteTransaction, at now: Instant,
+        from address: String
+    ) throws {
+        guard try transaction.clearSecret(account: account.id, generation: account.generation) else { return }
+        _ = try transaction.endSessions(account: account.id, except: session)
+        try transaction.append(AuditEvent(.totpDisabled, of: account, at: now, from: address))
+        try transaction.enqueue(
+            NoticePayload(account: account.id, at: now, address: address).job(for: .disabling, at: now))
+    }
+}

@@ -1,0 +1,27 @@
+/// How far a visitor has come, and so which pages are open to them.
+package enum LoginState: Sendable, Equatable {
+    /// Nobody we know.
+    case anonymous
+    /// Claims a User ID; no password yet.
+    case identified(LoginTicket)
+    /// Gave the password; the policy wants TOTP and the account has none: the one way on is to activate it.
+    case enrolling(LoginSession, Account)
+    /// Gave the password; a code is asked for.
+    case verifying(LoginSession, Account)
+    /// Logged in.
+    case authenticated(LoginSession, Account)
+
+    /// What a session is worth under the policy of this moment. A session that a password alone opened while the policy
+    /// was off is asked for the code as soon as it is on.
+    package init(_ session: LoginSession, _ account: Account, policy: Policy, at now: Instant) {
+        guard account.isActive else {
+            self = .anonymous
+            return
+        }
+        if session.factor.isSecond || !policy.requiresTOTP(account.userType, at: now) {
+            self = .authenticated(session, account)
+        } else {
+            self = account.totp == .none ? .enrolling(session, account) : .verifying(session, account)
+        }
+    }
+}

@@ -1,0 +1,110 @@
+package import Cryptography
+import FoundationEssentials
+
+/// Decides whether a queued reset request earns a mail, and opens its link. Runs inside the transaction that claimed
+/// the job, so that spending the captcha, counting the request and opening the link are one step.
+package struct ResetRequestValidation: Sendable {
+    /// Why nobody is mailed. The text is the reason operators read on the job.
+    package enum ResetRefusal: String, Sendable, CaseIterable {
+        case captchaForged = "captcha-forged"
+        case captchaWrong = "captcha-wrong"
+        case captchaExpired = "captcha-expired"
+        case captchaSpent = "captcha-spent"
+        case accountUnknown = "account-unknown"
+        case accountInactive = "account-inactive"
+        case emailMismatch = "email-mismatch"
+        case userTypeMismatch = "user-type-mismatch"
+        case totpOff = "totp-off"
+        case accountLimit = "account-limit"
+        /// The account's secret changed, or the link was used, cancelled or ran out, while its mail was still waiting.
+        case overtaken
+    }
+
+    package enum Decision: Sendable, Equatable {
+        case open(ResetRequest, Account)
+        case refused(ResetRefusal)
+        case malformed(String)
+    }
+
+    private let captchas: CaptchaService
+    private let linkLifetime: TimeSpan
+    private let perAccountPerHour: Int
+
+    package init(captchas: CaptchaService, linkLifetime: TimeSpan, perAccountPerHour: Int) {
+        self.captchas = captchas
+        self.linkLifetime = linkLifetime
+        self.perAccountPerHour = perAccountPerHour
+    }
+
+    /// - Parameter job: a claimed `reset-request`.
+    package func validate(
+        _ job: Job, in transaction: any WriteTransaction, at now: Instant, random: any RandomSource
+    ) throws -> Decision {
+        if let opened = try transaction.resetRequest(job: job.id) {
+            return try revalidate(opened, in: transaction, at: now)
+        }
+        guard let json = job.payload else { return .malformed("the job has no payload") }
+        let payload: ResetPayload
+        do {
+            payload = try JSONDecoder().decode(ResetPayload.self, from: Data(json.utf8))
+        } catch {
+            return .malformed(Self.explain(error))
+        }
+        if let refusal = try spendCaptcha(payload, job: job, in: transaction, at: now) { return .refused(refusal) }
+        guard let account = try transaction.account(userID: payload.userID) else { return .refused(.accountUnknown) }
+        if let refusal = try refusal(for: account, payload, in: transaction, at: now) { return .refused(refusal) }
+
+        let request = ResetRequest(
+            id: Base64URL.encode(random.bytes(ResetRequest.idBytes)), account: account.id,
+            generation: account.generation, job: job.id, state: .open, requestedAt: job.createdAt,
+            expiresAt: job.createdAt + linkLifetime, address: payload.address)
+        try transaction.open(request, at: now)
+        return .open(request, account)
+    }
+
+    /// A retry: the decision stands, unless the link has been overtaken meanwhile.
+    private func revalidate(_ request: ResetRequest, in transaction: any WriteTransaction, at now: Instant) throws
+        -> Decision
+    {
+        guard let account = try transaction.account(id: request.account), account.isActive,
+            request.state == .open, now < request.expiresAt, account.generation == request.generation
+        else { return .refused(.overtaken) }
+        return .open(request, account)
+    }
+
+    private func spendCaptcha(
+        _ payload: ResetPayload, job: Job, in transaction: any WriteTransaction, at now: Instant
+    ) throws -> ResetRefusal? {
+        if payload.captcha == nil && payload.securityCode == nil { return nil }
+        guard let challenge = captchas.challenge(id: payload.captcha ?? "") else { return .captchaForged }
+        // Judged as of the moment the person pressed the button: a queue that was late is not their fault.
+        switch challenge.check(payload.securityCode ?? "", at: job.createdAt) {
+        case .wrong: return .captchaWrong
+        case .expired: return .captchaExpired
+        case .right:
+            return try transaction.spendCaptcha(challenge.id, until: challenge.expiresAt) ? nil : .captchaSpent
+        }
+    }
+
+    private func refusal(
+        for account: Account, _ payload: ResetPayload, in transaction: any WriteTransaction, at now: Instant
+    ) throws -> ResetRefusal? {
+        guard account.isActive else { return .accountInactive }
+        // Bytes, not Characters: String's == takes Unicode twins for equal.
+        guard Array(account.email.utf8) == Array(payload.email.utf8) else { return .emailMismatch }
+        guard Array(account.userType.utf8) == Array(payload.userType.utf8) else { return .userTypeMismatch }
+        guard account.totp != .none else { return .totpOff }
+        let opened = try transaction.resetRequests(account: account.id, since: now - .hours(1))
+        return opened < perAccountPerHour ? nil : .accountLimit
+    }
+
+    private static func explain(_ error: any Error) -> String {
+        switch error {
+        case DecodingError.keyNotFound(let key, _): "the payload has no \(key.stringValue)"
+        case DecodingError.typeMismatch(_, let context), DecodingError.valueNotFound(_, let context):
+            context.codingPath.last.map { "the payload's \($0.stringValue) is not text" }
+                ?? "the payload is not an object"
+        default: "the payload is not JSON"
+        }
+    }
+}

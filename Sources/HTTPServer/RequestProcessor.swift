@@ -1,0 +1,100 @@
+import CMicroHTTPD
+
+/// What libmicrohttpd's threads need to answer requests; its callbacks come here.
+final class RequestProcessor: Sendable {
+    let connections: ConnectionRegistry
+    private let reader: RequestReader
+    private let handler: @Sendable (Request) -> Response
+    private let errorPage: ErrorResponder
+    private let onIncident: @Sendable (Incident) -> Void
+
+    init(
+        _ configuration: ServerSettings, trusted: TrustedProxies, errorPage: @escaping ErrorResponder,
+        onIncident: @escaping @Sendable (Incident) -> Void, handler: @escaping @Sendable (Request) -> Response
+    ) {
+        connections = ConnectionRegistry(configuration, trusted: trusted)
+        reader = RequestReader(
+            maxHeadBytes: configuration.maxHeadBytes, maxTargetBytes: configuration.maxTargetBytes,
+            maxBodyBytes: configuration.maxBodyBytes, trusted: trusted)
+        self.errorPage = errorPage
+        self.onIncident = onIncident
+        self.handler = handler
+    }
+
+    func admit(_ peer: IPAddress?) -> Bool {
+        let admission = connections.admit(peer)
+        if admission == .tooMany { report(.tooManyConnections, peer) }
+        return admission == .accepted
+    }
+
+    func report(_ kind: Incident.Kind, _ peer: IPAddress?) {
+        onIncident(Incident(kind, peer: peer))
+    }
+
+    /// A request begins; `target` is what its first line asks for.
+    func began(_ connection: Connection, target: [UInt8]) {
+        connection.target = target
+        connections.advance(connection, to: .reading)
+    }
+
+    /// The head is complete. A bad one is answered now, before the body: libmicrohttpd then says `Connection: close`
+    /// and reads no further, so nothing behind it can pass for a second request.
+    func readHead(
+        _ connection: Connection, _ handle: OpaquePointer, method: UnsafePointer<CChar>, url: UnsafePointer<CChar>,
+        version: UnsafePointer<CChar>
+    ) -> MHD_Result {
+        do throws(RequestError) {
+            connection.request = try reader.read(
+                handle, method: method, url: url, version: version, target: connection.target, peer: connection.peer)
+            return .YES
+        } catch {
+            report(.refused(error), connection.peer)
+            return send(errorPage(error.status, nil), connection, handle)
+        }
+    }
+
+    /// The request is complete.
+    func answer(_ request: Request, _ connection: Connection, _ handle: OpaquePointer) -> MHD_Result {
+        guard connections.advance(connection, to: .handling) != .closed else { return .NO }
+        return send(handler(request), connection, handle)
+    }
+
+    /// The request is over, answered or broken off; `status` is that of the answer, 0 without one.
+    func ended(_ connection: Connection, status: UInt32) {
+        if !connection.isAnswered, status != 0 { report(.refusedUnread(status: Int(status)), connection.peer) }
+        connection.request = nil
+        connection.isAnswered = false
+        connections.advance(connection, to: .waiting)
+    }
+
+    private func send(_ response: Response, _ connection: Connection, _ handle: OpaquePointer) -> MHD_Result {
+        var response = response
+        if let error = response.error {
+            report(.faultyResponse(error), connection.peer)
+            response = errorPage(500, connection.request)
+            if response.error != nil { response = .text("500 Internal Server Error\n", status: 500) }
+        }
+        connection.isAnswered = true
+        let isLast = connections.advance(connection, to: .answering) != .open
+        guard let queued = Self.libraryResponse(response, isLast: isLast) else { return .NO }
+        defer { MHD_destroy_response(queued) }
+        return MHD_queue_response(handle, UInt32(clamping: response.status), queued)
+    }
+
+    private static func libraryResponse(_ response: Response, isLast: Bool) -> OpaquePointer? {
+        let made = response.body.withUnsafeBytes { body in
+            // The library copies the body; it takes a mutable pointer all the same.
+            MHD_create_response_from_buffer(
+                body.count, UnsafeMutableRawPointer(mutating: body.baseAddress), .RESPMEM_MUST_COPY)
+        }
+        guard let made else { return nil }
+        var isWhole = true
+        for field in response.headers.fields {
+            isWhole = isWhole && MHD_add_response_header(made, field.name, field.value) == .YES
+        }
+        if isLast { isWhole = isWhole && MHD_add_response_header(made, "Connection", "close") == .YES }
+        if isWhole { return made }
+        MHD_destroy_response(made)
+        return nil
+    }
+}

@@ -1,0 +1,55 @@
+import Domain
+
+/// What tells whether the service is alive: read at one moment, judged as of that moment.
+struct HealthSnapshot: Sendable {
+    /// A worker reports every 15 s; one that missed four reports is counted as gone.
+    static let heartbeatLimit = TimeSpan.seconds(60)
+    /// A job that is ready is taken within a second while a worker lives and the relay answers.
+    static let waitLimit = TimeSpan.minutes(5)
+
+    let now: Instant
+    let workers: [WorkerHeartbeat]
+    private let oldestReady: Instant?
+
+    init(of transaction: any ReadTransaction, at now: Instant) throws {
+        self.init(workers: try transaction.workers(), oldestReady: try transaction.oldestReady(), at: now)
+    }
+
+    init(workers: [WorkerHeartbeat], oldestReady: Instant?, at now: Instant) {
+        self.workers = workers
+        self.oldestReady = oldestReady
+        self.now = now
+    }
+
+    /// Workers that have lately reported.
+    var alive: [WorkerHeartbeat] { workers.filter { now - $0.heartbeatAt < Self.heartbeatLimit } }
+
+    /// How long the job that has been ready longest has waited; nil when none is ready.
+    var oldestReadyAge: TimeSpan? { oldestReady.map { max(now - $0, .seconds(0)) } }
+
+    /// The relay, as the workers that are alive see it.
+    enum RelayStatus: Sendable, Equatable {
+        case flowing
+        case paused(reason: String)
+        /// After a pause one mail is out to see whether the relay is back.
+        case probing(reason: String)
+        /// No worker is alive to tell.
+        case unknown
+
+        var isPaused: Bool {
+            switch self {
+            case .paused, .probing: true
+            case .flowing, .unknown: false
+            }
+        }
+    }
+
+    /// Each worker judges the relay for itself; one that has paused is what operators must hear of.
+    var relay: RelayStatus {
+        guard !alive.isEmpty else { return .unknown }
+        guard let worker = alive.first(where: { $0.relay == "open" }) ?? alive.first(where: { $0.relay != "closed" })
+        else { return .flowing }
+        let reason = Excerpt.of(worker.relayReason, atMost: Excerpt.reply)
+        return worker.relay == "probing" ? .probing(reason: reason) : .paused(reason: reason)
+    }
+}

@@ -1,0 +1,51 @@
+import Domain
+
+/// Whether mail is going out, in one word; of several that hold, the one to see to first.
+package enum ServiceStatus: String, Sendable, CaseIterable, Encodable {
+    case noWorker = "no-worker"
+    /// An operator paused everything.
+    case paused
+    /// The relay is at fault.
+    case relayPaused = "relay-paused"
+    /// The relay was at fault, and one mail is out to see whether it is back.
+    case relayProbing = "relay-probing"
+    /// Mail goes out, and something that nobody paused has waited for longer than `QueueReport.late`.
+    case late
+    /// An operator paused some kinds.
+    case partlyPaused = "partly-paused"
+    /// Mail goes out, and some was given up.
+    case deadJobs = "dead-jobs"
+    case calm
+
+    /// How loudly to tell it.
+    enum Severity: String, Sendable { case good, care, alarm }
+
+    var severity: Severity {
+        switch self {
+        case .noWorker, .relayPaused, .late: .alarm
+        case .relayProbing, .paused, .partlyPaused, .deadJobs: .care
+        case .calm: .good
+        }
+    }
+
+    /// - Parameters:
+    ///   - oldest: since when the oldest ready job of each kind has been ready.
+    ///   - dead: how many jobs are dead.
+    init(_ health: HealthSnapshot, pauses: [LanePause], oldest: [String: Instant], dead: Int) {
+        let isPaused = pauses.contains { $0.kind == LanePause.everything }
+        let isLate = oldest.contains { kind, since in
+            !pauses.contains { $0.kind == kind } && health.now - since >= QueueReport.late
+        }
+        self =
+            switch health.relay {
+            case .unknown: .noWorker
+            // A paused queue does not try the relay either, so this is what has to end first.
+            case _ where isPaused: .paused
+            case .paused: .relayPaused
+            case .probing: .relayProbing
+            case .flowing where isLate: .late
+            case .flowing where !pauses.isEmpty: .partlyPaused
+            case .flowing: dead > 0 ? .deadJobs : .calm
+            }
+    }
+}

@@ -1,0 +1,133 @@
+import Cryptography
+import Domain
+import HTTPServer
+import Pages
+
+/// One request with who it comes from: how far they have come, and what their forms are bound to.
+struct RequestContext: Sendable {
+    let request: Request
+    let viewer: Viewer
+    let now: Instant
+    let state: LoginState
+    /// What form tokens are bound to: the session or the ticket, or nothing for a stranger.
+    let subject: String
+    /// A session cookie came along that is worth nothing any more.
+    let hasExpiredSession: Bool
+
+    var origin: RequestOrigin {
+        RequestOrigin(
+            address: request.peerAddress, addressKey: request.addressKey,
+            browser: request.headers["user-agent"] ?? "")
+    }
+}
+
+/// A form came back without a token of ours for it, or too late.
+struct FormExpiredError: Error {}
+
+extension Portal {
+    /// The names of the cookies. `__Host-` keeps other hosts and plain connections from setting them.
+    enum CookieName {
+        static let session = "__Host-pulih"
+        static let ticket = "__Host-pulih-login"
+    }
+
+    private static let purpose = "login"
+
+    /// Who a request comes from.
+    func requestContext(_ request: Request, in transaction: any ReadTransaction) throws -> RequestContext {
+        let now = clock.now()
+        var viewer = pages.viewer(request)
+        let cookie = Self.cookie(CookieName.session, of: request)
+        if let cookie, let session = try services.sessions.session(cookie, in: transaction, at: now),
+            let account = try transaction.account(id: session.account)
+        {
+            let policy = Policy(rules: try transaction.policyRules())
+            let state = LoginState(session, account, policy: policy, at: now)
+            if state.isAuthenticated { viewer.userID = account.userID }
+            return RequestContext(
+                request: request, viewer: viewer, now: now, state: state,
+                subject: Base64URL.encode(SessionToken(cookie)?.digest ?? []), hasExpiredSession: false)
+        }
+        let ticketText = Self.cookie(CookieName.ticket, of: request)
+        let ticket = ticketText.flatMap { services.tickets.ticket($0, at: now) }
+        return RequestContext(
+            request: request, viewer: viewer, now: now, state: ticket.map(LoginState.identified) ?? .anonymous,
+            subject: ticket == nil ? "" : ticketText ?? "", hasExpiredSession: cookie?.isEmpty == false)
+    }
+
+    /// Answers a GET. When `body` has nothing to show to somebody who has come this far, and no further, it answers nil
+    /// and they are sent where they can go on.
+    func handleGet(_ request: Request, _ body: (RequestContext) throws -> Response?) -> Response {
+        guarded(request) {
+            let context = try store.read { try self.requestContext(request, in: $0) }
+            try touch(context)
+            return try body(context) ?? .redirect(to: Self.nextPath(for: context.state))
+        }
+    }
+
+    /// Answers a POST like `look` answers a GET; the form's token is `body`'s to check, with `requireToken`, once it
+    /// knows that the form is open to this visitor.
+    func handlePost(_ request: Request, _ body: (RequestContext, Fields) throws -> Response?) -> Response {
+        guarded(request) {
+            let context = try store.read { try self.requestContext(request, in: $0) }
+            let fields = request.body.isEmpty ? Fields() : try request.form()
+            try touch(context)
+            return try body(context, fields) ?? .redirect(to: Self.nextPath(for: context.state))
+        }
+    }
+
+    func formToken(for context: RequestContext) -> String {
+        forms.token(for: Self.purpose, subject: context.subject, at: context.now)
+    }
+
+    func requireFormToken(_ context: RequestContext, _ fields: Fields, allowAnonymous: Bool = false) throws {
+        let token = try fields.optional("csrf") ?? ""
+        let subject = allowAnonymous ? "" : context.subject
+        guard forms.accepts(token, for: Self.purpose, subject: subject, at: context.now) else {
+            throw FormExpiredError()
+        }
+    }
+
+    /// Where somebody goes on who has come this far.
+    static func nextPath(for state: LoginState) -> String {
+        switch state {
+        case .anonymous: "/login"
+        case .identified: "/login/password"
+        case .enrolling: "/totp/enable"
+        case .verifying: "/login/code"
+        case .authenticated: "/home"
+        }
+    }
+
+    static func sessionCookie(_ token: SessionToken) -> Cookie { Cookie(CookieName.session, token.text) }
+
+    /// The one cookie of this name; none when there are several.
+    private static func cookie(_ name: String, of request: Request) -> String? {
+        (try? request.cookies.optional(name)) ?? nil
+    }
+
+    /// Notes that the session is in use.
+    private func touch(_ context: RequestContext) throws {
+        guard let session = context.state.session, services.sessions.isTouchDue(session, at: context.now) else {
+            return
+        }
+        let now = context.now
+        try store.write { try $0.touch(session: session.id, at: now) }
+    }
+}
+
+extension LoginState {
+    var session: LoginSession? {
+        switch self {
+        case .anonymous, .identified: nil
+        case .enrolling(let session, _), .verifying(let session, _), .authenticated(let session, _): session
+        }
+    }
+
+    var account: Account? {
+        switch self {
+        case .anonymous, .identified: nil
+        case .enrolling(_, let account), .verifying(_, let account), .authenticated(_, let account): account
+        }
+    }
+}

@@ -1,6 +1,0 @@
-import Domain
-import HTTPServer
-
-extension ServerFault: Fault {
-    package var detail: String { "" }
-}

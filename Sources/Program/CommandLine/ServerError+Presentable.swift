@@ -1,0 +1,6 @@
+import Domain
+import HTTPServer
+
+extension ServerError: PresentableError {
+    package var detail: String { "" }
+}

@@ -1,0 +1,111 @@
+import Cryptography
+import Domain
+import Operations
+import Pages
+import Pictures
+import Portal
+import Worker
+
+/// Every page and mail, loaded and checked.
+struct TemplateSet {
+    let pages: Pages
+    let mails: MailTemplates
+
+    /// - Throws: `PageErrors`, `MailTemplateErrors`: every mistake with file and line.
+    init(_ configuration: Configuration) throws {
+        let folder = try DataFolder.templates(configured: configuration.templatesDirectory)
+        let read = { (file: String) in TextFile.read("\(folder)/\(file)") }
+        pages = try Pages(
+            Pages.Settings(
+                language: configuration.language, helpdesk: configuration.mail.helpdesk,
+                isSecure: configuration.publicURL.hasPrefix("https:")), read: read)
+        mails = try MailTemplates(read: read)
+        let problems =
+            Portal.templateProblems(pages, configuration.portalRules) + Operations.templateProblems(pages)
+            + Inbox.templateProblems(pages)
+        guard problems.isEmpty else { throw PageErrors(problems: problems) }
+    }
+}
+
+/// What every role is made of: keys, templates, rules. Making it checks it.
+struct Composition {
+    let configuration: Configuration
+    let templates: TemplateSet
+    private let keys: KeyRing
+
+    init(_ configuration: Configuration, for roles: Set<Service.Role>, logger: any Logger) throws {
+        self.configuration = configuration
+        let names = roles.reduce(into: Set<KeyRing.Name>()) { $0.formUnion($1.keys) }
+        keys = try KeyRing(names, directory: configuration.keysDirectory, logger: logger)
+        templates = try TemplateSet(configuration)
+    }
+
+    private var captchas: CaptchaService { CaptchaService(keys: keys.signing(.captcha), alphabet: Captcha.alphabet) }
+    private var links: ResetLinks { ResetLinks(keys: keys.signing(.link)) }
+    private var forms: FormTokens { FormTokens(keys: keys.signing(.form)) }
+
+    func portal(
+        _ store: any Store, clock: any Clock, random: any RandomSource, logger: any Logger, threads: Int
+    ) -> Portal {
+        let speech = EspeakSynthesizer.installed()
+        if speech == nil {
+            logger.log(
+                .info, "captcha.silent",
+                ["reason": "security codes are not read aloud to people who cannot see them: apt-get install espeak-ng"]
+            )
+        }
+        return Portal(
+            settings: configuration.portalRules, store: store, pages: templates.pages,
+            services: services(random: random, threads: threads), forms: forms, clock: clock, random: random,
+            logger: logger, speech: speech)
+    }
+
+    /// - Parameter threads: of the server that asks, which must not all wait for passwords to be hashed.
+    private func services(random: any RandomSource, threads: Int) -> Portal.Services {
+        let sealer = keys.sealing
+        let sessions = SessionService(limits: configuration.session, random: random)
+        let atOnce = max(1, min(Machine.cores, threads - 1))
+        let passwords = BoundedPasswordVerifier(
+            hasher: PasswordHasher(), random: random, atOnce: atOnce, mostWaiting: max(0, threads - atOnce - 1))
+        return Portal.Services(
+            captchas: captchas, reset: ResetConfirmation(links: links),
+            tickets: LoginTickets(keys: keys.signing(.form)),
+            login: PasswordLogin(passwords: passwords, sessions: sessions, keys: keys.signing(.form)),
+            sessions: sessions,
+            codes: CodeVerification(sealer: sealer),
+            enrollment: Enrollment(
+                sealer: sealer, issuer: configuration.totp.issuer, parameters: configuration.totp.parameters,
+                random: random),
+            recovery: RecoveryCodes(random: random))
+    }
+
+    func operations(
+        _ store: any Store, clock: any Clock, logger: any Logger, links: [Navigation.Link]
+    ) throws -> Operations {
+        let token = try configuration.operationsTokenFile.map { Array(try SecretFile.text($0).utf8) }
+        return Operations(
+            store: store, pages: templates.pages, clock: clock, formTokens: forms, token: token,
+            zone: configuration.timeZone, version: Program.version, links: links, logger: logger)
+    }
+
+    func preparer(random: any RandomSource) -> JobPreparer {
+        JobPreparer(
+            validation: ResetRequestValidation(
+                captchas: captchas, linkLifetime: configuration.reset.linkLifetime,
+                perAccountPerHour: configuration.reset.perAccountPerHour),
+            composer: MailComposer(
+                settings: MailComposer.Settings(
+                    publicURL: configuration.publicURL, zone: configuration.timeZone,
+                    helpdesk: configuration.mail.helpdesk, linkLifetime: configuration.reset.linkLifetime),
+                links: links),
+            linkLifetime: configuration.reset.linkLifetime, language: configuration.language, random: random)
+    }
+}
+
+extension Configuration {
+    var portalRules: Portal.Settings {
+        Portal.Settings(
+            site: publicURL, userTypes: userTypes, zone: timeZone, linkLifetime: reset.linkLifetime,
+            perAddressPerHour: reset.perAddressPerHour)
+    }
+}

@@ -1,0 +1,60 @@
+import Domain
+import SMTP
+import Threading
+
+/// Joins the worker to SMTP: writes the headers that every mail of ours carries, and sends.
+struct SMTPCourier: Domain.Courier {
+    private let connection: SMTP.SMTPClient
+    private let mail: Configuration.Mail
+    private let sender: String
+    private let zone: LocalTimeZone
+
+    init(_ configuration: Configuration, to relay: Relay, stop: StopSignal) {
+        connection = SMTP.SMTPClient(to: relay, stop: stop)
+        mail = configuration.mail
+        sender = configuration.mail.sender
+        zone = configuration.timeZone
+    }
+
+    func deliver(_ mail: RenderedMail) -> Delivery {
+        do {
+            return Self.delivery(connection.send(try message(mail)))
+        } catch {
+            // The address was checked when the account was made, so this is a mail that can never go.
+            return Delivery(
+                verdict: .permanent, stage: "message", code: nil, reply: "\(error)",
+                explanation: "The mail could not be written: \(error).", seconds: 0, reusedConnection: false)
+        }
+    }
+
+    private func message(_ mail: RenderedMail) throws(MessageError) -> Message {
+        let time = LocalTime(language: .english, zone: zone)
+        var headers = [
+            Header("Date", time.mailHeader(mail.date)),
+            Header("From", self.mail.from),
+            Header("To", mail.recipient),
+            Header("Subject", mail.subject),
+            Header("Message-ID", "<\(mail.messageID)>"),
+            // RFC 3834 section 5: answering machines stay silent.
+            Header("Auto-Submitted", "auto-generated"),
+            Header("X-Pulih-Request", mail.requestID),
+        ]
+        if let replyTo = self.mail.replyTo { headers.append(Header("Reply-To", replyTo)) }
+        return try Message(
+            envelopeSender: sender, recipient: mail.recipient, headers: headers, text: mail.text, html: mail.html)
+    }
+
+    static func delivery(_ outcome: SendResult) -> Delivery {
+        let verdict: Delivery.Outcome =
+            switch outcome.status {
+            case .delivered: .delivered
+            case .temporary: .temporary
+            case .permanent: .permanent
+            case .relayFault: .relayFault
+            case .unknown: .unknown
+            }
+        return Delivery(
+            verdict: verdict, stage: outcome.stage.rawValue, code: outcome.code, reply: outcome.reply,
+            explanation: outcome.explanation, seconds: outcome.seconds, reusedConnection: outcome.reusedConnection)
+    }
+}

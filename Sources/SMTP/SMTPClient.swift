@@ -1,0 +1,46 @@
+package import Threading
+
+/// Carries messages to one relay over one connection, which is kept while all goes well and given up after any failure.
+///
+/// A courier blocks while it sends, and belongs to one thread at a time.
+package final class SMTPClient {
+    private let relay: Relay
+    private let stop: StopSignal
+    private var connection: SMTPConnection?
+
+    /// - Parameter stop: ends transfers within about a second. A message whose end was already sent ends as `unknown` unless
+    ///   its reply had come, so raise it only when waiting longer is worse.
+    package init(to relay: Relay, stop: StopSignal = StopSignal()) {
+        self.relay = relay
+        self.stop = stop
+    }
+
+    /// Sends one message and tells what came of it.
+    ///
+    /// A relay may end an idle connection at any time; a message that meets one so ended is sent over a new one at once.
+    package func send(_ message: Message) -> SendResult {
+        var result = attempt(message)
+        if result.isStaleConnection { result = attempt(message) }
+        return result.sendResult(for: relay)
+    }
+
+    /// Goes as far as one can without a message, over a connection of its own; `delivered` means that the relay is ready.
+    /// - Parameter sender: asked about with MAIL FROM, which obliges nobody.
+    package func probe(sender: EmailAddress) -> SendResult {
+        (SMTPConnection(relay: relay, stop: stop)?.probe(sender: sender) ?? .outOfMemory).sendResult(for: relay)
+    }
+
+    /// Ends the kept connection, if any; the next message opens a new one.
+    package func disconnect() {
+        connection = nil
+    }
+
+    private func attempt(_ message: Message) -> TransferResult {
+        guard let connection = connection ?? SMTPConnection(relay: relay, stop: stop) else { return .outOfMemory }
+        let result = connection.send(message)
+        self.connection = result.leavesConnectionClean ? connection : nil
+        return result
+    }
+}
+
+@available(*, unavailable) extension SMTPClient: Sendable {}

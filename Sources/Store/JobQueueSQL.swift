@@ -1,0 +1,154 @@
+import Domain
+import SQL
+
+/// What workers do with the queue. Each change of state names the state it starts from and, for a running job, the
+/// fencing token of the claim: whoever comes late changes nothing.
+extension StoreTransaction {
+    static let jobColumns = """
+        id, kind, state, payload, created_at, run_at, token, attempts, unknowns, lease_until, worker, outcome, reason,
+        finished_at, request_id, account
+        """
+
+    func enqueue(_ job: NewJob) throws -> Int64 {
+        let isDue = job.runAt <= job.createdAt
+        didEnqueue = true
+        return try insert(
+            """
+            INSERT INTO job (kind, payload, state, created_at, run_at, request_id, account)
+            VALUES ($1, $2, $3, $4, $5, $6, $7)
+            """,
+            [
+                .text(job.kind), .text(job.payload), .state(isDue ? .ready : .scheduled), .instant(job.createdAt),
+                .instant(job.runAt), .optional(job.requestID), .optional(job.account),
+            ])
+    }
+
+    func promote(at now: Instant, limit: Int) throws -> Int {
+        try connection.run(
+            """
+            UPDATE job SET state = 'ready' WHERE id IN
+                (SELECT id FROM job WHERE state = 'scheduled' AND run_at <= $1 ORDER BY run_at LIMIT $2)
+            """,
+            [.instant(now), .integer(limit)])
+    }
+
+    func rescueExpired(at now: Instant, limit: Int, delay: (Job) -> TimeSpan) throws -> Int {
+        let lapsed = try connection.all(
+            """
+            SELECT \(Self.jobColumns) FROM job
+            WHERE state = 'running' AND lease_until <= $1 ORDER BY lease_until LIMIT $2
+            """,
+            [.instant(now), .integer(limit)], Self.job)
+        for job in lapsed {
+            try connection.run(
+                """
+                UPDATE job SET state = 'scheduled', run_at = $1, lease_until = NULL, reason = $2
+                WHERE id = $3 AND token = $4 AND state = 'running'
+                """,
+                [
+                    .instant(now + delay(job)), .text("lease-lapsed: worker \(job.worker ?? "unknown") fell silent"),
+                    .integer(job.id), .integer(job.token),
+                ])
+        }
+        record(.lapsed, lapsed.count, at: now)
+        return lapsed.count
+    }
+
+    func claim(limit: Int, at now: Instant, leaseUntil: Instant, worker: String) throws -> [Job] {
+        guard limit > 0 else { return [] }
+        let claimed = try connection.all(
+            """
+            UPDATE job SET state = 'running', token = token + 1, attempts = attempts + 1, lease_until = $1, worker = $2,
+                claimed_at = $3
+            WHERE id IN (
+                SELECT id FROM job WHERE state = 'ready' AND \(Self.isNotPaused) ORDER BY id LIMIT $4)
+            RETURNING \(Self.jobColumns)
+            """,
+            [.instant(leaseUntil), .text(worker), .instant(now), .integer(limit)], Self.job)
+        recordWaits(claimed, at: now)
+        // RETURNING keeps no order.
+        return claimed.sorted { $0.id < $1.id }
+    }
+
+    func extend(_ claim: Claim, leaseUntil: Instant) throws -> Bool {
+        try connection.run(
+            "UPDATE job SET lease_until = $1 WHERE id = $2 AND token = $3 AND state = 'running'",
+            [.instant(leaseUntil), .integer(claim.job), .integer(claim.token)]) == 1
+    }
+
+    func settle(_ claim: Claim, _ settlement: Settlement, attempt: Attempt?, at now: Instant) throws -> Bool {
+        let (change, values) = Self.change(settlement, at: now)
+        let kind = try connection.first(
+            "UPDATE job SET \(change) WHERE id = $1 AND token = $2 AND state = 'running' RETURNING kind",
+            [.integer(claim.job), .integer(claim.token)] + values
+        ) { $0.text(0) }
+        guard let kind else {
+            record(.fenced, at: now)
+            return false
+        }
+        switch settlement {
+        case .done(let outcome, _), .dead(let outcome, _):
+            record(.finished, kind: kind, label: outcome.rawValue, at: now)
+        case .retry(_, _, let unknown):
+            record(.retried, kind: kind, label: unknown ? "unknown" : "temporary", at: now)
+        case .release: break
+        }
+        if let attempt {
+            try record(attempt, of: claim.job)
+            record(attempt, kind: kind, at: now)
+        }
+        return true
+    }
+
+    /// What a settlement sets, with the values from `$3` on.
+    private static func change(_ settlement: Settlement, at now: Instant) -> (sql: String, values: [Value]) {
+        switch settlement {
+        case .done(let outcome, let reason):
+            (
+                "state = 'done', payload = NULL, lease_until = NULL, outcome = $3, reason = $4, finished_at = $5",
+                [.text(outcome.rawValue), .text(reason), .instant(now)]
+            )
+        case .dead(let outcome, let reason):
+            (
+                "state = 'dead', lease_until = NULL, outcome = $3, reason = $4, finished_at = $5",
+                [.text(outcome.rawValue), .text(reason), .instant(now)]
+            )
+        case .retry(let at, let reason, let unknown):
+            (
+                "state = 'scheduled', run_at = $3, lease_until = NULL, reason = $4, unknowns = unknowns + $5",
+                [.instant(at), .text(reason), .flag(unknown)]
+            )
+        case .release(nil, let reason):
+            ("state = 'ready', lease_until = NULL, attempts = attempts - 1, reason = $3", [.text(reason)])
+        case .release(let until?, let reason):
+            (
+                "state = 'scheduled', run_at = $3, lease_until = NULL, attempts = attempts - 1, reason = $4",
+                [.instant(until), .text(reason)]
+            )
+        }
+    }
+
+    private func record(_ attempt: Attempt, of job: Int64) throws {
+        try connection.run(
+            """
+            INSERT INTO attempt (job, number, started_at, seconds, stage, code, verdict, reply, reused, worker)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+            """,
+            [
+                .integer(job), .integer(attempt.number), .instant(attempt.startedAt), .real(attempt.seconds),
+                .text(attempt.stage), .optional(attempt.code.map(Int64.init)), .text(attempt.outcome.rawValue),
+                .text(attempt.reply), .flag(attempt.reusedConnection), .text(attempt.worker),
+            ])
+    }
+
+    static func job(_ row: any Row) -> Job {
+        Job(
+            id: row.integer(0), kind: row.text(1),
+            // The schema's CHECK admits no other text.
+            state: JobState(rawValue: row.text(2)) ?? .held,
+            payload: row.optionalText(3), createdAt: row.instant(4), runAt: row.instant(5), token: row.integer(6),
+            attempts: Int(row.integer(7)), unknowns: Int(row.integer(8)), leaseUntil: row.optionalInstant(9),
+            worker: row.optionalText(10), outcome: row.optionalText(11), reason: row.optionalText(12),
+            finishedAt: row.optionalInstant(13), requestID: row.optionalText(14), account: row.optionalInteger(15))
+    }
+}

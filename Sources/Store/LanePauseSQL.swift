@@ -1,0 +1,31 @@
+import Domain
+import SQL
+
+/// Kinds of jobs that an operator keeps from being claimed.
+extension StoreTransaction {
+    /// That a job's lane is not paused.
+    static let isNotPaused = "kind NOT IN (SELECT kind FROM lane_pause) AND NOT EXISTS (\(everythingPaused))"
+    private static let everythingPaused = "SELECT 1 FROM lane_pause WHERE kind = '\(LanePause.everything)'"
+
+    func lanePauses() throws -> [LanePause] {
+        try connection.all("SELECT kind, paused_at, paused_by, why FROM lane_pause ORDER BY kind") { row in
+            LanePause(kind: row.text(0), at: row.instant(1), by: row.text(2), why: row.text(3))
+        }
+    }
+
+    func pause(_ lane: LanePause) throws -> Bool {
+        try connection.run(
+            """
+            INSERT INTO lane_pause (kind, paused_at, paused_by, why) VALUES ($1, $2, $3, $4)
+            ON CONFLICT (kind) DO NOTHING
+            """,
+            [.text(lane.kind), .instant(lane.at), .text(lane.by), .text(lane.why)]) == 1
+    }
+
+    func resume(lane: String) throws -> Bool {
+        let wasPaused = try connection.run("DELETE FROM lane_pause WHERE kind = $1", [.text(lane)]) == 1
+        // Its jobs may be claimed now: whoever waits for work is to look.
+        if wasPaused { didEnqueue = true }
+        return wasPaused
+    }
+}

@@ -1,0 +1,82 @@
+import Domain
+import SQL
+
+extension StoreTransaction {
+    func recordHeartbeat(_ worker: WorkerHeartbeat) throws {
+        try connection.run(
+            """
+            INSERT INTO worker (id, started_at, heartbeat_at, relay, relay_reason, lanes, busy)
+            VALUES ($1, $2, $3, $4, $5, $6, $7)
+            ON CONFLICT (id) DO UPDATE SET heartbeat_at = $3, relay = $4, relay_reason = $5, lanes = $6, busy = $7
+            """,
+            [
+                .text(worker.id), .instant(worker.startedAt), .instant(worker.heartbeatAt), .text(worker.relay),
+                .text(worker.relayReason), .integer(worker.lanes), .integer(worker.busy),
+            ])
+    }
+
+    func workers() throws -> [WorkerHeartbeat] {
+        try connection.all(
+            """
+            SELECT id, started_at, heartbeat_at, relay, relay_reason, lanes, busy FROM worker
+            ORDER BY heartbeat_at DESC, id
+            """
+        ) { row in
+            WorkerHeartbeat(
+                id: row.text(0), startedAt: row.instant(1), heartbeatAt: row.instant(2), relay: row.text(3),
+                relayReason: row.text(4), lanes: Int(row.integer(5)), busy: Int(row.integer(6)))
+        }
+    }
+
+    func checkWritable(at now: Instant) throws {
+        try connection.run(
+            "INSERT INTO probe (id, at) VALUES (1, $1) ON CONFLICT (id) DO UPDATE SET at = $1", [.instant(now)])
+    }
+
+    func prune(finishedBefore: Instant, limit: Int, at now: Instant) throws -> Int {
+        let dayAgo = now - .days(1)
+        let prunings = [
+            Self.pruning("reset_request", by: "expires_at", before: finishedBefore),
+            Self.pruning("spent_captcha", by: "expires_at", before: dayAgo),
+            Self.pruning("arrival", by: "at", before: dayAgo),
+            Self.pruning("session", by: "seen_at", before: dayAgo),
+            Self.pruning("failure", by: "last_at", where: "factor = 'password'", before: dayAgo),
+            Self.pruning("worker", by: "heartbeat_at", before: dayAgo),
+        ]
+        try pruneStatistics(at: now)
+        return try prunings.reduce(try pruneJobs(finishedBefore: finishedBefore, limit: limit)) { deleted, pruning in
+            try deleted + delete(pruning, limit: limit)
+        }
+    }
+
+    func pruneJobs(finishedBefore: Instant, limit: Int) throws -> Int {
+        try Self.finished.reduce(0) { deleted, state in
+            let condition = "state = '\(state.rawValue)'"
+            let pruningStatement = Self.pruning("job", by: "finished_at", where: condition, before: finishedBefore)
+            return try deleted + delete(pruningStatement, limit: limit)
+        }
+    }
+
+    func countJobs(finishedBefore: Instant) throws -> Int {
+        try Self.finished.reduce(0) { sum, state in
+            let sql = "SELECT count(*) FROM job WHERE state = '\(state.rawValue)' AND finished_at < $1"
+            return try sum + (connection.first(sql, [.instant(finishedBefore)]) { Int($0.integer(0)) } ?? 0)
+        }
+    }
+
+    private static let finished = JobState.allCases.filter(\.isFinished)
+
+    private func delete(_ pruning: (sql: String, before: Instant), limit: Int) throws -> Int {
+        try connection.run(pruning.sql, [.instant(pruning.before), .integer(limit)])
+    }
+
+    private static func pruning(
+        _ table: String, by column: String, where condition: String = "TRUE", before: Instant
+    ) -> (sql: String, before: Instant) {
+        let sql = """
+            DELETE FROM \(table) WHERE id IN
+                (SELECT id FROM \(table) WHERE \(condition) AND \(column) < $1 ORDER BY \(column) LIMIT $2)
+            """
+        return (sql, before)
+    }
+}

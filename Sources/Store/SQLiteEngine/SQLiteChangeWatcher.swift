@@ -1,0 +1,109 @@
+import Domain
+import Glibc
+import SQLite
+import Threading
+
+/// Rings when another process has committed. The kernel's word that the write-ahead log was written comes before the
+/// commit is visible, by as long as the disk takes to make it durable, so the database's own counter is asked at once
+/// and some times after. A hint only: who listens polls as well, at a longer interval.
+final class SQLiteChangeWatcher: ChangeWatcher {
+    /// A byte written to `end` ends the thread. Both are kept, so that a second `close` does not write to a broken pipe.
+    private let (stopReader, stopWriter): (Descriptor, Descriptor)
+    private let thread: Thread
+
+    /// - Parameter path: of the database, without symbolic links. Commits before this returns do not count.
+    init(path: String, _ ring: @escaping @Sendable () -> Void) throws {
+        let (folder, name) = DatabasePath.parts(path)
+        let events = Descriptor(inotify_init1(Int32(IN_CLOEXEC) | Int32(IN_NONBLOCK)))
+        var ends: [Int32] = [-1, -1]
+        // The folder is watched rather than the log: the log may not exist yet, or be made anew.
+        guard events.number >= 0, inotify_add_watch(events.number, folder, UInt32(IN_MODIFY | IN_CREATE)) >= 0,
+            pipe(&ends) == 0
+        else {
+            throw StoreError(
+                sentence: "Changes to the database in \(folder) cannot be watched.",
+                detail: "inotify: \(String(cString: strerror(errno)))")
+        }
+        for descriptor in ends { _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC) }
+        (stopReader, stopWriter) = (Descriptor(ends[0]), Descriptor(ends[1]))
+        let watched = try WatchLoop(
+            connection: SQLiteConnection(path: path, role: .reader), events: events, ended: stopReader,
+            log: name + "-wal")
+        thread = Thread(name: "pulih-watcher") { watched.run(ring) }
+    }
+
+    func close() {
+        _ = write(stopWriter.number, [1], 1)
+        thread.join()
+    }
+}
+
+/// A file descriptor that closes with its owner.
+private final class Descriptor: Sendable {
+    let number: Int32
+
+    init(_ number: Int32) { self.number = number }
+
+    deinit { if number >= 0 { close(number) } }
+}
+
+private final class WatchLoop: @unchecked Sendable {
+    // Proof: handed to the watcher's thread at its start and touched by no other.
+    /// Milliseconds from the kernel's word to the second look, from there to the third, and so on.
+    private static let recheckDelays: [Int32] = [1, 4, 20, 100]
+    /// Milliseconds between two rings at least: commits that follow each other closely are one piece of news.
+    private static let pause: Int32 = 1
+
+    private let connection: SQLiteConnection
+    private let events: Descriptor
+    private let ended: Descriptor
+    private let log: String
+    private var version: Int64
+
+    /// Commits from here on count, also those before the thread runs.
+    init(connection: SQLiteConnection, events: Descriptor, ended: Descriptor, log: String) throws {
+        self.connection = connection
+        self.events = events
+        self.ended = ended
+        self.log = log
+        version = try connection.dataVersion()
+    }
+
+    func run(_ ring: @Sendable () -> Void) {
+        var descriptors = [
+            pollfd(fd: ended.number, events: Int16(POLLIN), revents: 0),
+            pollfd(fd: events.number, events: Int16(POLLIN), revents: 0),
+        ]
+        var looks: ArraySlice<Int32> = []
+        while true {
+            _ = poll(&descriptors, 2, looks.first ?? -1)
+            if descriptors[0].revents != 0 { return }
+            looks = drain() ? Self.recheckDelays[...] : looks.dropFirst()
+            guard changed() else { continue }
+            ring()
+            if poll(&descriptors, 1, Self.pause) > 0 { return }
+        }
+    }
+
+    /// Empties the queue of events; answers whether one of them was about the log.
+    private func drain() -> Bool {
+        var isLog = false
+        var buffer = [UInt8](repeating: 0, count: 4096)
+        while true {
+            let count = read(events.number, &buffer, buffer.count)
+            guard count > 0 else { return isLog }
+            // The name stands behind the fixed part of each event, padded with NULs.
+            isLog = isLog || buffer.prefix(count).contains(log)
+        }
+    }
+
+    private func changed() -> Bool {
+        guard let now = try? connection.dataVersion(), now != version else { return false }
+        version = now
+        return true
+    }
+}
+
+extension ArraySlice<UInt8> {
+    fileprivate func contains(_ text: String) -> Bool { firstRange(of: Array(text.utf8)) != nil }
+}

@@ -1,0 +1,36 @@
+import Domain
+import SQL
+
+/// One open transaction, seen as Domain sees it. The SQL stands in extensions of this type, one file a subject.
+final class StoreTransaction {
+    let connection: any Connection
+    /// Whether jobs became ready in this session, so that a worker should be woken after the commit.
+    var didEnqueue = false
+    /// Counted in this transaction and not yet written; see StatisticSQL.
+    var pendingStatistics: [StatisticKey: (count: Int, total: Double)] = [:]
+
+    init(_ connection: any Connection) { self.connection = connection }
+
+    /// Runs an `INSERT` of one row.
+    /// - Returns: the row's id.
+    func insert(_ sql: String, _ values: [Value]) throws -> Int64 {
+        guard let id = try connection.first(sql + " RETURNING id", values, { $0.integer(0) }) else {
+            throw StoreError(sentence: "The database did not store what it was given.", detail: sql)
+        }
+        return id
+    }
+}
+
+extension StoreTransaction: WriteTransaction {}
+
+@available(*, unavailable) extension StoreTransaction: Sendable {}
+
+extension Value {
+    static func instant(_ instant: Instant) -> Value { .integer(instant.milliseconds) }
+    static func state(_ state: JobState) -> Value { .text(state.rawValue) }
+}
+
+extension Row {
+    func instant(_ column: Int32) -> Instant { Instant(milliseconds: integer(column)) }
+    func optionalInstant(_ column: Int32) -> Instant? { optionalInteger(column).map(Instant.init(milliseconds:)) }
+}

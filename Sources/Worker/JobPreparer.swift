@@ -1,0 +1,82 @@
+package import Cryptography
+package import Domain
+import FoundationEssentials
+
+/// Turns a claimed job into a letter, or ends it. Runs inside the transaction that claimed it.
+package struct JobPreparer: Sendable {
+    enum PreparedJob: Sendable {
+        case send(DeliveryTask)
+        case settle(Settlement)
+    }
+
+    private let validation: ResetRequestValidation
+    private let composer: MailComposer
+    private let linkLifetime: TimeSpan
+    private let language: Language
+    private let random: any RandomSource
+
+    /// Bytes of payload from which on nobody tries to understand it: a thousand times what ours hold.
+    private static let longestPayload = 262_144
+
+    /// - Parameter language: of mails that belong to no account.
+    package init(
+        validation: ResetRequestValidation, composer: MailComposer, linkLifetime: TimeSpan, language: Language,
+        random: any RandomSource
+    ) {
+        self.validation = validation
+        self.composer = composer
+        self.linkLifetime = linkLifetime
+        self.language = language
+        self.random = random
+    }
+
+    func prepare(_ job: Job, in transaction: any WriteTransaction, at now: Instant) throws -> PreparedJob {
+        guard let kind = JobKind(rawValue: job.kind) else {
+            return .settle(.dead(outcome: .malformed, reason: "unknown kind; known are \(Self.kinds)"))
+        }
+        guard (job.payload?.utf8.count ?? 0) <= Self.longestPayload else { return malformed("the payload is too long") }
+        let expiry = job.createdAt + kind.lifetime(linkLifetime: linkLifetime)
+        guard now < expiry else {
+            return .settle(.dead(outcome: .expired, reason: "its time ran out before it could be sent"))
+        }
+        switch kind {
+        case .resetRequest:
+            switch try validation.validate(job, in: transaction, at: now, random: random) {
+            case .open(let request, let account):
+                return .send(
+                    DeliveryTask(job: job, kind: kind, expiry: request.expiresAt) { [composer] in
+                        composer.resetLink(request, to: account)
+                    })
+            case .refused(let refusal): return .settle(.done(outcome: .refused, reason: refusal.rawValue))
+            case .malformed(let reason): return malformed(reason)
+            }
+        case .resetNotice, .activationNotice, .disablingNotice, .failureNotice, .recoveryNotice:
+            guard let notice = kind.notice, let payload = Self.decode(NoticePayload.self, job) else {
+                return malformed("not a notice")
+            }
+            guard let account = try transaction.account(id: payload.account) else {
+                return .settle(.done(outcome: .refused, reason: "the account is gone"))
+            }
+            return .send(
+                DeliveryTask(job: job, kind: kind, expiry: expiry) { [composer] in
+                    composer.notice(notice, payload, job: job, to: account)
+                })
+        case .mailTest:
+            guard let payload = Self.decode(MailTestPayload.self, job), EmailAddress(payload.to) != nil else {
+                return malformed("not a test with an address")
+            }
+            return .send(
+                DeliveryTask(job: job, kind: kind, expiry: expiry) { [composer, language] in
+                    composer.test(payload, job: job, language: language)
+                })
+        }
+    }
+
+    private func malformed(_ reason: String) -> PreparedJob { .settle(.dead(outcome: .malformed, reason: reason)) }
+
+    private static var kinds: String { JobKind.allCases.map(\.rawValue).joined(separator: ", ") }
+
+    private static func decode<Payload: Decodable>(_ type: Payload.Type, _ job: Job) -> Payload? {
+        job.payload.flatMap { try? JSONDecoder().decode(type, from: Data($0.utf8)) }
+    }
+}

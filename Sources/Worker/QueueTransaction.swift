@@ -1,0 +1,83 @@
+import Cryptography
+import Domain
+
+/// One commit of a worker: what it brings to the queue and what it wants from it. A value, so that the transaction can
+/// be tried again with the same content when the store was out of order.
+struct QueueTransaction: Sendable {
+    let worker: String
+    let now: Instant
+    let leaseUntil: Instant
+    let results: [DeliveryResult]
+    /// Claims whose leases are to be prolonged.
+    let renewals: [Claim]
+    /// How many jobs to claim at most.
+    let limit: Int
+    let heartbeat: WorkerHeartbeat?
+    /// Finished jobs older than this are deleted; nil when it is not time for it.
+    let pruneBefore: Instant?
+
+    struct Outcome: Sendable {
+        var tasks: [DeliveryTask] = []
+        /// Claimed and ended at once: refused, expired, malformed.
+        var settledUnsent: [SettledJob] = []
+        /// Reports with what they led to.
+        var settled: [SettledJob] = []
+        /// Claims that had been taken over by another worker meanwhile.
+        var fenced: [Claim] = []
+        var lapsed = 0
+        /// Whether pruning left more for the next time.
+        var isPruningDue = false
+
+        var claimed: Int { tasks.count + settledUnsent.count }
+    }
+
+    struct SettledJob: Sendable {
+        let job: Job
+        let settlement: Settlement
+    }
+
+    private static let promoteBatch = 500
+    private static let pruneBatch = 1_000
+
+    /// Runs inside the store's write transaction.
+    func run(in transaction: any WriteTransaction, preparer: JobPreparer, random: any RandomSource) throws -> Outcome {
+        var outcome = Outcome()
+        for result in results { try settle(result, in: transaction, random, &outcome) }
+        for claim in renewals where try !transaction.extend(claim, leaseUntil: leaseUntil) {
+            outcome.fenced.append(claim)
+        }
+        try transaction.promote(at: now, limit: Self.promoteBatch)
+        outcome.lapsed = try transaction.rescueExpired(at: now, limit: Self.promoteBatch) { job in
+            JobKind(rawValue: job.kind).map(RetryPolicy.policy(for:))?
+                .delay(after: job.attempts, random: random.uniform()) ?? .seconds(0)
+        }
+        for job in try transaction.claim(limit: limit, at: now, leaseUntil: leaseUntil, worker: worker) {
+            switch try preparer.prepare(job, in: transaction, at: now) {
+            case .send(let task): outcome.tasks.append(task)
+            case .settle(let settlement):
+                _ = try transaction.settle(job.claim, settlement, attempt: nil, at: now)
+                outcome.settledUnsent.append(SettledJob(job: job, settlement: settlement))
+            }
+        }
+        if let heartbeat { try transaction.recordHeartbeat(heartbeat) }
+        if let pruneBefore {
+            outcome.isPruningDue =
+                try transaction.prune(finishedBefore: pruneBefore, limit: Self.pruneBatch, at: now) >= Self.pruneBatch
+        }
+        return outcome
+    }
+
+    private func settle(
+        _ result: DeliveryResult, in transaction: any WriteTransaction, _ random: any RandomSource,
+        _ outcome: inout Outcome
+    ) throws {
+        let job = result.task.job
+        let settlement = SettlementRules.settlement(for: result, at: now, random: random.uniform())
+        let attempt = SettlementRules.attempt(for: result, worker: worker)
+        if try transaction.settle(job.claim, settlement, attempt: attempt, at: now) {
+            outcome.settled.append(SettledJob(job: job, settlement: settlement))
+        } else {
+            outcome.fenced.append(job.claim)
+        }
+    }
+}

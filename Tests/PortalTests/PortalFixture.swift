@@ -1,0 +1,67 @@
+import Cryptography
+import Domain
+import Foundation
+import HTTPServer
+import Pages
+import Pictures
+import Portal
+import Support
+import Synchronization
+
+/// The portal over a real database of its own, at a time that a test says, asked without a socket.
+final class PortalFixture: Sendable {
+    static let key = SecretKey(bytes: [UInt8](repeating: 7, count: 32))!
+    static let captchas = CaptchaService(key: key, alphabet: Captcha.alphabet)
+    static let settings = Portal.Settings(
+        site: "https://otp.example.org",
+        userTypes: [
+            UserType(id: "penyedia", labels: [.indonesian: "Penyedia"]),
+            UserType(id: "non-penyedia", labels: [.indonesian: "Non Penyedia", .english: "Other"]),
+        ],
+        zone: .wib, linkLifetime: .minutes(30), perAddressPerHour: 10)
+
+    let scene: LoginScene
+    private let router: Router
+
+    var temporary: TemporaryDatabase { scene.fixture }
+
+    init(isSecure: Bool = false, state: TOTPState = .active, speech: (any SpeechSynthesizer)? = nil) throws {
+        scene = try LoginScene(state: state)
+        let pages = try Self.pages(isSecure: isSecure)
+        let portal = Portal(
+            settings: Self.settings, store: scene.store, pages: pages,
+            services: Portal.Services(
+                captchas: Self.captchas, reset: ResetConfirmation(links: ResetLinks(key: Self.key)),
+                tickets: scene.tickets,
+                login: scene.login, sessions: scene.sessions, codes: scene.codes, enrollment: scene.enrollment,
+                recovery: scene.recovery),
+            forms: FormTokens(key: Self.key), clock: scene.clock, random: SeededRandom(), logger: Silence(),
+            speech: speech)
+        router = portal.router
+    }
+
+    static func pages(isSecure: Bool = false) throws -> Pages {
+        let root = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../templates")
+        return try Pages(
+            Pages.Settings(language: .indonesian, helpdesk: "helpdesk@example.org", isSecure: isSecure),
+            read: { try? String(contentsOf: root.appending(path: $0), encoding: .utf8) })
+    }
+
+    func send(
+        _ method: HTTPServer.Method = .get, _ target: String, _ headers: [String: String] = [:], body: String = ""
+    ) throws -> Response {
+        let all = headers.merging(["Content-Type": "application/x-www-form-urlencoded"]) { own, _ in own }
+        return router.answer(
+            try Request(
+                method: method, target: target, headers: Headers(all.map { Field(name: $0, value: $1) }),
+                body: Array(body.utf8), client: IPAddress("192.0.2.7")))
+    }
+}
+
+extension Response {
+    var text: String { String(decoding: body, as: UTF8.self) }
+}
+
+struct Silence: Logger {
+    func log(_ level: LogLevel, _ event: String, _ fields: KeyValuePairs<String, String>) {}
+}

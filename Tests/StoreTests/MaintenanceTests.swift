@@ -1,0 +1,131 @@
+import Domain
+import Store
+import Support
+import Testing
+
+@Suite("Housekeeping")
+struct HousekeepingTests {
+    private let fixture = Result { try TemporaryDatabase() }
+
+    @Test("Pruning keeps what is young, what lives and what is dead, and takes no more than it is told")
+    func prune() throws {
+        let fixture = try fixture.get()
+        let (database, now) = (fixture.database, fixture.clock.now())
+        let ids = try database.write { transaction in
+            try (0..<8).map { try transaction.enqueue(NewJob(kind: "k", payload: "\($0)", createdAt: now)) }
+        }
+        let attempt = Attempt(
+            number: 1, startedAt: now, seconds: 0.5, stage: "data", code: 250, verdict: .delivered, reply: "ok",
+            reusedConnection: true, worker: "w")
+        try database.write { transaction in
+            let claims = try transaction.claim(limit: 6, at: now, leaseUntil: now + .hours(9), worker: "w").map(\.claim)
+            for (age, claim) in zip([3, 2, 1], claims) {
+                let then = now - .days(Int64(age))
+                _ = try transaction.settle(claim, .done(outcome: .mailed, reason: ""), attempt: attempt, at: then)
+            }
+            _ = try transaction.settle(
+                claims[3], .dead(outcome: .rejected, reason: ""), attempt: attempt, at: now - .days(9))
+            _ = try transaction.settle(
+                claims[4], .dead(outcome: .rejected, reason: ""), attempt: attempt, at: now - .days(9))
+            _ = try transaction.change(job: ids[4], .discard, at: now - .days(9))
+        }
+        func prune(limit: Int) throws -> Int {
+            try database.write { try $0.prune(finishedBefore: now - .hours(36), limit: limit, at: now) }
+        }
+        #expect(try prune(limit: 1) == 2)
+        #expect(
+            try database.read { try $0.jobs(JobFilter(), limit: 99).map(\.id) }
+                == [1, 2, 3, 5, 6, 7].map { ids[$0] }.reversed())
+        #expect(try prune(limit: 100) == 1)
+        #expect(try prune(limit: 100) == 0)
+        #expect(
+            try database.read { try $0.jobs(JobFilter(), limit: 99).map(\.id) }
+                == [2, 3, 5, 6, 7].map { ids[$0] }.reversed())
+        #expect(try database.read { try $0.attempts(job: ids[0]) }.isEmpty)
+        #expect(try database.read { try $0.attempts(job: ids[2]) } == [attempt])
+        #expect(try fixture.shell("SELECT count(*) FROM attempt;") == "2")
+    }
+
+    @Test("What only counts for hours is pruned after a day, and requests with the history")
+    func pruneTheRest() throws {
+        let fixture = try fixture.get()
+        let (database, now) = (fixture.database, fixture.clock.now())
+        let new = NewAccount(
+            userID: try #require(UserID("budi")), userType: "t", email: try #require(EmailAddress("b@example.org")),
+            language: .indonesian, passwordHash: nil)
+        try database.write { transaction in
+            let account = try transaction.insert(new, at: now)
+            for (number, age) in [TimeSpan.days(40), .days(20), .hours(25), .hours(23)].enumerated() {
+                let then = now - age
+                try transaction.recordRateLimitHit(from: "192.0.2.1", at: then)
+                _ = try transaction.spendCaptcha("c\(number)", until: then)
+                try transaction.recordHeartbeat(
+                    WorkerHeartbeat(
+                        id: "w\(number)", startedAt: then, heartbeatAt: then, relay: "closed", relayReason: "",
+                        lanes: 1,
+                        busy: 0))
+                try transaction.open(
+                    ResetRequest(
+                        id: "r\(number)", account: account, generation: 0, job: Int64(number), state: .open,
+                        requestedAt: then, expiresAt: then, address: nil), at: then)
+            }
+        }
+        let deleted = try database.write { try $0.prune(finishedBefore: now - .days(30), limit: 100, at: now) }
+        #expect(deleted == 3 + 3 + 3 + 1)
+        #expect(try database.read { try $0.rateLimitHits(from: "192.0.2.1", since: now - .days(99)) } == 1)
+        #expect(try database.read { try $0.workers().map(\.id) } == ["w3"])
+        #expect(try database.write { try $0.spendCaptcha("c2", until: now) })
+        #expect(try !database.write { try $0.spendCaptcha("c3", until: now) })
+        #expect(try database.read { try $0.resetRequest(id: "r0") } == nil)
+        #expect(try database.read { try $0.resetRequest(id: "r1") } != nil)
+    }
+
+    @Test("A worker's report replaces its last one and keeps when it started; the latest comes first")
+    func workers() throws {
+        let fixture = try fixture.get()
+        let (database, now) = (fixture.database, fixture.clock.now())
+        func heartbeat(_ id: String, _ seconds: Int64, _ relay: String) -> WorkerHeartbeat {
+            WorkerHeartbeat(
+                id: id, startedAt: now + .seconds(seconds), heartbeatAt: now + .seconds(seconds), relay: relay,
+                relayReason: "why", lanes: 4, busy: 2)
+        }
+        for heartbeat in [heartbeat("a", 0, "closed"), heartbeat("b", 5, "closed"), heartbeat("a", 9, "open")] {
+            try database.write { try $0.recordHeartbeat(heartbeat) }
+        }
+        let workers = try database.read { try $0.workers() }
+        #expect(workers.map(\.id) == ["a", "b"])
+        #expect(workers.first?.startedAt == now)
+        #expect(workers.first?.heartbeatAt == now + .seconds(9))
+        #expect(workers.first?.relay == "open")
+    }
+
+    @Test("The audit log takes events and gives none back to anyone who would change them")
+    func audit() throws {
+        let fixture = try fixture.get()
+        let now = fixture.clock.now()
+        let event = AuditEvent(
+            name: .totpReset, at: now, actor: "budi", subject: "budi", address: nil, detail: "request x")
+        try fixture.database.write { try $0.append(event) }
+        #expect(
+            try fixture.shell("SELECT at, name, actor, subject, address IS NULL, detail FROM audit_event;")
+                == "\(now)|authn_totp_reset|budi|budi|1|request x")
+    }
+
+    @Test("Finished jobs are counted up to the newest ten thousand, all others to the last one")
+    func counts() throws {
+        let fixture = try fixture.get()
+        _ = try fixture.shell(
+            """
+            WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 10500)
+            INSERT INTO job (kind, state, finished_at) SELECT CASE WHEN i <= 600 THEN 'a' ELSE 'b' END, 'done', i FROM n;
+            WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 10500)
+            INSERT INTO job (kind, state) SELECT 'a', 'held' FROM n;
+            """)
+        let counts = try fixture.database.read { try $0.queueCounts() }
+        #expect(
+            counts == [
+                QueueCount(kind: "a", state: .held, count: 10_500), QueueCount(kind: "a", state: .done, count: 100),
+                QueueCount(kind: "b", state: .done, count: 9_900),
+            ])
+    }
+}
