@@ -11,7 +11,7 @@ struct HealthSnapshot: Sendable {
     let workers: [WorkerHeartbeat]
     private let oldestReady: Instant?
 
-    init(of transaction: any ReadTransaction, at now: Instant) throws {
+    init(of transaction: any JobReader, at now: Instant) throws {
         self.init(workers: try transaction.workers(), oldestReady: try transaction.oldestReady(), at: now)
     }
 

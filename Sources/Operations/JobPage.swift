@@ -55,7 +55,7 @@ struct JobView: Sendable {
     /// How many changes the page tells of.
     private static let shown = 100
 
-    init?(_ id: Int64, in transaction: any ReadTransaction) throws {
+    init?(_ id: Int64, in transaction: any JobReader & AccountReader & ResetReader & AuditReader) throws {
         guard let job = try transaction.job(id: id) else { return nil }
         self.init(
             row: try JobRow(job, in: transaction), attempts: try transaction.attempts(job: id),

@@ -62,7 +62,7 @@ struct JobQuery: Sendable, Equatable {
     }
 
     /// - Returns: nil when there is no such account.
-    func filter(in transaction: any ReadTransaction, at now: Instant) throws -> JobFilter? {
+    func filter(in transaction: any AccountReader, at now: Instant) throws -> JobFilter? {
         var filter = JobFilter(state: state, kind: kind, before: before)
         filter.reason = reason
         filter.createdBefore = olderThan.map { now - $0.span }

@@ -7,7 +7,7 @@ package struct JobRow: Sendable {
     /// The User ID of the account, as far as anything still tells.
     package let userID: String?
 
-    package init(_ job: Job, in transaction: any ReadTransaction) throws {
+    package init(_ job: Job, in transaction: any AccountReader & ResetReader) throws {
         self.job = job
         userID = try Self.userID(job, in: transaction).map { Excerpt.of($0, atMost: Excerpt.name) }
     }
@@ -18,7 +18,7 @@ package struct JobRow: Sendable {
     }
 
     /// A finished job has no payload any more, but a link that was opened for it still knows its account.
-    private static func userID(_ job: Job, in transaction: any ReadTransaction) throws -> String? {
+    private static func userID(_ job: Job, in transaction: any AccountReader & ResetReader) throws -> String? {
         if let account = job.account { return try transaction.account(id: account)?.userID }
         switch JobKind(rawValue: job.kind) {
         case .resetRequest:

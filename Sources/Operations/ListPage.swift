@@ -27,7 +27,7 @@ struct ListView: Sendable {
     /// Whether older jobs than these fit the query.
     let hasMore: Bool
 
-    init(_ query: JobQuery, in transaction: any ReadTransaction, at now: Instant) throws {
+    init(_ query: JobQuery, in transaction: any JobReader & AccountReader & ResetReader, at now: Instant) throws {
         let jobs = try query.filter(in: transaction, at: now).map { try transaction.jobs($0, limit: query.limit + 1) }
         self.init(
             query: query, rows: try jobs?.prefix(query.limit).map { try JobRow($0, in: transaction) },

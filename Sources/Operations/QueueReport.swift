@@ -83,7 +83,7 @@ package struct QueueReport: Sendable, Encodable {
     package let workers: [Worker]
     package let recent: Recent
 
-    package init(of transaction: any ReadTransaction, at now: Instant) throws {
+    package init(of transaction: any JobReader & StatisticReader, at now: Instant) throws {
         self.init(
             counts: try transaction.queueCounts(), health: try HealthSnapshot(of: transaction, at: now),
             oldestRunning: try transaction.oldestRunning(), oldestByKind: try transaction.oldestReadyByKind(),

@@ -57,7 +57,8 @@ extension Portal {
     }
 
     func checkSecondFactor(
-        code: String, recovery: String, of account: Account, in transaction: any WriteTransaction, at now: Instant,
+        code: String, recovery: String, of account: Account, in transaction: any CodeVerification.Transaction,
+        at now: Instant,
         from address: String
     ) throws -> SecondFactorResult {
         guard recovery.isEmpty else {
@@ -121,7 +122,8 @@ extension Portal {
     }
 
     /// What every form with a code in it is drawn with.
-    func codeContext(_ context: RequestContext, _ account: Account, in transaction: any ReadTransaction) throws
+    func codeContext(_ context: RequestContext, _ account: Account, in transaction: any AccountReader & LoginReader)
+        throws
         -> [String: Value]
     {
         let codes = try transaction.recoveryCodes(account: account.id)

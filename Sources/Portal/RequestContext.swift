@@ -34,7 +34,9 @@ extension Portal {
     private static let purpose = "login"
 
     /// Who a request comes from.
-    func requestContext(_ request: Request, in transaction: any ReadTransaction) throws -> RequestContext {
+    func requestContext(_ request: Request, in transaction: any AccountReader & LoginReader & PolicyReader) throws
+        -> RequestContext
+    {
         let now = clock.now()
         var viewer = pages.viewer(request)
         let cookie = Self.cookie(CookieName.session, of: request)

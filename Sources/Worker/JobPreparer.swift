@@ -4,6 +4,9 @@ import FoundationEssentials
 
 /// Turns a claimed job into a letter, or ends it. Runs inside the transaction that claimed it.
 package struct JobPreparer: Sendable {
+    /// What it needs of a transaction.
+    package typealias Transaction = ResetRequestValidation.Transaction
+
     enum PreparedJob: Sendable {
         case send(DeliveryTask)
         case settle(Settlement)
@@ -30,7 +33,7 @@ package struct JobPreparer: Sendable {
         self.random = random
     }
 
-    func prepare(_ job: Job, in transaction: any WriteTransaction, at now: Instant) throws -> PreparedJob {
+    func prepare(_ job: Job, in transaction: any Transaction, at now: Instant) throws -> PreparedJob {
         guard let kind = JobKind(rawValue: job.kind) else {
             return .settle(.dead(outcome: .malformed, reason: "unknown kind; known are \(Self.kinds)"))
         }

@@ -4,6 +4,9 @@ import Domain
 /// One commit of a worker: what it brings to the queue and what it wants from it. A value, so that the transaction can
 /// be tried again with the same content when the store was out of order.
 struct QueueTransaction: Sendable {
+    /// What it needs of the store's transaction.
+    typealias Transaction = JobQueue & StoreMaintenance & JobPreparer.Transaction
+
     let worker: String
     let now: Instant
     let leaseUntil: Instant
@@ -40,7 +43,7 @@ struct QueueTransaction: Sendable {
     private static let pruneBatch = 1_000
 
     /// Runs inside the store's write transaction.
-    func run(in transaction: any WriteTransaction, preparer: JobPreparer, random: any RandomSource) throws -> Outcome {
+    func run(in transaction: any Transaction, preparer: JobPreparer, random: any RandomSource) throws -> Outcome {
         var outcome = Outcome()
         for result in results { try settle(result, in: transaction, random, &outcome) }
         for claim in renewals where try !transaction.extend(claim, leaseUntil: leaseUntil) {
@@ -68,7 +71,7 @@ struct QueueTransaction: Sendable {
     }
 
     private func settle(
-        _ result: DeliveryResult, in transaction: any WriteTransaction, _ random: any RandomSource,
+        _ result: DeliveryResult, in transaction: any JobQueue, _ random: any RandomSource,
         _ outcome: inout Outcome
     ) throws {
         let job = result.task.job

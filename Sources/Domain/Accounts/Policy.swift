@@ -42,3 +42,18 @@ package struct Policy: Sendable {
         return rules.first { $0.from > now && $0.covers(userType) && $0.requiresTOTP != current }
     }
 }
+
+/// What a transaction tells about the policy.
+package protocol PolicyReader {
+    /// In the order in which they were made.
+    func policyRules() throws -> [PolicyRule]
+}
+
+/// What a transaction changes in the policy.
+package protocol PolicyWriter: PolicyReader {
+    func addPolicyRule(_ rule: PolicyRule, by actor: String) throws
+    /// Deletes rules of this scope that start later than now; of every scope when nil.
+    /// - Returns: how many.
+    @discardableResult
+    func cancelUpcomingRules(scope: String?, after now: Instant) throws -> Int
+}

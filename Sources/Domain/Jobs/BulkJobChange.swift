@@ -19,7 +19,7 @@ package struct BulkJobChange: Sendable {
 
     /// Changes the next `limit` jobs of one state, in the caller's transaction.
     package mutating func step(
-        limit: Int, in transaction: any WriteTransaction, at now: Instant, by actor: Operator, why: String
+        limit: Int, in transaction: any JobAdministration.Transaction, at now: Instant, by actor: Operator, why: String
     ) throws {
         guard let filter = filters.first else { return }
         let jobs = try transaction.jobs(filter, limit: limit)

@@ -13,6 +13,9 @@ package struct Operator: Sendable, Equatable {
 
 /// What operators do to the queue, each change with its audit event in the caller's transaction.
 package enum JobAdministration {
+    /// What it needs of a transaction.
+    package typealias Transaction = JobWriter & AuditWriter
+
     package enum Result: Sendable, Equatable {
         case done(from: JobState)
         /// The job is in a state that the change does not start from, or has nothing left to try again.
@@ -22,7 +25,7 @@ package enum JobAdministration {
 
     /// Changes one job if it is in a state that the change starts from.
     package static func change(
-        _ id: Int64, _ change: JobChange, in transaction: any WriteTransaction, at now: Instant, by actor: Operator,
+        _ id: Int64, _ change: JobChange, in transaction: any Transaction, at now: Instant, by actor: Operator,
         why: String
     ) throws -> Result {
         guard let job = try transaction.job(id: id) else { return .unknown }
@@ -35,7 +38,7 @@ package enum JobAdministration {
     /// Changes the newest `limit` jobs that fit the filter and are in a state that the change starts from.
     /// - Returns: how many.
     package static func change(
-        _ filter: JobFilter, _ change: JobChange, limit: Int, in transaction: any WriteTransaction, at now: Instant,
+        _ filter: JobFilter, _ change: JobChange, limit: Int, in transaction: any Transaction, at now: Instant,
         by actor: Operator, why: String
     ) throws -> Int {
         var sweep = BulkJobChange(filter, change)
@@ -46,7 +49,7 @@ package enum JobAdministration {
     }
 
     /// How many jobs fit the filter and are in a state that the change starts from.
-    package static func count(_ filter: JobFilter, _ change: JobChange, in transaction: any ReadTransaction) throws
+    package static func count(_ filter: JobFilter, _ change: JobChange, in transaction: any JobReader) throws
         -> Int
     {
         try counts(filter, change, in: transaction).reduce(0) { $0 + $1.count }
@@ -54,7 +57,7 @@ package enum JobAdministration {
 
     /// The same for each of those states that there are jobs in.
     package static func counts(
-        _ filter: JobFilter, _ change: JobChange, in transaction: any ReadTransaction
+        _ filter: JobFilter, _ change: JobChange, in transaction: any JobReader
     ) throws -> [(state: JobState, count: Int)] {
         try filter.narrowed(to: change.origins).compactMap { filter in
             guard let state = filter.state else { return nil }
@@ -66,7 +69,7 @@ package enum JobAdministration {
     /// Deletes the oldest `limit` done jobs that were finished before then, and as many discarded ones.
     /// - Returns: how many; fewer than `limit` when none is left.
     package static func prune(
-        finishedBefore: Instant, limit: Int, in transaction: any WriteTransaction, at now: Instant, by actor: Operator,
+        finishedBefore: Instant, limit: Int, in transaction: any Transaction, at now: Instant, by actor: Operator,
         why: String
     ) throws -> Int {
         let deleted = try transaction.pruneJobs(finishedBefore: finishedBefore, limit: limit)
@@ -81,7 +84,7 @@ package enum JobAdministration {
     /// Keeps jobs of a kind, or of every kind (`LanePause.everything`), from being claimed.
     /// - Returns: false when they were kept already.
     package static func pause(
-        lane: String, in transaction: any WriteTransaction, at now: Instant, by actor: Operator, why: String
+        lane: String, in transaction: any Transaction, at now: Instant, by actor: Operator, why: String
     ) throws -> Bool {
         guard try transaction.pause(LanePause(kind: lane, at: now, by: actor.name, why: LinkTokenRedaction.redact(why)))
         else {
@@ -93,7 +96,7 @@ package enum JobAdministration {
 
     /// - Returns: false when the lane was not paused.
     package static func resume(
-        lane: String, in transaction: any WriteTransaction, at now: Instant, by actor: Operator, why: String
+        lane: String, in transaction: any Transaction, at now: Instant, by actor: Operator, why: String
     ) throws -> Bool {
         guard try transaction.resume(lane: lane) else { return false }
         try transaction.append(event(.laneResumed, "lane:\(lane)", at: now, by: actor, why))

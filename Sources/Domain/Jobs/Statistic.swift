@@ -117,3 +117,11 @@ package struct Histogram: Sendable, Equatable {
         return HistogramBuckets.bounds.last
     }
 }
+
+/// What a transaction tells about what was counted. The store counts by itself, in the transaction of what it counts.
+package protocol StatisticReader {
+    /// Slot by slot, from the one that holds `since`; at most the last two days.
+    func statistics(since: Instant) throws -> [Statistic]
+    /// What was counted since the beginning, each in one sum.
+    func totals() throws -> [Statistic]
+}

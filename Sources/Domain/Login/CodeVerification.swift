@@ -3,6 +3,9 @@ package import Cryptography
 /// Checks codes of authenticators, in the caller's transaction: the check, the count of failures and the step that is
 /// spent are one change, so that of many posts of one code exactly one wins.
 package struct CodeVerification: Sendable {
+    /// What it needs of a transaction.
+    package typealias Transaction = AccountWriter & LoginWriter & AuditWriter & JobEnqueuer
+
     package enum Outcome: Sendable, Equatable {
         /// - activated: this was the first valid code of a pending secret.
         case accepted(activated: Bool, secondsAhead: Int)
@@ -29,7 +32,7 @@ package struct CodeVerification: Sendable {
     package init(sealer: any Sealing) { self.sealer = sealer }
 
     package func check(
-        _ code: String, of account: Account, in transaction: any WriteTransaction, at now: Instant, from address: String
+        _ code: String, of account: Account, in transaction: any Transaction, at now: Instant, from address: String
     ) throws -> Outcome {
         guard let credentials = try transaction.credentials(account: account.id), credentials.sealedSecret != nil else {
             return .refused(.unavailable)
@@ -78,7 +81,7 @@ package struct CodeVerification: Sendable {
     }
 
     private func refuse(
-        _ refusal: CodeRefusal, _ account: Account, _ key: FailureKey, in transaction: any WriteTransaction,
+        _ refusal: CodeRefusal, _ account: Account, _ key: FailureKey, in transaction: any Transaction,
         at now: Instant,
         from address: String
     ) throws -> Outcome {
@@ -98,7 +101,7 @@ package struct CodeVerification: Sendable {
     }
 
     private func refuseReplay(
-        of account: Account, _ parameters: TOTPParameters, in transaction: any WriteTransaction, at now: Instant,
+        of account: Account, _ parameters: TOTPParameters, in transaction: any Transaction, at now: Instant,
         from address: String
     ) throws -> Outcome {
         try transaction.append(AuditEvent(.codeReused, of: account, at: now, from: address))
@@ -108,7 +111,7 @@ package struct CodeVerification: Sendable {
     }
 
     private func recordActivation(
-        _ account: Account, in transaction: any WriteTransaction, at now: Instant, from address: String
+        _ account: Account, in transaction: any Transaction, at now: Instant, from address: String
     ) throws {
         try transaction.append(AuditEvent(.totpActivated, of: account, at: now, from: address))
         try transaction.enqueue(

@@ -19,7 +19,9 @@ package struct Enrollment: Sendable {
 
     /// "ENABLE TOTP": a pending secret for an account without one. An account that has a secret keeps it, so that a
     /// second click does not make the code that was just scanned worthless.
-    package func begin(_ account: Account, in transaction: any WriteTransaction, at now: Instant, from address: String)
+    package func begin(
+        _ account: Account, in transaction: any AccountWriter & AuditWriter, at now: Instant, from address: String
+    )
         throws
     {
         guard account.totp == .none else { return }
@@ -33,7 +35,7 @@ package struct Enrollment: Sendable {
     }
 
     /// What the QR code of a pending secret says; nil when the account has none that may still be shown.
-    package func pendingURI(_ account: Account, in transaction: any ReadTransaction) throws -> OTPAuthURI? {
+    package func pendingURI(_ account: Account, in transaction: any AccountReader) throws -> OTPAuthURI? {
         guard account.totp == .pending, let credentials = try transaction.credentials(account: account.id),
             let secret = CodeVerification(sealer: sealer).secret(credentials, of: account)
         else { return nil }
@@ -44,7 +46,8 @@ package struct Enrollment: Sendable {
     /// "Disable TOTP", after password and code were proved: the secret, its recovery codes and every session of the
     /// account but the one that asked are gone at once.
     package func disable(
-        _ account: Account, keeping session: Int64?, in transaction: any WriteTransaction, at now: Instant,
+        _ account: Account, keeping session: Int64?,
+        in transaction: any AccountWriter & LoginWriter & AuditWriter & JobEnqueuer, at now: Instant,
         from address: String
     ) throws {
         guard try transaction.clearSecret(account: account.id, generation: account.generation) else { return }

@@ -3,6 +3,9 @@ package import Cryptography
 /// The password step of a login. Unknown accounts, inactive ones, wrong user types and wrong passwords go the same way,
 /// do the same work and hear the same words.
 package struct PasswordLogin: Sendable {
+    /// What it needs of a transaction.
+    package typealias Transaction = AccountWriter & LoginWriter & RateLimitWriter & AuditWriter
+
     package enum Outcome: Sendable, Equatable {
         /// The token of a session that has proved the password.
         case accepted(SessionToken, Account)
@@ -58,7 +61,7 @@ package struct PasswordLogin: Sendable {
     /// writer. The attempt is counted before it is judged, so that many at once are not judged for the price of one.
     private func verify(
         _ password: [UInt8], ticket: LoginTicket, in store: any Store, at now: Instant, from origin: RequestOrigin,
-        whenRight: @escaping @Sendable (Account, any WriteTransaction) throws -> Outcome?
+        whenRight: @escaping @Sendable (Account, any Transaction) throws -> Outcome?
     ) throws -> Outcome? {
         let failures = FailureKey.password(ticket.userID, from: origin.addressKey, key: keys.key(at: now))
         let admission = try store.write { try beginAttempt(ticket, failures, in: $0, at: now, from: origin) }
@@ -102,7 +105,7 @@ package struct PasswordLogin: Sendable {
     }
 
     private func beginAttempt(
-        _ ticket: LoginTicket, _ failures: FailureKey, in transaction: any WriteTransaction, at now: Instant,
+        _ ticket: LoginTicket, _ failures: FailureKey, in transaction: any Transaction, at now: Instant,
         from origin: RequestOrigin
     ) throws -> AttemptDecision {
         let recent = try transaction.rateLimitHits(from: Self.rateLimitKey(origin), since: now - .hours(1))
@@ -123,14 +126,14 @@ package struct PasswordLogin: Sendable {
 
     /// The hash of some account, always the same for one User ID. Hashes that came from other systems take other times than
     /// ours, so only a real one, drawn from all of them, takes a time that an account of this name could take.
-    private func decoyHash(for userID: String, in transaction: any ReadTransaction, at now: Instant) throws -> String? {
+    private func decoyHash(for userID: String, in transaction: any AccountReader, at now: Instant) throws -> String? {
         let key = keys.key(at: now).derived(for: "decoy hashes")
         let mac = HMAC.code(.sha256, key: key.bytes, message: Array(userID.utf8))
         return try transaction.decoyPasswordHash(mac.prefix(8).reduce(UInt64(0)) { $0 << 8 | UInt64($1) })
     }
 
     private func recordFailedLogin(
-        _ account: Account?, in transaction: any WriteTransaction, at now: Instant, from origin: RequestOrigin
+        _ account: Account?, in transaction: any Transaction, at now: Instant, from origin: RequestOrigin
     ) throws {
         try transaction.recordRateLimitHit(from: Self.rateLimitKey(origin), at: now)
         // People type passwords into the User ID field: what is no account's name is not written down.

@@ -3,6 +3,9 @@ package import Cryptography
 /// Ten codes on paper for the day the phone is gone. Each holds 80 random bits, so a plain digest of it can be stored
 /// and no search finds the code behind it.
 package struct RecoveryCodes: Sendable {
+    /// What it needs of a transaction.
+    package typealias Transaction = LoginWriter & AuditWriter & JobEnqueuer
+
     package static let count = 10
     private static let byteCount = 10
 
@@ -36,7 +39,7 @@ package struct RecoveryCodes: Sendable {
     /// Makes ten new codes; the old ones are worth nothing from now on.
     /// - Returns: the codes as people read them, `abcd-efgh-ijkl-mnop`: the only time that anyone sees them.
     package func generate(
-        for account: Account, in transaction: any WriteTransaction, at now: Instant, from address: String
+        for account: Account, in transaction: any Transaction, at now: Instant, from address: String
     ) throws -> [String] {
         let codes = (0..<Self.count).map { _ in random.bytes(Self.byteCount) }
         try transaction.replaceRecoveryCodes(
@@ -47,7 +50,7 @@ package struct RecoveryCodes: Sendable {
 
     /// Spends a code, and tells the owner by mail.
     package func spend(
-        _ typed: String, of account: Account, in transaction: any WriteTransaction, at now: Instant,
+        _ typed: String, of account: Account, in transaction: any Transaction, at now: Instant,
         from address: String
     ) throws -> Outcome {
         let key = FailureKey.recovery(account.id)

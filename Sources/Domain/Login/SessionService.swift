@@ -15,7 +15,7 @@ package struct SessionService: Sendable {
 
     /// A session of its own.
     package func open(
-        account: Int64, factor: LoginSession.Factor, in transaction: any WriteTransaction, at now: Instant,
+        account: Int64, factor: LoginSession.Factor, in transaction: any LoginWriter, at now: Instant,
         from origin: RequestOrigin
     ) throws -> SessionToken {
         try insert(account: account, factor: factor, startedAt: now, in: transaction, at: now, from: origin)
@@ -23,7 +23,7 @@ package struct SessionService: Sendable {
 
     /// Ends a session and opens another in its place: whoever knew the old token does not know the new one.
     package func elevate(
-        _ session: LoginSession, to factor: LoginSession.Factor, in transaction: any WriteTransaction, at now: Instant,
+        _ session: LoginSession, to factor: LoginSession.Factor, in transaction: any LoginWriter, at now: Instant,
         from origin: RequestOrigin
     ) throws -> SessionToken {
         _ = try transaction.endSession(session.id)
@@ -33,7 +33,7 @@ package struct SessionService: Sendable {
     }
 
     /// The living session of a cookie's text; nil when there is none.
-    package func session(_ text: String, in transaction: any ReadTransaction, at now: Instant) throws -> LoginSession? {
+    package func session(_ text: String, in transaction: any LoginReader, at now: Instant) throws -> LoginSession? {
         guard let token = SessionToken(text), let session = try transaction.session(digest: token.digest),
             limits.isAlive(session, at: now)
         else { return nil }
@@ -41,7 +41,7 @@ package struct SessionService: Sendable {
     }
 
     /// The account's living sessions, newest first.
-    package func sessions(of account: Int64, in transaction: any ReadTransaction, at now: Instant) throws
+    package func sessions(of account: Int64, in transaction: any LoginReader, at now: Instant) throws
         -> [LoginSession]
     {
         try transaction.sessions(account: account).filter { limits.isAlive($0, at: now) }
@@ -53,7 +53,7 @@ package struct SessionService: Sendable {
     }
 
     private func insert(
-        account: Int64, factor: LoginSession.Factor, startedAt: Instant, in transaction: any WriteTransaction,
+        account: Int64, factor: LoginSession.Factor, startedAt: Instant, in transaction: any LoginWriter,
         at now: Instant,
         from origin: RequestOrigin
     ) throws -> SessionToken {

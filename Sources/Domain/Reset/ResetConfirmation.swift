@@ -1,5 +1,8 @@
 /// Where a link stands, and what happens when its button is pressed.
 package struct ResetConfirmation: Sendable {
+    /// What it needs of a transaction.
+    package typealias Transaction = AccountWriter & LoginWriter & ResetWriter & AuditWriter & JobEnqueuer
+
     /// What a token is worth now.
     package enum LinkStatus: Sendable, Equatable {
         /// The link works.
@@ -19,7 +22,9 @@ package struct ResetConfirmation: Sendable {
     package init(links: ResetLinks) { self.links = links }
 
     /// Looks; changes nothing, however often a mail scanner calls.
-    package func status(of token: String, in transaction: any ReadTransaction, at now: Instant) throws -> LinkStatus {
+    package func status(of token: String, in transaction: any AccountReader & ResetReader, at now: Instant) throws
+        -> LinkStatus
+    {
         guard let id = ResetLinks.requestID(in: token), let request = try transaction.resetRequest(id: id),
             links.isGenuine(token, for: request), let account = try transaction.account(id: request.account)
         else { return .unknown }
@@ -38,7 +43,7 @@ package struct ResetConfirmation: Sendable {
     /// owner, all in the caller's transaction.
     /// - Returns: the standing it found; `live` means that this call, and no other, did it.
     package func confirm(
-        _ token: String, in transaction: any WriteTransaction, at now: Instant, from address: String
+        _ token: String, in transaction: any Transaction, at now: Instant, from address: String
     ) throws -> LinkStatus {
         let status = try status(of: token, in: transaction, at: now)
         guard case .valid(let request, let account) = status else { return status }
@@ -52,7 +57,7 @@ package struct ResetConfirmation: Sendable {
 
     /// "Bukan saya": the link dies and operators are told through the audit log.
     package func cancel(
-        _ token: String, in transaction: any WriteTransaction, at now: Instant, from address: String
+        _ token: String, in transaction: any Transaction, at now: Instant, from address: String
     ) throws -> LinkStatus {
         let status = try status(of: token, in: transaction, at: now)
         guard case .valid(let request, let account) = status else { return status }

@@ -4,6 +4,9 @@ import FoundationEssentials
 /// Decides whether a queued reset request earns a mail, and opens its link. Runs inside the transaction that claimed
 /// the job, so that spending the captcha, counting the request and opening the link are one step.
 package struct ResetRequestValidation: Sendable {
+    /// What it needs of a transaction.
+    package typealias Transaction = AccountReader & ResetWriter
+
     /// Why nobody is mailed. The text is the reason operators read on the job.
     package enum ResetRefusal: String, Sendable, CaseIterable {
         case captchaForged = "captcha-forged"
@@ -38,7 +41,7 @@ package struct ResetRequestValidation: Sendable {
 
     /// - Parameter job: a claimed `reset-request`.
     package func validate(
-        _ job: Job, in transaction: any WriteTransaction, at now: Instant, random: any RandomSource
+        _ job: Job, in transaction: any Transaction, at now: Instant, random: any RandomSource
     ) throws -> Decision {
         if let opened = try transaction.resetRequest(job: job.id) {
             return try revalidate(opened, in: transaction, at: now)
@@ -63,7 +66,7 @@ package struct ResetRequestValidation: Sendable {
     }
 
     /// A retry: the decision stands, unless the link has been overtaken meanwhile.
-    private func revalidate(_ request: ResetRequest, in transaction: any WriteTransaction, at now: Instant) throws
+    private func revalidate(_ request: ResetRequest, in transaction: any Transaction, at now: Instant) throws
         -> Decision
     {
         guard let account = try transaction.account(id: request.account), account.isActive,
@@ -73,7 +76,7 @@ package struct ResetRequestValidation: Sendable {
     }
 
     private func spendCaptcha(
-        _ payload: ResetPayload, job: Job, in transaction: any WriteTransaction, at now: Instant
+        _ payload: ResetPayload, job: Job, in transaction: any Transaction, at now: Instant
     ) throws -> ResetRefusal? {
         if payload.captcha == nil && payload.securityCode == nil { return nil }
         guard let challenge = captchas.challenge(id: payload.captcha ?? "") else { return .captchaForged }
@@ -87,7 +90,7 @@ package struct ResetRequestValidation: Sendable {
     }
 
     private func refusal(
-        for account: Account, _ payload: ResetPayload, in transaction: any WriteTransaction, at now: Instant
+        for account: Account, _ payload: ResetPayload, in transaction: any Transaction, at now: Instant
     ) throws -> ResetRefusal? {
         guard account.isActive else { return .accountInactive }
         // Bytes, not Characters: String's == takes Unicode twins for equal.

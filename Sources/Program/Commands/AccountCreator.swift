@@ -8,7 +8,8 @@ struct AccountCreator: Sendable {
 
     /// Runs inside the caller's transaction, so that a list of accounts is made whole or not at all.
     func make(
-        _ account: NewAccount, authenticator: OTPAuthURI?, in transaction: any WriteTransaction, at now: Instant,
+        _ account: NewAccount, authenticator: OTPAuthURI?, in transaction: any AccountWriter & AuditWriter,
+        at now: Instant,
         by actor: String
     )
         throws

@@ -1,0 +1,34 @@
+/// What a transaction tells about accounts.
+package protocol AccountReader {
+    func account(userID: String) throws -> Account?
+    func account(id: Int64) throws -> Account?
+    /// Accounts by User ID, after the given one.
+    func accounts(after userID: String, limit: Int) throws -> [Account]
+    func credentials(account: Int64) throws -> Credentials?
+    /// The password hash of one of all accounts, drawn by a number: the same for the same number, while no account is made.
+    func decoyPasswordHash(_ number: UInt64) throws -> String?
+    /// Accounts that have a secret, by their number, after the given one.
+    func sealedSecrets(after account: Int64, limit: Int) throws -> [SealedSecret]
+}
+
+/// What a transaction changes in accounts.
+package protocol AccountWriter: AccountReader {
+    @discardableResult
+    func insert(_ account: NewAccount, at now: Instant) throws -> Int64
+    func setPassword(account: Int64, hash: String) throws
+    func setEmail(account: Int64, _ email: EmailAddress) throws
+    func setActive(account: Int64, _ isActive: Bool) throws
+    /// Gives an account a secret, sealed by the caller for this generation, of which no code was used yet.
+    func setSecret(
+        account: Int64, sealed: [UInt8], generation: Int64, parameters: TOTPParameters, state: TOTPState) throws
+    /// Puts another seal around the secret that an account has, if its generation is still this one. The secret and all
+    /// that is known of it stay.
+    func reseal(_ secret: SealedSecret) throws -> Bool
+    /// Spends a time step: notes it as the last accepted one, with the drift, and makes a pending secret active, if the
+    /// generation is still this one and no step as late was accepted before.
+    /// - Returns: whether this call, and no other, spent it.
+    func acceptStep(account: Int64, generation: Int64, step: TimeStep, drift: Int) throws -> Bool
+    /// Clears the secret, its recovery codes and the count of wrong codes, and raises the generation, if the generation
+    /// is still this one.
+    func clearSecret(account: Int64, generation: Int64) throws -> Bool
+}

@@ -1,0 +1,19 @@
+/// Which jobs to list, newest first.
+package struct JobFilter: Sendable, Equatable {
+    package var state: JobState?
+    package var kind: String?
+    /// Only jobs with a smaller id: the next page.
+    package var before: Int64?
+    package var createdBefore: Instant?
+    package var createdAfter: Instant?
+    /// Only jobs of this account, as far as they can still be told.
+    package var account: Account?
+    /// Only jobs whose reason holds this text, in whatever case.
+    package var reason: String?
+
+    package init(state: JobState? = nil, kind: String? = nil, before: Int64? = nil) {
+        self.state = state
+        self.kind = kind
+        self.before = before
+    }
+}

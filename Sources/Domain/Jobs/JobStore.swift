@@ -1,0 +1,59 @@
+/// What a transaction tells about the queue, its lanes and its workers.
+package protocol JobReader {
+    func job(id: Int64) throws -> Job?
+    func jobs(_ filter: JobFilter, limit: Int) throws -> [Job]
+    func attempts(job: Int64) throws -> [Attempt]
+    func countJobs(_ filter: JobFilter) throws -> Int
+    /// How many finished jobs (`JobState.isFinished`) were finished before then.
+    func countJobs(finishedBefore: Instant) throws -> Int
+    /// What waits or is worked on, the job that came first at the head.
+    func oldestUnfinishedJobs(limit: Int) throws -> [Job]
+    func queueCounts() throws -> [QueueCount]
+    /// Since when the job that has been ready longest is. That need not be the head of the line: a mail that the relay
+    /// failed over becomes ready anew, in its old place.
+    func oldestReady() throws -> Instant?
+    /// The same for each kind that has ready jobs.
+    func oldestReadyByKind() throws -> [String: Instant]
+    /// When the running job that was claimed first was claimed.
+    func oldestRunning() throws -> Instant?
+    /// Whether a claim would find something to do: ready jobs, due ones, lapsed leases.
+    func hasWork(at now: Instant) throws -> Bool
+    func workers() throws -> [WorkerHeartbeat]
+    func lanePauses() throws -> [LanePause]
+}
+
+/// Adds jobs to the queue.
+package protocol JobEnqueuer {
+    @discardableResult
+    func enqueue(_ job: NewJob) throws -> Int64
+}
+
+/// What operators change in the queue.
+package protocol JobWriter: JobReader {
+    /// An operator's change of state, guarded by the state it starts from.
+    func change(job: Int64, _ change: JobChange, at now: Instant) throws -> Bool
+    /// Keeps jobs of a kind from being claimed. - Returns: false when they are already.
+    func pause(_ lane: LanePause) throws -> Bool
+    /// - Returns: false when the lane was not paused.
+    func resume(lane: String) throws -> Bool
+    /// Deletes the oldest `limit` done jobs that were finished before then, and as many discarded ones, with their
+    /// attempts. - Returns: how many.
+    func pruneJobs(finishedBefore: Instant, limit: Int) throws -> Int
+}
+
+/// What workers do with the queue.
+package protocol JobQueue {
+    /// Makes scheduled jobs whose time has come ready.
+    @discardableResult
+    func promote(at now: Instant, limit: Int) throws -> Int
+    /// Takes jobs back whose lease has lapsed; they wait as after a failed attempt.
+    @discardableResult
+    func rescueExpired(at now: Instant, limit: Int, delay: (Job) -> TimeSpan) throws -> Int
+    /// Claims ready jobs, oldest first.
+    func claim(limit: Int, at now: Instant, leaseUntil: Instant, worker: String) throws -> [Job]
+    /// Prolongs a lease. - Returns: false when the claim is no longer ours.
+    func extend(_ claim: Claim, leaseUntil: Instant) throws -> Bool
+    /// Ends a claim. - Returns: false when it was fenced out: another claim is newer, or the job is not running.
+    func settle(_ claim: Claim, _ settlement: Settlement, attempt: Attempt?, at now: Instant) throws -> Bool
+    func recordHeartbeat(_ worker: WorkerHeartbeat) throws
+}

@@ -1,0 +1,32 @@
+/// What a transaction tells about sessions, wrong answers and recovery codes.
+package protocol LoginReader {
+    /// The session whose token has this digest, however old.
+    func session(digest: [UInt8]) throws -> LoginSession?
+    /// Newest first, however old.
+    func sessions(account: Int64) throws -> [LoginSession]
+    func failures(_ key: FailureKey) throws -> Failures?
+    func recoveryCodes(account: Int64) throws -> RecoveryCodes.Status?
+}
+
+/// What a transaction changes in sessions, wrong answers and recovery codes.
+package protocol LoginWriter: LoginReader {
+    /// Stores a session; its id is given by the store.
+    @discardableResult
+    func insert(session: LoginSession, digest: [UInt8]) throws -> Int64
+    func touch(session: Int64, at now: Instant) throws
+    /// - Returns: whether it was there.
+    func endSession(_ id: Int64) throws -> Bool
+    /// - Returns: how many there were.
+    @discardableResult
+    func endSessions(account: Int64, except: Int64?) throws -> Int
+    /// Counts one more failure; from one again when the last was before `forgetBefore`.
+    @discardableResult
+    func recordFailure(_ key: FailureKey, at now: Instant, forgetBefore: Instant?) throws -> Failures
+    /// Takes one failure back that was counted and never judged.
+    func refundFailure(_ key: FailureKey) throws
+    func clearFailures(_ key: FailureKey) throws
+    /// Takes the place of all recovery codes that the account had.
+    func replaceRecoveryCodes(account: Int64, digests: [[UInt8]], at now: Instant) throws
+    /// - Returns: whether there was such a code and this call spent it.
+    func spendRecoveryCode(account: Int64, digest: [UInt8], at now: Instant) throws -> Bool
+}
