@@ -65,7 +65,8 @@ let rooms: [Target] = [
     room("SMTP", ["Curl", "Threading"], settings: strict),
     room("HTTPServer", ["CMicroHTTPD", "Threading"], settings: strict),
     room("Cryptography", ["COpenSSL", "CArgon2", "CCrypt", "Threading"], settings: strict),
-    room("Mustache"),
+    room("Spelling"),
+    room("Mustache", ["Spelling"]),
     room("Pictures", ["CQREncode", "CCairo"], settings: strict),
     room("Domain", ["Cryptography"]),
     room("Store", ["Domain", "SQL", "SQLite", "Threading"], settings: strict),
@@ -73,11 +74,17 @@ let rooms: [Target] = [
     room("Pages", ["Cryptography", "Domain", "Mustache", "HTTPServer"]),
     room("Portal", ["Cryptography", "Domain", "Mustache", "HTTPServer", "Pages", "Pictures"]),
     room("Operations", ["Cryptography", "Domain", "Mustache", "HTTPServer", "Pages"]),
+    room("CommandLine", ["Domain", "Spelling", "Threading"], settings: strict),
+    room("Configuration", ["Cryptography", "Domain", "HTTPServer", "SMTP", "Spelling", "Threading"], settings: strict),
+    room(
+        "Demo",
+        ["CommandLine", "Configuration", "Cryptography", "Domain", "HTTPServer", "Mustache", "Operations", "Pages"],
+        settings: strict),
     room(
         "Program",
         [
-            "SQLite", "SMTP", "HTTPServer", "Cryptography", "Mustache", "Pictures", "Domain", "Store",
-            "Threading", "Worker", "Pages", "Portal", "Operations",
+            "SMTP", "HTTPServer", "Cryptography", "Mustache", "Pictures", "Domain", "Store", "Spelling",
+            "Threading", "Worker", "Pages", "Portal", "Operations", "CommandLine", "Configuration", "Demo",
         ], settings: strict),
 ]
 
@@ -109,9 +116,12 @@ let suites: [Target] = [
     tests("Worker", ["Cryptography", "Domain", "Mustache", "Operations", "Store"]),
     tests("Portal", ["Cryptography", "Domain", "HTTPServer", "Mustache", "Pages", "Pictures", "Store"]),
     tests("Operations", ["Cryptography", "Domain", "HTTPServer", "Mustache", "Pages", "SQL", "SQLite", "Store"]),
+    tests("CommandLine"),
+    tests("Configuration", ["Cryptography", "Domain"]),
+    tests("Demo", ["Domain", "HTTPServer", "Pages"]),
     tests(
         "Program",
-        ["Cryptography", "Domain", "HTTPServer", "Operations", "Pages", "Pictures", "SMTP", "Store", "Threading"]),
+        ["CommandLine", "Configuration", "Cryptography", "Domain", "Operations", "Pictures", "SMTP", "Store"]),
     .testTarget(
         name: "EndToEnd", dependencies: ["pulih", "Support", "Domain", "Cryptography", "Pictures", "Threading"],
         path: "Tests/EndToEnd",

@@ -1,3 +1,5 @@
+import Spelling
+
 /// One walk over a template and its partials with a sample context; see `Template.problems(against:partials:)`.
 struct Checker {
     private(set) var problems: [Problem] = []

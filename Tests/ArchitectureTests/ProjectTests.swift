@@ -15,7 +15,7 @@ struct ProjectTests {
 
     @Test("The configuration that comes with Pulih explains every key that is read")
     func everyKeyIsExplained() throws {
-        let sources = try tree.swiftFiles(in: "Sources/Program/Configuration").map { try tree.text($0) }.joined()
+        let sources = try tree.swiftFiles(in: "Sources/Configuration").map { try tree.text($0) }.joined()
         let example = try tree.text("config/pulih.json5")
         let pattern = try Regex(
             #"(?:text|integer|choice|span|texts|objects|requiredText|readListener)\((?:&reader, )?"([a-zA-Z.]+)""#,

@@ -1,3 +1,4 @@
+@testable import CommandLine
 import Domain
 import Support
 import Testing
@@ -19,14 +20,15 @@ struct CompletionTests {
             printf '%s\\n' "${COMPREPLY[@]}"
             """
         return try Subprocess.output(
-            of: "bash", ["-c", ask, "bash", "pulih"] + words, folder: folder, input: BashCompletion.script(Self.tree)
+            of: "bash", ["-c", ask, "bash", "pulih"] + words, folder: folder,
+            input: BashCompletion(commandSet: Program.commandSet).script
         ).split(separator: "\n").map(String.init)
     }
 
     /// What fish offers for each line, without the explanations.
     private func fish(_ lines: [String]) throws -> [[String]] {
         let folder = try TemporaryFolder()
-        let script = try folder.write(FishCompletion.script(Self.tree), to: "pulih.fish")
+        let script = try folder.write(FishCompletion(commandSet: Program.commandSet).script, to: "pulih.fish")
         let ask = "source \(script); for line in $argv; complete -C $line; echo end; end"
         let output = try Subprocess.output(of: "fish", ["--no-config", "-c", ask] + lines, folder: folder.path)
         return output.split(separator: "\n", omittingEmptySubsequences: false).split(separator: "end").map { offers in
@@ -60,7 +62,7 @@ struct CompletionTests {
     @Test("zsh offers values and explained commands at a terminal")
     func zsh() throws {
         let folder = try TemporaryFolder()
-        let script = try folder.write(ZshCompletion.script(Self.tree), to: "pulih.zsh")
+        let script = try folder.write(ZshCompletion(commandSet: Program.commandSet).script, to: "pulih.zsh")
         for command in Commands.all {
             #expect(try folder.read("pulih.zsh").contains("'\(command.name) '*)"), "\(command.name)")
         }
@@ -120,15 +122,18 @@ struct CompletionTests {
 
     @Test("A placeholder says what may stand in its place")
     func suggestions() {
-        #expect(Suggestion(for: "FILE") == .files)
-        #expect(Suggestion(for: "[FILE…]") == .files)
-        #expect(Suggestion(for: "DIRECTORY") == .folders)
-        #expect(Suggestion(for: "id|en") == .words(["id", "en"]))
-        #expect(Suggestion(for: "ID|all") == .words(["all"]))
-        #expect(Suggestion(for: "[KIND|all]") == .words(JobKind.allCases.map(\.rawValue) + ["all"]))
-        #expect(Suggestion(for: "[pulih|pulih.json5]") == .words(["pulih", "pulih.json5"]))
-        #expect(Suggestion(for: "[ID...]") == .nothing)
-        #expect(Suggestion(for: "USER_ID") == .nothing)
+        let suggestion = { (placeholder: String) in
+            Suggestion(for: placeholder, kinds: Program.commandSet.valueKinds)
+        }
+        #expect(suggestion("FILE") == .files)
+        #expect(suggestion("[FILE…]") == .files)
+        #expect(suggestion("DIRECTORY") == .folders)
+        #expect(suggestion("id|en") == .words(["id", "en"]))
+        #expect(suggestion("ID|all") == .words(["all"]))
+        #expect(suggestion("[KIND|all]") == .words(JobKind.allCases.map(\.rawValue) + ["all"]))
+        #expect(suggestion("[pulih|pulih.json5]") == .words(["pulih", "pulih.json5"]))
+        #expect(suggestion("[ID...]") == .nothing)
+        #expect(suggestion("USER_ID") == .nothing)
     }
 
     @Test("An option's help survives quoting")
@@ -137,11 +142,11 @@ struct CompletionTests {
             "odd", operands: "a|b", count: 1...1, summary: "It's [odd]: \\ \"$HOME\"",
             options: [.init("value", "X:Y", "what's [in] it: `id` $(id) \\")]
         ) { _ in 0 }
-        let tree = CompletionTree(commands: [odd])
+        let set = CommandSet(program: "pulih", headline: "", commands: [odd], valueKinds: [:])
         let folder = try TemporaryFolder()
         for (shell, script) in [
-            ("bash", BashCompletion.script(tree)), ("zsh", ZshCompletion.script(tree)),
-            ("fish", FishCompletion.script(tree)),
+            ("bash", BashCompletion(commandSet: set).script), ("zsh", ZshCompletion(commandSet: set).script),
+            ("fish", FishCompletion(commandSet: set).script),
         ] {
             try Subprocess.output(of: shell, ["-n", try folder.write(script, to: shell)])
         }

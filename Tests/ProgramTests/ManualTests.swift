@@ -1,3 +1,4 @@
+@testable import CommandLine
 import Foundation
 import Support
 import Testing
@@ -108,7 +109,7 @@ struct ManualTests {
 
     @Test("What would be a macro, an escape or a hyphen is shown as it was written")
     func escaping() throws {
-        var roff = Roff(title: "odd", section: 1, purpose: "a-b")
+        var roff = ManualPage(title: "odd", section: 1, purpose: "a-b", program: "pulih", version: "1", name: "Pulih")
         roff.heading("Text")
         roff.paragraph(".TH 'quoted' C:\\n --flag \"x\" `bold`")
         roff.paragraph("'s")

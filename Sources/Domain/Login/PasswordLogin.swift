@@ -61,7 +61,7 @@ package struct PasswordLogin: Sendable {
     /// writer. The attempt is counted before it is judged, so that many at once are not judged for the price of one.
     private func verify(
         _ password: [UInt8], ticket: LoginTicket, in store: any Store, at now: Instant, from origin: RequestOrigin,
-        whenRight: @escaping @Sendable (Account, any Transaction) throws -> Outcome?
+        whenAccepted: @escaping @Sendable (Account, any Transaction) throws -> Outcome?
     ) throws -> Outcome? {
         let failures = FailureKey.password(ticket.userID, from: origin.addressKey, key: keys.key(at: now))
         let admission = try store.write { try beginAttempt(ticket, failures, in: $0, at: now, from: origin) }
@@ -88,7 +88,7 @@ package struct PasswordLogin: Sendable {
             }
             try transaction.clearFailures(failures)
             if let newHash { try transaction.setPassword(account: account.id, hash: newHash) }
-            return try whenRight(account, transaction)
+            return try whenAccepted(account, transaction)
         }
     }
 

@@ -1,6 +1,6 @@
 /// Time-based one-time passwords (RFC 6238).
 package enum TOTP {
-    /// The time step that a moment lies in. TimeFormatter before 1970 have negative steps.
+    /// The time step that a moment lies in. Moments before 1970 have negative steps.
     package static func step(at epochMilliseconds: Int64, period: Int) -> TimeStep {
         let length = Int64(period) * 1000
         let (quotient, remainder) = epochMilliseconds.quotientAndRemainder(dividingBy: length)

@@ -1,3 +1,5 @@
+import Configuration
+import CommandLine
 import Domain
 
 /// Reads accounts from CSV. Every bad line is told, and none is taken while there is one.

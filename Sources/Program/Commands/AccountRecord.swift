@@ -1,3 +1,4 @@
+import CommandLine
 import Domain
 
 /// An account as the commands print it; no hash and no secret.

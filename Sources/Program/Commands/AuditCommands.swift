@@ -1,5 +1,7 @@
+import Configuration
+import CommandLine
 import Domain
-import Mustache
+import Spelling
 import Operations
 import Store
 

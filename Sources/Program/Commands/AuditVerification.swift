@@ -1,3 +1,4 @@
+import CommandLine
 import Domain
 
 /// The head of the audit log's chain at some time, as the log tells it once a day.

@@ -1,3 +1,4 @@
+import CommandLine
 /// Every command, in the order that `--help` lists them.
 enum Commands {
     static let all: [Command] = [

@@ -1,5 +1,7 @@
+import Configuration
+import CommandLine
 import Domain
-import Mustache
+import Spelling
 import Store
 
 /// Which jobs a command is about, as its options say.

@@ -1,3 +1,5 @@
+import Configuration
+import CommandLine
 import Domain
 import Store
 

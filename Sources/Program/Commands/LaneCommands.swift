@@ -1,5 +1,6 @@
+import CommandLine
 import Domain
-import Mustache
+import Spelling
 import Operations
 import Store
 import Threading

@@ -1,3 +1,5 @@
+import Configuration
+import CommandLine
 /// `pulih manual`: the man pages, made from the table of commands and from the comments of the configuration.
 enum ManualCommand {
     static let command = Command(

@@ -1,3 +1,4 @@
+import CommandLine
 import Domain
 import Operations
 import Store
@@ -56,15 +57,5 @@ extension Invocation {
     func typed(_ command: String) -> String {
         let config = self["config"].map { " --config \(ShellWord.quoted($0))" } ?? ""
         return "pulih \(command)\(config)"
-    }
-}
-
-/// A word as a shell takes it whole.
-enum ShellWord {
-    static func quoted(_ word: String) -> String {
-        let isPlain =
-            !word.isEmpty && word.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "/._-+:@".contains($0)) }
-        return isPlain
-            ? word : "'" + word.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
     }
 }

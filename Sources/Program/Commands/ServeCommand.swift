@@ -1,3 +1,5 @@
+import Configuration
+import CommandLine
 import Cryptography
 import Domain
 import Glibc

@@ -1,6 +1,8 @@
+import Configuration
+import CommandLine
 import Cryptography
 import Domain
-import Mustache
+import Spelling
 import Store
 
 /// `pulih user set-password|set-email|deactivate|activate|reset-totp`: one account changed, in one transaction with its

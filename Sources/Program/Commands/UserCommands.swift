@@ -1,3 +1,5 @@
+import Configuration
+import CommandLine
 import Cryptography
 import Domain
 import FoundationEssentials
@@ -92,7 +94,7 @@ enum UserCommands {
     }
 
     private static func make(_ lines: [AccountRow], _ database: Database, _ configuration: Configuration) throws {
-        let maker = AccountCreator(
+        let creator = AccountCreator(
             sealer: try KeyRing([.seal], directory: configuration.keysDirectory).sealing, random: SystemRandom())
         let (now, actor) = (SystemClock().now(), "operator:\(ProcessName.user)")
         let progress = Progress("Accounts", of: lines.count)
@@ -100,7 +102,7 @@ enum UserCommands {
         try database.write { transaction in
             for (number, line) in lines.enumerated() {
                 progress.report(number)
-                try maker.make(line.account, authenticator: line.authenticator, in: transaction, at: now, by: actor)
+                try creator.create(line.account, authenticator: line.authenticator, in: transaction, at: now, by: actor)
             }
         }
     }

@@ -1,3 +1,4 @@
+import CommandLine
 /// `pulih version`
 enum VersionCommand {
     static let command = Command("version", summary: "Tell the version", options: [Commands.json]) { invocation in

@@ -1,3 +1,6 @@
+import Demo
+import Configuration
+import CommandLine
 import Cryptography
 import Domain
 import Operations

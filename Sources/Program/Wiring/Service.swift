@@ -1,3 +1,4 @@
+import Configuration
 import Cryptography
 import Domain
 import HTTPServer

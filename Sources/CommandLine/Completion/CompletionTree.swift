@@ -1,0 +1,55 @@
+/// The commands, as a shell meets them word by word.
+package struct CompletionTree {
+    /// A word that may come next.
+    package struct Branch {
+        package let word: String
+        package let summary: String
+    }
+
+    /// The words typed so far and what may follow them.
+    package struct Fork {
+        package let words: [String]
+        package let branches: [Branch]
+    }
+
+    package let commands: [Command]
+
+    /// Every place where a command's name is not complete, the longest first: a shell takes the first that fits.
+    package var forks: [Fork] {
+        var order: [[String]] = []
+        var branches: [[String]: [Branch]] = [:]
+        for command in commands {
+            for depth in command.words.indices {
+                let (typed, word) = (Array(command.words[..<depth]), command.words[depth])
+                if branches[typed] == nil { order.append(typed) }
+                guard branches[typed]?.contains(where: { $0.word == word }) != true else { continue }
+                let summary = depth == command.words.count - 1 ? command.summary : family(typed + [word])
+                branches[typed, default: []].append(Branch(word: word, summary: summary))
+            }
+        }
+        return order.map { Fork(words: $0, branches: branches[$0] ?? []) }.sorted { $0.words.count > $1.words.count }
+    }
+
+    /// The commands, those with the longest names first.
+    package var longestFirst: [Command] { commands.sorted { $0.words.count > $1.words.count } }
+
+    private func family(_ words: [String]) -> String {
+        commands.filter { $0.words.starts(with: words) && $0.words.count > words.count }
+            .map { $0.words[words.count] }.joined(separator: ", ")
+    }
+}
+
+extension String {
+    /// In single quotes, for bash and zsh.
+    package var shellQuoted: String {
+        "'" + split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
+    }
+
+    /// With a backslash before each of `characters` and before each backslash.
+    package func escaping(_ characters: String) -> String {
+        reduce(into: "") { text, character in
+            if character == "\\" || characters.contains(character) { text.append("\\") }
+            text.append(character)
+        }
+    }
+}

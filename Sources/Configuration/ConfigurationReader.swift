@@ -1,0 +1,151 @@
+package import Domain
+import Spelling
+
+/// Takes keys out of a configuration one by one, collects every mistake and, at the end, whatever nobody asked for.
+package struct ConfigurationReader {
+    private var root: [String: JSONTree]
+    private var asked: Set<String> = []
+    package private(set) var problems: [ConfigurationErrors.Entry] = []
+
+    package init(_ root: [String: JSONTree]) { self.root = root }
+
+    package mutating func addProblem(_ key: String, _ problem: String) {
+        problems.append(.init(key: key, problem: problem))
+    }
+
+    // MARK: - Kinds of value
+
+    package mutating func text(_ key: String, default standard: String? = nil) -> String? {
+        switch value(key) {
+        case nil: return standard
+        case .text(let text):
+            guard !text.utf8.contains(where: { $0 < 0x20 || $0 == 0x7f }) else {
+                addProblem(key, "holds a control character")
+                return standard
+            }
+            return text
+        default:
+            addProblem(key, "must be text in quotes")
+            return standard
+        }
+    }
+
+    /// A text that has to be there.
+    package mutating func requiredText(_ key: String, _ purpose: String) -> String? {
+        guard let text = text(key), !text.isEmpty else {
+            if !problems.contains(where: { $0.key == key }) { addProblem(key, "is missing: \(purpose)") }
+            return nil
+        }
+        return text
+    }
+
+    package mutating func integer(_ key: String, in range: ClosedRange<Int>, default standard: Int) -> Int {
+        switch value(key) {
+        case nil: return standard
+        case .number(let number) where number == number.rounded() && range.contains(Int(number)): return Int(number)
+        default:
+            addProblem(key, "must be a whole number from \(range.lowerBound) to \(range.upperBound)")
+            return standard
+        }
+    }
+
+    package mutating func choice<Choice: RawRepresentable & CaseIterable>(
+        _ key: String, default standard: Choice
+    ) -> Choice where Choice.RawValue == String {
+        guard let text = text(key) else { return standard }
+        guard let choice = Choice(rawValue: text) else {
+            addProblem(
+                key, "must be one of \(Choice.allCases.map(\.rawValue).joined(separator: ", ")), not \"\(text)\"")
+            return standard
+        }
+        return choice
+    }
+
+    /// A length of time written as people write it: `30 min`.
+    package mutating func span(_ key: String, in range: ClosedRange<TimeSpan>, default standard: TimeSpan) -> TimeSpan {
+        guard let text = text(key) else { return standard }
+        guard let span = TimeSpanText.parse(text), range.contains(span) else {
+            addProblem(
+                key,
+                "must be a time from \(TimeSpanText.write(range.lowerBound)) to \(TimeSpanText.write(range.upperBound)), "
+                    + "written like \"30 min\", \"45 s\" or \"2 h\"")
+            return standard
+        }
+        return span
+    }
+
+    package mutating func texts(_ key: String) -> [String] {
+        switch value(key) {
+        case nil: return []
+        case .list(let list):
+            let texts = list.compactMap { if case .text(let text) = $0 { text } else { nil } }
+            if texts.count != list.count { addProblem(key, "must be a list of texts") }
+            return texts
+        default:
+            addProblem(key, "must be a list of texts, such as [\"127.0.0.1\"]")
+            return []
+        }
+    }
+
+    package mutating func objects(_ key: String) -> [[String: JSONTree]]? {
+        guard let value = value(key) else { return nil }
+        guard case .list(let list) = value else {
+            addProblem(key, "must be a list of objects")
+            return nil
+        }
+        return list.compactMap { if case .object(let object) = $0 { object } else { nil } }
+    }
+
+    // MARK: - Finding
+
+    private mutating func value(_ key: String) -> JSONTree? {
+        asked.insert(key)
+        var tree: JSONTree? = .object(root)
+        for part in key.split(separator: ".").map(String.init) {
+            guard case .object(let object)? = tree else { return nil }
+            tree = object[part]
+        }
+        return tree == .null ? nil : tree
+    }
+
+    /// Complains about every key that nobody asked for, naming the nearest that somebody did.
+    package mutating func addUnknownKeys() {
+        for key in Self.leaves(root, "", asked).sorted() where !asked.contains(key) {
+            let near = nearest(to: key, among: asked)
+            addProblem(key, "is not a key of Pulih" + (near.map { "; did you mean \($0)?" } ?? ""))
+        }
+    }
+
+    private static func leaves(_ object: [String: JSONTree], _ prefix: String, _ asked: Set<String>) -> [String] {
+        object.flatMap { name, value in
+            let key = prefix + name
+            if case .object(let inner) = value, !asked.contains(key) { return leaves(inner, key + ".", asked) }
+            return [key]
+        }
+    }
+}
+
+/// Lengths of time as people write them.
+package enum TimeSpanText {
+    private static let units: [(names: [String], milliseconds: Int64)] = [
+        (["d", "day", "days"], 86_400_000), (["h", "hour", "hours"], 3_600_000), (["min", "m", "minutes"], 60_000),
+        (["s", "sec", "seconds"], 1_000),
+    ]
+
+    package static func parse(_ text: String) -> TimeSpan? {
+        let digits = text.prefix { $0.isASCII && $0.isNumber }
+        let unit = text.dropFirst(digits.count).filter { $0 != " " }
+        guard let number = Int64(digits), number < 1_000_000,
+            let found = units.first(where: { $0.names.contains(unit) })
+        else { return nil }
+        return .milliseconds(number * found.milliseconds)
+    }
+
+    /// The largest unit that tells it without a fraction.
+    package static func write(_ span: TimeSpan) -> String {
+        for unit in units where span.milliseconds >= unit.milliseconds && span.milliseconds % unit.milliseconds == 0 {
+            return "\(span.milliseconds / unit.milliseconds) \(unit.names[0])"
+        }
+        return "\(span.milliseconds) ms"
+    }
+}

@@ -1,0 +1,61 @@
+import Domain
+package import SMTP
+
+/// How to reach the relay. The password is read where mail is sent and nowhere else.
+package struct RelayConfiguration: Sendable {
+    package struct Login: Sendable {
+        package let username: String
+        package let passwordFile: String
+    }
+
+    /// Without credentials.
+    package let anonymous: Relay
+    package let login: Login?
+
+    /// Reads the password, if there is a login.
+    /// - Throws: `SecretFileError`.
+    package func relay() throws -> Relay {
+        guard let login else { return anonymous }
+        let password = try SecretFile.text(login.passwordFile)
+        do {
+            return try Relay(
+                host: anonymous.host, port: anonymous.port, tls: anonymous.tls, caFile: anonymous.caFile,
+                credentials: Relay.Credentials(username: login.username, password: password),
+                clientName: anonymous.clientName)
+        } catch {
+            throw SecretFileError(sentence: "smtp: \(error.description)")
+        }
+    }
+}
+
+/// The `smtp.*` keys.
+package enum RelayReader {
+    /// - Parameter clientName: how this host names itself to the relay.
+    package static func read(_ reader: inout ConfigurationReader, folder: String, clientName: String)
+        -> RelayConfiguration?
+    {
+        let host = reader.requiredText("smtp.host", "the mail relay, such as \"smtp.example.org\"")
+        let tls: TLSMode = reader.choice("smtp.tls", default: .starttls)
+        let port = reader.integer("smtp.port", in: 1...65_535, default: tls == .tls ? 465 : 587)
+        let caFile = reader.text("smtp.caFile").map { Paths.resolve($0, in: folder) }
+        let username = reader.text("smtp.username")
+        let passwordFile = reader.text("smtp.passwordFile").map { Paths.resolve($0, in: folder) }
+        if (username == nil) != (passwordFile == nil) {
+            reader.addProblem(
+                username == nil ? "smtp.username" : "smtp.passwordFile",
+                "is missing: smtp.username and smtp.passwordFile go together")
+        }
+        if let caFile, TextFile.read(caFile) == nil { reader.addProblem("smtp.caFile", "\(caFile) cannot be read") }
+        guard let host else { return nil }
+        do {
+            let relay = try Relay(host: host, port: port, tls: tls, caFile: caFile, clientName: clientName)
+            let login = username.flatMap { name in
+                passwordFile.map { RelayConfiguration.Login(username: name, passwordFile: $0) }
+            }
+            return RelayConfiguration(anonymous: relay, login: login)
+        } catch {
+            for error in error.faults { reader.addProblem("smtp", error.description) }
+            return nil
+        }
+    }
+}

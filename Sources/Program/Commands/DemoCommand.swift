@@ -1,0 +1,62 @@
+import Demo
+import Configuration
+import CommandLine
+import Cryptography
+import Domain
+import FoundationEssentials
+import Glibc
+import Store
+import Threading
+
+/// `pulih demo`: everything on loopback, with throw-away data.
+enum DemoCommand {
+    static let command = Command(
+        "demo", summary: "Run everything on this machine with throw-away data, to see how it works",
+        options: [.init("port", "PORT", "of the portal (default 8080); the operations pages take the next one")]
+    ) { invocation in
+        let port = try invocation.integer("port", in: 1...65_534, default: 8080)
+        ProcessPrivacy.enter()
+        Signals.prepare()
+        let folder = try DemoFolder()
+        defer { folder.remove() }
+        let mailServer = try DemoMailServer(folder: folder.path)
+        defer { mailServer.stop() }
+        let file = try DemoConfiguration.write(
+            in: folder.path, port: port, smtpPort: mailServer.port, at: SystemClock().now())
+        let configuration = try ConfigurationFile.read(file)
+        let clock = SystemClock()
+        let database = try Database(path: configuration.databasePath, clock: clock)
+        let people = try DemoAccounts.seed(configuration, into: database, at: clock.now(), random: SystemRandom())
+        database.close()
+        let service = try Service(
+            configuration, roles: [.portal, .worker, .operations], clock: clock, random: SystemRandom(),
+            logger: LineLogger(configuration.log, clock: clock), manager: ServiceManager(), links: [Inbox.link]
+        ) { router, pages in
+            Inbox(maildir: Maildir(folder: mailServer.maildir), pages: pages, zone: configuration.timeZone)
+                .add(to: &router)
+        }
+        defer { service.stop() }
+        Console.line(DemoAccounts.welcome(people, port: port, file: file, at: clock.now()))
+        _ = Signals.wait()
+        Console.line("\nStopping; the data of this demo is deleted.")
+        return 0
+    }
+}
+
+/// A folder for one run.
+struct DemoFolder {
+    let path: String
+
+    private static var parent: String { getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp" }
+
+    init() throws {
+        var template = Array((Paths.resolve("pulih-demo-XXXXXX", in: Self.parent)).utf8CString)
+        guard mkdtemp(&template) != nil else {
+            throw CommandError(
+                "No temporary folder can be made.", detail: String(cString: strerror(errno)))
+        }
+        path = String(decoding: template.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+
+    func remove() { try? FileManager.default.removeItem(atPath: path) }
+}
