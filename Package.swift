@@ -112,7 +112,7 @@ let suites: [Target] = [
     tests("Mustache"),
     tests("Pictures"),
     tests("Domain", ["Cryptography", "Store"]),
-    tests("Store", ["Domain", "SQL", "SQLite", "Threading"]),
+    tests("Store", ["Cryptography", "Domain", "SQL", "SQLite", "Threading"]),
     tests("Worker", ["Cryptography", "Domain", "Mustache", "Operations", "Store"]),
     tests("Portal", ["Cryptography", "Domain", "HTTPServer", "Mustache", "Pages", "Pictures", "Store"]),
     tests("Operations", ["Cryptography", "Domain", "HTTPServer", "Mustache", "Pages", "SQL", "SQLite", "Store"]),

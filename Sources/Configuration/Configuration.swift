@@ -1,6 +1,9 @@
 package import Domain
 import HTTPServer
 
+// Configuration: files, keys and secrets become values that are checked. It opens no database and no listener. Begin here,
+// then `ConfigurationFile`; keys begin with `KeyRing`.
+
 /// Everything an installation decides, read from one JSON5 file. `config/pulih.json5` explains each key.
 package struct Configuration: Sendable {
     package let file: String

@@ -3,7 +3,7 @@ import Domain
 import FoundationEssentials
 import SMTP
 
-/// Reads a configuration file. Every mistake is told at once.
+/// Reads a configuration file. All mistakes are reported together.
 package enum ConfigurationFile {
     /// - Throws: `ConfigurationErrors`.
     package static func read(_ path: String) throws -> Configuration {

@@ -75,8 +75,7 @@ package enum SecretFile {
         }
     }
 
-    /// Puts a file in the place of another of the same name, all at once: whoever reads sees the old or the new one,
-    /// also after a crash. Owner and group stay.
+    /// Replaces a file atomically: readers see the old or the new one, also after a crash. Owner and group stay.
     package static func replace(_ path: String, lines: [String]) throws(SecretFileError) {
         let draft = "\(path).new"
         unlink(draft)

@@ -1,3 +1,6 @@
+// Cryptography: HMAC, digests, sealing, password hashes, random bytes and their encodings, over OpenSSL, libargon2 and
+// libcrypt. It knows no account and no file. Begin with `Sealer` and `PasswordHasher`.
+
 /// A symmetric key: at least 256 bits, uniformly random, shown by no description.
 package struct SecretKey: Sendable {
     package static let minimumByteCount = 32

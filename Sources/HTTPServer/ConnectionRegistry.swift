@@ -72,7 +72,7 @@ final class ConnectionRegistry: Sendable {
     }
 
     /// Notes that a connection enters a phase, and when it must have left it. What is cut or comes after the close does
-    /// not enter `handling`: nothing is done of which the client cannot be told.
+    /// not enter `handling`: no change is made whose answer cannot reach the client.
     @discardableResult
     func advance(_ connection: Connection, to phase: Connection.Phase) -> Stage {
         state.withLock { state in
@@ -95,8 +95,8 @@ final class ConnectionRegistry: Sendable {
         }
     }
 
-    /// Runs on a thread of its own until `close`; cuts whoever is past the deadline.
-    /// - Parameter onCut: hears of each peer that was cut.
+    /// Runs on a thread of its own until `close`; closes connections that are past their deadline.
+    /// - Parameter onCut: receives each peer whose connection was closed.
     func abortOverdue(onCut: (IPAddress?) -> Void) {
         let pause = min(max(min(requestDeadline, idleTimeout) / 10, .milliseconds(10)), .seconds(1))
         while isClosed.wait(timeout: pause, { $0 ? true : nil }) == nil {

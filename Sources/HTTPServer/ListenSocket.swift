@@ -106,7 +106,7 @@ struct ListenSocket {
         return descriptor
     }
 
-    /// The fault that errno tells of, once the socket is closed.
+    /// Closes the socket and returns the error in errno.
     private static func closed(_ descriptor: Int32, _ address: String) -> ServerError {
         let error = ServerError(errno: errno, listeningOn: address)
         close(descriptor)

@@ -2,6 +2,8 @@ import CMicroHTTPD
 import Glibc
 import Threading
 
+// HTTPServer: requests, responses, routes and limits over libmicrohttpd. It knows no page. Begin here, then `Router`.
+
 /// An HTTP/1.1 server for a place behind a TLS proxy. Each request runs the handler on one of libmicrohttpd's threads,
 /// so the handler may block, and must bear being called by several threads at once.
 package final class Server: Sendable {
@@ -13,12 +15,12 @@ package final class Server: Sendable {
     private let selfCheck: SelfCheck
 
     private struct Running: @unchecked Sendable {
-        // Proof: the daemon is only ever handed to MHD_stop_daemon, by whoever took it out of `running`.
+        // Proof: the daemon is only ever handed to MHD_stop_daemon, by the caller that took it out of `running`.
         let daemon: OpaquePointer
         let watch: pthread_t
     }
 
-    /// Listens at once.
+    /// Listens immediately.
     /// - Parameters:
     ///   - configuration: where to listen, and the limits.
     ///   - errorPage: draws what is refused before the handler sees it, and 500.
@@ -65,7 +67,7 @@ package final class Server: Sendable {
     deinit { stop(deadline: .zero) }
 
     /// Lets nobody new in, waits for the requests under way, then closes every connection. Not to be called by the
-    /// handler. New connections are accepted and shut at once: libmicrohttpd 0.9.75 can abort the process when it is told
+    /// handler. New connections are accepted and shut immediately: libmicrohttpd 0.9.75 can abort the process when it is told
     /// to leave the listening socket while its threads are at work.
     /// - Parameter deadline: how long to wait, give or take a last second for handlers at work.
     /// - Returns: false when a handler was at work even then; its thread is left behind, so let the process end.

@@ -1,3 +1,5 @@
+// Mustache: templates, parsed once, checked against a sample of their context, and rendered. It reads no file. Begin here.
+
 /// A template in the Mustache language (mustache.github.io/mustache.5.html): parsed once, rendered many times, from any
 /// thread.
 ///

@@ -1,7 +1,7 @@
 import Domain
 import Pages
 
-/// A request that is understood and not done, with the status and a sentence for whoever asked.
+/// A request that is understood and refused, with the status and a sentence for the caller.
 struct APIError: Error, Sendable, Equatable {
     let status: Int
     let sentence: String

@@ -2,7 +2,8 @@ import Cryptography
 import FoundationEssentials
 import HTTPServer
 
-/// Who may come in: with a token set, whoever brings it; without one, whoever asks this machine by a loopback name.
+/// Which requests are let in: with a token configured, those that carry it; without one, those that name this machine by
+/// a loopback name.
 struct AccessControl: Sendable {
     enum AccessRefusal: Sendable, Equatable {
         case tokenMissing

@@ -55,7 +55,7 @@ struct JobContext: Sendable {
         ]
     }
 
-    /// The changes that are made at once; a discard is asked about first.
+    /// The changes that need no confirmation; a discard does.
     private static let offered: [JobChange] = [.release, .retry, .hold]
 
     private func offer(_ change: JobChange, _ job: Job) -> Value {

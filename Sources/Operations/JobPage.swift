@@ -41,7 +41,7 @@ extension Operations {
         }
     }
 
-    /// All buttons for a job carry the same token: whoever may press one may press the others.
+    /// All buttons for a job carry the same token: a permission for one is a permission for all.
     static let jobPurpose = "job"
 }
 
@@ -52,7 +52,7 @@ struct JobView: Sendable {
     /// What operators did to it, newest first.
     let changes: [AuditRecord]
 
-    /// How many changes the page tells of.
+    /// How many changes the page shows.
     private static let shown = 100
 
     init?(_ id: Int64, in transaction: any JobReader & AccountReader & ResetReader & AuditReader) throws {

@@ -2,6 +2,8 @@ package import Domain
 package import HTTPServer
 package import Pages
 
+// Operations: the pages, the JSON API, health and metrics that operators use. Begin here for the routes, then `QueueReport`.
+
 /// What operators see and do: the queue's pages, health, metrics and the JSON API.
 package struct Operations: Sendable {
     let store: any Store

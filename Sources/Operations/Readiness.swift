@@ -88,7 +88,7 @@ struct Readiness: Sendable, Equatable, Encodable {
         case .flowing: .good("mail flows")
         case .paused(let reason): .bad("paused: \(reason)", action)
         case .probing(let reason): .bad("being probed after: \(reason)", action)
-        // The check on workers tells of it; the relay itself is not known to be at fault.
+        // The check on workers reports it; the relay itself may be well.
         case .unknown: .good("no worker is alive to tell")
         }
     }

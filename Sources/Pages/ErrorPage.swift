@@ -1,7 +1,7 @@
 package import HTTPServer
 package import Mustache
 
-/// What can keep a page from being shown, and the status and words it is told with.
+/// Why a page cannot be shown, with its status and its words.
 package enum ErrorPage: String, Sendable, CaseIterable {
     case badRequest = "bad_request"
     case forbidden
@@ -28,7 +28,7 @@ package enum ErrorPage: String, Sendable, CaseIterable {
         }
     }
 
-    /// The nearest trouble to a status that the server or the router answers with by itself.
+    /// The page for a status that the server or the router answers with by itself.
     package init(status: Int) {
         self =
             switch status {
@@ -46,7 +46,7 @@ package enum ErrorPage: String, Sendable, CaseIterable {
 }
 
 extension Pages {
-    /// Draws the page that tells of a trouble, under the trouble's own status unless told another. The request is nil when
+    /// Draws an error page, with the error's own status unless another is given. The request is nil when
     /// it was too broken to read; `next` is where the button leads, with the key of its label; `context` what the page
     /// needs beyond what it always has.
     package func draw(

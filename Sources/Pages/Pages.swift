@@ -3,6 +3,8 @@ import FoundationEssentials
 package import HTTPServer
 package import Mustache
 
+// Pages: templates, words and security headers, shared by all rooms that show pages. It knows no page's content. Begin here.
+
 /// Draws pages from templates and words, with what every page shares: language, style, security headers.
 package struct Pages: Sendable {
     /// What the installation decides about its pages.
@@ -90,7 +92,7 @@ package struct Pages: Sendable {
         return response
     }
 
-    /// Tells the browser of an answer that is no page of ours, a redirection or a picture, what it is told of pages.
+    /// Adds the security headers to an answer that is not a page, such as a redirection or a picture.
     package func addSecurityHeaders(_ response: inout Response) {
         SecurityHeaders.add(to: &response, isSecure: settings.isSecure)
     }

@@ -1,6 +1,8 @@
 import CQREncode
 import Glibc
 
+// Pictures: QR codes as SVG and captchas as PNG. It knows no account and no page. Begin here and with `Captcha`.
+
 /// QR codes (ISO/IEC 18004) as inline SVG.
 package enum QRCode {
     /// Modules of white that readers need on each side (ISO/IEC 18004, 9.1).

@@ -21,7 +21,7 @@ struct FormErrors: Sendable {
 }
 
 extension Portal {
-    /// What is told of a password that was not accepted.
+    /// The errors for a password that was not accepted.
     func formErrors(_ outcome: PasswordLogin.Outcome, _ context: RequestContext, field: String, wrong: String)
         -> FormErrors
     {
@@ -34,7 +34,7 @@ extension Portal {
         }
     }
 
-    /// What is told of a code that was not accepted.
+    /// The errors for a code that was not accepted.
     func formErrors(_ refusal: CodeVerification.CodeRefusal, _ context: RequestContext, typed: String) -> FormErrors {
         let words = pages.words(for: context.viewer)
         func sentence(_ name: String, _ values: [String: String]) -> FormErrors {

@@ -20,7 +20,7 @@ extension Portal {
         return pages.draw(.home, title: "home.title", for: context.viewer, values)
     }
 
-    /// Whoever is half-way through may begin again; who is logged in has nothing to do here.
+    /// A login that is half done may begin again; a person who is logged in is sent on.
     func showLogin(_ context: RequestContext) throws -> Response? {
         if case .authenticated = context.state { return nil }
         let asked = context.request.query.values("user_type").first.flatMap(settings.loginChoice)

@@ -2,6 +2,9 @@ package import Cryptography
 package import Domain
 package import Pages
 
+// Portal: the pages that people see. It asks Domain for every decision and knows no SQL. Begin with `PortalRoutes`, then
+// `RequestContext`, which decides what a person may see.
+
 /// The pages people see.
 package struct Portal: Sendable {
     /// What the portal decides by.

@@ -1,6 +1,9 @@
 import CommandLine
 import Domain
 
+// Program: the commands and the wiring. It alone joins the technology to what Domain declares. Begin here, then
+// `Commands` for one command and `Composition` and `Service` for the wiring.
+
 /// The program: arguments in, exit status out.
 package enum Program {
     package static let version = "0.1.0"

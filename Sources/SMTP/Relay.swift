@@ -25,7 +25,7 @@ package struct Relay: Sendable {
     /// For each later reply; kept in whole seconds, rounded up.
     package let responseTimeout: Duration
 
-    /// Tells every fault of the settings at once.
+    /// Reports every problem of the settings together.
     ///
     /// 600 s is what a relay may take to answer the end of a message (RFC 5321 section 4.5.3.2.6);
     /// who gives up earlier sends mail twice.

@@ -1,5 +1,8 @@
 package import Threading
 
+// SMTP: one message at a time to one relay, and a result that tells temporary, permanent and unknown apart and explains
+// itself. It knows no job and no template. Begin here, then `SMTPConnection` and `TransferResult`.
+
 /// Carries messages to one relay over one connection, which is kept while all goes well and given up after any failure.
 ///
 /// A courier blocks while it sends, and belongs to one thread at a time.
@@ -15,9 +18,9 @@ package final class SMTPClient {
         self.stop = stop
     }
 
-    /// Sends one message and tells what came of it.
+    /// Sends one message.
     ///
-    /// A relay may end an idle connection at any time; a message that meets one so ended is sent over a new one at once.
+    /// A relay may end an idle connection at any time; a message that meets such a connection is sent over a new one immediately.
     package func send(_ message: Message) -> SendResult {
         var result = attempt(message)
         if result.isStaleConnection { result = attempt(message) }

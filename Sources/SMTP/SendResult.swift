@@ -4,7 +4,7 @@ package enum DeliveryStatus: String, Sendable, CaseIterable {
     case delivered
     /// Not taken now; a later try may succeed.
     case temporary
-    /// Refused for good; another try would be refused too.
+    /// Refused permanently; another attempt would be refused too.
     case permanent
     /// The fault lies with the relay, its settings or the way to it, and not with this message.
     case relayFault

@@ -2,7 +2,7 @@ import Domain
 import SQL
 
 /// What workers do with the queue. Each change of state names the state it starts from and, for a running job, the
-/// fencing token of the claim: whoever comes late changes nothing.
+/// fencing token of the claim: a late worker changes nothing.
 extension StoreTransaction {
     static let jobColumns = """
         id, kind, state, payload, created_at, run_at, token, attempts, unknowns, lease_until, worker, outcome, reason,

@@ -24,7 +24,7 @@ extension StoreTransaction {
 
     func resume(lane: String) throws -> Bool {
         let wasPaused = try connection.run("DELETE FROM lane_pause WHERE kind = $1", [.text(lane)]) == 1
-        // Its jobs may be claimed now: whoever waits for work is to look.
+        // Its jobs may be claimed now: wake the dispatcher.
         if wasPaused { didEnqueue = true }
         return wasPaused
     }

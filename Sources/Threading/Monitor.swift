@@ -1,5 +1,8 @@
 import Glibc
 
+// Threading: threads for work that blocks, and state that threads wait on. It knows nothing of what the threads do. `Monitor`
+// is the only lock of the whole program.
+
 /// State behind a lock that threads can wait on: a mutex and a condition variable in one. It must not be empty: a state
 /// of no bytes shares its address with the next member, which the thread sanitizer takes for a race.
 package final class Monitor<State>: @unchecked Sendable {

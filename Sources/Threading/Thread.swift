@@ -8,7 +8,7 @@ package final class Thread: @unchecked Sendable {
     private let isJoined = Monitor(false)
     private var handle = pthread_t()
 
-    /// Starts at once.
+    /// Starts immediately.
     /// - Parameters:
     ///   - name: shown by ps and gdb, at most 15 bytes of it.
     ///   - body: runs to its end; ask it to end through state it watches.

@@ -1,15 +1,15 @@
 import Domain
 import Threading
 
-/// What the dispatcher and the lanes share: errands on their way out, reports on their way back.
+/// What the dispatcher and the lanes share: tasks for the lanes, results for the dispatcher.
 final class DeliveryQueue: Sendable {
     fileprivate struct State: Sendable {
         var tasks: [DeliveryTask] = []
         var results: [DeliveryResult] = []
         var busy = 0
-        /// How often the dispatcher has come for news.
+        /// How often the dispatcher has waited for a wake-up.
         var cycles = 0
-        /// At the start the dispatcher looks for itself.
+        /// True at the start, so that the dispatcher reads the queue once.
         var isWoken = true
         var isStopping = false
         var isClosed = false
@@ -26,7 +26,7 @@ final class DeliveryQueue: Sendable {
     /// There may be work.
     func wake() { state.withLock { $0.isWoken = true } }
 
-    /// No new work from now on; what no lane has begun comes back untried.
+    /// Accepts no new work; tasks that no lane has begun are returned untried.
     func stop() {
         state.withLock { state in
             state.isStopping = true
@@ -34,7 +34,7 @@ final class DeliveryQueue: Sendable {
         }
     }
 
-    /// Lanes end once they have nothing in hand.
+    /// Lanes end when no task is left.
     func close() { state.withLock { $0.isClosed = true } }
 
     func enqueue(_ tasks: [DeliveryTask]) {
@@ -44,7 +44,7 @@ final class DeliveryQueue: Sendable {
         }
     }
 
-    /// The dispatcher waits for news: reports, a ring, or `stop`.
+    /// Waits for results, a wake-up or `stop`. Called by the dispatcher.
     func nextWake(timeout: Duration) -> Wake {
         state.withLock { $0.cycles += 1 }
         let news: Wake? = state.wait(timeout: timeout) { state in
@@ -72,7 +72,7 @@ final class DeliveryQueue: Sendable {
 
     var busy: Int { state.withLock { $0.busy } }
 
-    /// A lane waits for its next errand; nil when there will be none.
+    /// Waits for the next task; nil when there will be none. Called by the lanes.
     func nextTask() -> DeliveryTask? {
         let next: DeliveryTask?? = state.wait { state in
             if !state.tasks.isEmpty {
@@ -84,7 +84,7 @@ final class DeliveryQueue: Sendable {
         return next ?? nil
     }
 
-    /// A lane is done with an errand. When the relay is at fault nobody else need try: what waits comes back untried.
+    /// Returns a result. When the relay is at fault, waiting tasks are returned untried.
     func finish(_ result: DeliveryResult) {
         state.withLock { state in
             state.busy -= 1

@@ -1,18 +1,18 @@
 import Domain
 
-/// A claimed job on its way to a lane: what to send, and until when it is worth sending.
+/// A claimed job that waits for a lane: what to send, and until when sending makes sense.
 struct DeliveryTask: Sendable {
     let job: Job
     let kind: JobKind
     let expiry: Instant
-    /// Writes the letter. Called by the lane, since the transaction that claimed the job keeps all other writers waiting.
+    /// Composes the mail. Called by the lane, since the transaction that claimed the job blocks all other writers.
     let mail: @Sendable () -> TemplatedMail
 }
 
-/// What a lane says of an errand.
+/// What a lane returns for a task.
 struct DeliveryResult: Sendable {
     let task: DeliveryTask
-    /// Nil when it was handed back untried.
+    /// Nil when it was returned untried.
     let attempt: Attempt?
 
     struct Attempt: Sendable {

@@ -1,7 +1,7 @@
 import Cryptography
 import Domain
 
-/// The loop that stands between the queue and the lanes. Used by its own thread alone.
+/// The loop between the queue and the lanes. Used by its own thread alone.
 final class Dispatcher {
     /// Looks at the queue at least this often, whatever the wake-ups say.
     private static let pollInterval = Duration.seconds(1)
@@ -11,7 +11,7 @@ final class Dispatcher {
     private static let pruneInterval = TimeSpan.minutes(10)
     /// How often the head of the audit log's chain is told to the log, where who changes the database cannot change it.
     private static let auditInterval = TimeSpan.days(1)
-    /// Errands claimed for each lane: one that finishes finds its next while the commit is still under way.
+    /// Deliveries claimed per lane. Two, so that a lane has its next delivery while the commit runs.
     private static let tasksPerLane = 2
 
     private let settings: Worker.Settings
@@ -24,9 +24,9 @@ final class Dispatcher {
     private let startedAt: Instant
 
     private var breaker = CircuitBreaker()
-    /// Claims in the lanes' hands, and until when each is leased.
+    /// Claims that the lanes hold, and until when each is leased.
     private var leases: [Claim: Instant] = [:]
-    /// Reports that are not settled yet: the store may be out of order for a while, and none may be forgotten.
+    /// Results that are not settled yet. They are kept while the store fails.
     private var results: [DeliveryResult] = []
     private var nextHeartbeat: Instant
     private var nextPruning: Instant
@@ -60,7 +60,7 @@ final class Dispatcher {
         drain()
     }
 
-    /// One look at the queue. - Returns: whether to look again at once.
+    /// One cycle over the queue. - Returns: whether to run another one without waiting.
     private func runCycle() -> Bool {
         let now = clock.now()
         if isAuditHeadDue(at: now) { logAuditHead(at: now) }
@@ -97,7 +97,7 @@ final class Dispatcher {
         logger.log(.info, "worker.stopped", ["worker": settings.name, "unfinished": "\(leases.count)"])
     }
 
-    /// Notes what the lanes bring, and what it says of the relay.
+    /// Keeps the lanes' results and updates the circuit breaker.
     private func collect(_ brought: [DeliveryResult]) {
         results += brought
         let before = breaker.state
@@ -124,7 +124,7 @@ final class Dispatcher {
         }
     }
 
-    /// Settles, promotes, reaps, claims and validates in one commit, and hands the errands to the lanes.
+    /// Settles, promotes, rescues, claims and validates in one commit, and enqueues the deliveries for the lanes.
     /// - Returns: how many jobs were claimed; nil when the store could not do it, and the reports wait.
     private func runTransaction(claiming limit: Int, at now: Instant) -> Int? {
         let cycle = QueueTransaction(

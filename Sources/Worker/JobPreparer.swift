@@ -2,7 +2,7 @@ package import Cryptography
 package import Domain
 import FoundationEssentials
 
-/// Turns a claimed job into a letter, or ends it. Runs inside the transaction that claimed it.
+/// Validates a claimed job and prepares its mail, or settles it. Runs inside the transaction that claimed it.
 package struct JobPreparer: Sendable {
     /// What it needs of a transaction.
     package typealias Transaction = ResetRequestValidation.Transaction

@@ -1,7 +1,7 @@
 import Cryptography
 import Domain
 
-/// One commit of a worker: what it brings to the queue and what it wants from it. A value, so that the transaction can
+/// One commit of a worker: the results it settles and the jobs it claims. A value, so that the transaction can
 /// be tried again with the same content when the store was out of order.
 struct QueueTransaction: Sendable {
     /// What it needs of the store's transaction.
@@ -21,9 +21,9 @@ struct QueueTransaction: Sendable {
 
     struct Outcome: Sendable {
         var tasks: [DeliveryTask] = []
-        /// Claimed and ended at once: refused, expired, malformed.
+        /// Claimed and settled without a delivery: refused, expired, malformed.
         var settledUnsent: [SettledJob] = []
-        /// Reports with what they led to.
+        /// Deliveries with their settlement.
         var settled: [SettledJob] = []
         /// Claims that had been taken over by another worker meanwhile.
         var fenced: [Claim] = []

@@ -1,6 +1,6 @@
 import Domain
 
-/// Tells the log what a turn did, one line a job.
+/// Logs what a queue transaction did, one line per job.
 enum QueueTransactionLog {
     static func write(_ outcome: QueueTransaction.Outcome, to logger: any Logger) {
         for ended in outcome.settled + outcome.settledUnsent { write(ended, to: logger) }

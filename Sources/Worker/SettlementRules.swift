@@ -1,6 +1,6 @@
 import Domain
 
-/// What a report means for its job: the table of DELIVERED, TEMPORARY, PERMANENT, RELAY FAULT and UNKNOWN.
+/// Which settlement follows from a delivery: delivered, temporary, permanent, relay fault or unknown.
 enum SettlementRules {
     /// A body that went out without an answer is sent once more; a duplicate holds the same link and Message-ID.
     private static let maximumUnknowns = 2

@@ -2,6 +2,9 @@ package import Cryptography
 package import Domain
 import Threading
 
+// Worker: takes jobs from the store, prepares and delivers their mails through a courier, and settles them. It knows no
+// SQL and no SMTP. Begin here, then `Dispatcher` and `QueueTransaction`.
+
 /// Takes jobs from the queue and sees them through: claim, validate, render, deliver, settle.
 ///
 /// One dispatcher thread speaks with the store; each lane is a thread with a courier of its own. The dispatcher settles
@@ -27,7 +30,7 @@ package final class Worker: Sendable {
     private let dispatcher: Thread
     private let lanes: [Thread]
 
-    /// Starts working at once.
+    /// Starts working immediately.
     /// - Parameter courier: makes the courier of one lane; called on the lane's thread.
     package init(
         _ settings: Settings, store: any Store, preparer: JobPreparer, templates: MailTemplates,
@@ -48,7 +51,7 @@ package final class Worker: Sendable {
         }
     }
 
-    /// Says that there may be work; returns at once.
+    /// Wakes the dispatcher; does not block.
     package func wake() { queue.wake() }
 
     /// Grows at least once a second while the dispatcher is alive.
@@ -60,7 +63,7 @@ package final class Worker: Sendable {
         queue.stop()
         dispatcher.join()
         queue.close()
-        // Idle lanes end at once and part from the relay politely; one that still waits for it is not waited for.
+        // Idle lanes end immediately and close their connection; a lane that still waits for the relay is not waited for.
         if queue.busy == 0 {
             for lane in lanes { lane.join() }
         }

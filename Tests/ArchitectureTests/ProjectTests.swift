@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 /// What the project promises of itself.
@@ -43,6 +44,18 @@ struct ProjectTests {
                 let name = String(key.split(separator: ".").last ?? "")
                 #expect(words.contains("\(name):"), "\(key) is missing in \(language)")
             }
+        }
+    }
+
+    @Test("The README's map names files and folders that exist")
+    func map() throws {
+        let readme = try tree.text("README.md")
+        let pattern = try Regex("`((?:Sources|Tests)/[A-Za-z0-9/.-]+)`", as: (Substring, Substring).self)
+        let places = readme.matches(of: pattern)
+        #expect(places.count > 20)
+        for place in places {
+            let path = tree.root.appendingPathComponent(String(place.output.1)).path
+            #expect(FileManager.default.fileExists(atPath: path), "\(place.output.1)")
         }
     }
 

@@ -1,7 +1,7 @@
 import Mustache
 import Testing
 
-@Suite struct FaultTests {
+@Suite struct TemplateErrorTests {
     @Test func `a section that stays open is told with file and line`() throws {
         let found = try #require(failure(of: "<p>\n\n{{#errors}}\n{{.}}\n", file: "templates/pages/reset.html"))
         #expect("\(found)" == "templates/pages/reset.html:3: section {{#errors}} is never closed")

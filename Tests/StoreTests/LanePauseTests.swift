@@ -6,7 +6,7 @@ import Testing
 import Threading
 
 @Suite("Paused lanes")
-struct LaneTests {
+struct LanePauseTests {
     private let fixture: TemporaryDatabase
     private var database: Database { fixture.database }
     private let actor = Operator(name: "operator:test", address: nil)

@@ -1,10 +1,11 @@
+import Cryptography
 import Domain
 import Store
 import Support
 import Testing
 
-@Suite("Housekeeping")
-struct HousekeepingTests {
+@Suite("Maintenance")
+struct MaintenanceTests {
     private let fixture = Result { try TemporaryDatabase() }
 
     @Test("Pruning keeps what is young, what lives and what is dead, and takes no more than it is told")
@@ -78,6 +79,19 @@ struct HousekeepingTests {
         #expect(try !database.write { try $0.spendCaptcha("c3", until: now) })
         #expect(try database.read { try $0.resetRequest(id: "r0") } == nil)
         #expect(try database.read { try $0.resetRequest(id: "r1") } != nil)
+    }
+
+    @Test("Wrong passwords are forgotten a day later; wrong codes and recovery codes never, by pruning")
+    func pruneFailures() throws {
+        let fixture = try fixture.get()
+        let (database, now) = (fixture.database, fixture.clock.now())
+        let key = try #require(SecretKey(bytes: [UInt8](repeating: 1, count: 32)))
+        let keys: [FailureKey] = [.password("budi", from: "192.0.2.1", key: key), .code(1), .recovery(1)]
+        try database.write { transaction in
+            for key in keys { try transaction.recordFailure(key, at: now - .hours(25), forgetBefore: nil) }
+        }
+        _ = try database.write { try $0.prune(finishedBefore: now - .days(30), limit: 100, at: now) }
+        #expect(try database.read { read in try keys.map { try read.failures($0)?.count } } == [nil, 1, 1])
     }
 
     @Test("A worker's report replaces its last one and keeps when it started; the latest comes first")

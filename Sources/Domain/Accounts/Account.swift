@@ -57,12 +57,3 @@ package struct NewAccount: Sendable, Equatable {
         self.passwordHash = passwordHash
     }
 }
-
-/// A secret sealed for the database, with the context its seal is bound to.
-package enum SecretSeal {
-    /// The associated data of the AES-256-GCM seal: account and generation, so that a row moved to another account, or
-    /// an old row brought back, does not open.
-    package static func context(account: Int64, generation: Int64) -> [UInt8] {
-        Array("totp-secret:\(account):\(generation)".utf8)
-    }
-}

@@ -18,7 +18,7 @@ package protocol AccountWriter: AccountReader {
     func setPassword(account: Int64, hash: String) throws
     func setEmail(account: Int64, _ email: EmailAddress) throws
     func setActive(account: Int64, _ isActive: Bool) throws
-    /// Gives an account a secret, sealed by the caller for this generation, of which no code was used yet.
+    /// Gives an account a secret, sealed by the caller for this generation; no code of it was used yet.
     func setSecret(
         account: Int64, sealed: [UInt8], generation: Int64, parameters: TOTPParameters, state: TOTPState) throws
     /// Puts another seal around the secret that an account has, if its generation is still this one. The secret and all

@@ -1,4 +1,4 @@
-/// Something that must be provable later. Written in the transaction it tells of.
+/// An event that must be provable later. Written in the transaction of the change that it records.
 package struct AuditEvent: Sendable, Equatable {
     /// Names after OWASP's logging vocabulary where it has one.
     package enum Name: String, Sendable, CaseIterable {

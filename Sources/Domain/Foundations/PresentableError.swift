@@ -1,6 +1,6 @@
-/// An error with two faces: a sentence for a person, and detail for the log.
+/// An error with a sentence for a person and detail for the log.
 package protocol PresentableError: Error, Sendable {
-    /// What happened and what to do, for whoever is looking at the page or the terminal.
+    /// What happened and what to do, for the reader of the page or the terminal.
     var sentence: String { get }
     /// What an engineer needs beyond that; may name files and codes, never a secret.
     var detail: String { get }

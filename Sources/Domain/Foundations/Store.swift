@@ -1,6 +1,9 @@
-/// All state. Store implements it; everyone else sees only this.
+// Domain: the rules for accounts, TOTP, login, resets, jobs, mail and audit. Computation only: clock, randomness and store are
+// handed in. Begin here for what the rules ask of the store, then in the folder of the subject.
+
+/// All state. The room Store implements it; every other room sees only this.
 package protocol Store: Sendable {
-    /// How it is doing, as far as this process knows.
+    /// Its figures, as far as this process knows them.
     var metrics: StoreMetrics { get }
 
     /// Runs `body` against one unchanging picture of the state.
@@ -29,7 +32,7 @@ package protocol StoreMaintenance {
     func prune(finishedBefore: Instant, limit: Int, at now: Instant) throws -> Int
 }
 
-/// How the storage is doing.
+/// Figures about the store.
 package struct StoreMetrics: Sendable, Equatable {
     /// Seconds that each commit of this process took, from its beginning to the disk.
     package let commits: Histogram

@@ -7,7 +7,7 @@ package struct BulkJobChange: Sendable {
     package private(set) var refused = 0
 
     private let change: JobChange
-    /// One filter a state; the first is where the sweep stands.
+    /// One filter a state; the first is the one being changed.
     private var filters: [JobFilter]
 
     package init(_ filter: JobFilter, _ change: JobChange) {

@@ -1,4 +1,4 @@
-/// Where a job stands. The text is what the database holds and operators read.
+/// The state of a job. The text is stored and shown to operators.
 package enum JobState: String, Sendable, CaseIterable {
     /// Waits for its time.
     case scheduled
@@ -15,7 +15,7 @@ package enum JobState: String, Sendable, CaseIterable {
     /// An operator threw it away.
     case discarded
 
-    /// Over and done with: no worker and no operator changes it any more, and it is deleted in time.
+    /// Final: no worker and no operator changes it any more, and it is pruned later.
     package var isFinished: Bool { self == .done || self == .discarded }
 }
 
@@ -57,7 +57,7 @@ package struct Job: Sendable, Equatable {
     package let token: Int64
     /// Deliveries tried. A fault of the relay gives the attempt back.
     package let attempts: Int
-    /// Deliveries whose outcome nobody knows: the connection was lost after the body went out.
+    /// Deliveries with an unknown outcome: the connection was lost after the body was sent.
     package let unknowns: Int
     package let leaseUntil: Instant?
     package let worker: String?
@@ -99,7 +99,7 @@ package struct Job: Sendable, Equatable {
         (1...64).contains(text.utf8.count) && text.utf8.allSatisfy { (0x21...0x7e).contains($0) }
     }
 
-    /// What proves that one holds this claim.
+    /// Identifies the current claim.
     package var claim: Claim { Claim(job: id, token: token) }
 }
 
@@ -122,7 +122,7 @@ package enum Settlement: Sendable, Equatable {
     case dead(outcome: Outcome, reason: String)
     /// Tried in vain; try again at this time.
     case retry(at: Instant, reason: String, unknown: Bool)
-    /// Not tried, or the relay's fault: the attempt is given back. The job is ready at once and keeps its place, or waits
+    /// Not tried, or the relay's fault: the attempt is given back. The job is ready again and keeps its place, or waits
     /// `until` a time: a mail that the relay fails over must let others be the next to try.
     case release(until: Instant?, reason: String)
 
@@ -132,7 +132,7 @@ package enum Settlement: Sendable, Equatable {
         case mailed
         /// The request did not pass validation; nobody is mailed.
         case refused
-        /// The relay said no for good.
+        /// The relay refused the mail permanently.
         case rejected
         /// The time ran out before the mail could go.
         case expired

@@ -44,7 +44,7 @@ package struct Enrollment: Sendable {
     }
 
     /// "Disable TOTP", after password and code were proved: the secret, its recovery codes and every session of the
-    /// account but the one that asked are gone at once.
+    /// account but the current one end.
     package func disable(
         _ account: Account, keeping session: Int64?,
         in transaction: any AccountWriter & LoginWriter & AuditWriter & JobEnqueuer, at now: Instant,

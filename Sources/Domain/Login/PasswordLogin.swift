@@ -58,7 +58,7 @@ package struct PasswordLogin: Sendable {
     }
 
     /// Judges a password outside any transaction: that takes tens of milliseconds, and everyone's writes share one
-    /// writer. The attempt is counted before it is judged, so that many at once are not judged for the price of one.
+    /// writer. The attempt is counted before it is verified, so that parallel attempts each count.
     private func verify(
         _ password: [UInt8], ticket: LoginTicket, in store: any Store, at now: Instant, from origin: RequestOrigin,
         whenAccepted: @escaping @Sendable (Account, any Transaction) throws -> Outcome?

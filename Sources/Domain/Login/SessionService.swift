@@ -21,7 +21,7 @@ package struct SessionService: Sendable {
         try insert(account: account, factor: factor, startedAt: now, in: transaction, at: now, from: origin)
     }
 
-    /// Ends a session and opens another in its place: whoever knew the old token does not know the new one.
+    /// Ends a session and opens another in its place: knowing the old token does not help with the new one.
     package func elevate(
         _ session: LoginSession, to factor: LoginSession.Factor, in transaction: any LoginWriter, at now: Instant,
         from origin: RequestOrigin

@@ -42,9 +42,9 @@ package struct FailureKey: Sendable, Hashable {
 /// How long one has to wait after wrong answers: not at all after the first four, then twice as long each time, never
 /// longer than a quarter of an hour.
 package enum Throttle {
-    /// The failure from which on one waits.
+    /// The first failure that is followed by a wait.
     package static let firstDelayedFailure = 5
-    /// The owner is told of this many wrong codes in a row.
+    /// Wrong codes in a row after which the owner is mailed.
     package static let noticeThreshold = 10
     /// No code is accepted after this many wrong ones in a row, until TOTP is reset (NIST SP 800-63B-4 section 3.2.2).
     package static let maximumCodes = 100

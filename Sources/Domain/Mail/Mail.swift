@@ -1,7 +1,7 @@
 import FoundationEssentials
 
 /// A mail before it is written: which template, for whom, with what in it. Computed from the job alone, so every attempt
-/// yields the same letter.
+/// yields the same mail.
 package struct TemplatedMail: Sendable, Equatable {
     /// Templates under `templates/mail/<language>/`.
     package enum Template: String, Sendable, CaseIterable {
@@ -59,54 +59,4 @@ package struct RenderedMail: Sendable, Equatable {
         self.date = date
         self.requestID = requestID
     }
-}
-
-/// What became of one attempt to deliver.
-package struct Delivery: Sendable, Equatable {
-    package enum Outcome: String, Sendable, CaseIterable {
-        /// The relay answered 250 to the body.
-        case delivered
-        /// Try this mail again later.
-        case temporary
-        /// This mail will never go.
-        case permanent
-        /// The relay, or the way to it, is at fault; the mail was not tried.
-        case relayFault = "relay-fault"
-        /// The body went out and no answer came back.
-        case unknown
-    }
-
-    /// Every step an attempt can end at, in their order: writing the mail, then the conversation with the relay.
-    package static let stages = [
-        "render", "message", "resolve", "connect", "tls", "greeting", "hello", "authentication", "sender", "recipient",
-        "data", "body",
-    ]
-
-    package let outcome: Outcome
-    /// One of `stages`.
-    package let stage: String
-    package let code: Int?
-    package let reply: String
-    /// One sentence for operators: host, port, step, reply, likely cure.
-    package let explanation: String
-    package let seconds: Double
-    package let reusedConnection: Bool
-
-    package init(
-        verdict: Outcome, stage: String, code: Int?, reply: String, explanation: String, seconds: Double,
-        reusedConnection: Bool
-    ) {
-        self.outcome = verdict
-        self.stage = stage
-        self.code = code
-        self.reply = reply
-        self.explanation = explanation
-        self.seconds = seconds
-        self.reusedConnection = reusedConnection
-    }
-}
-
-/// Sends one mail after another over one connection. Used by one thread.
-package protocol Courier {
-    func deliver(_ mail: RenderedMail) -> Delivery
 }

@@ -1,4 +1,4 @@
-/// Writes the letter for a job: the facts of the job and the account, in the words of the account's language.
+/// Composes the mail for a job: the facts of the job and the account, in the words of the account's language.
 package struct MailComposer: Sendable {
     /// What every mail of this installation shares.
     package struct Settings: Sendable {

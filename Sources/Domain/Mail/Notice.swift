@@ -1,4 +1,4 @@
-/// What an owner is told of by mail after it happened. The text is the kind of its job and the name of its template.
+/// An event that the account's owner is notified of by mail. The text is the kind of its job and the name of its template.
 package enum Notice: String, Sendable, CaseIterable {
     /// TOTP was reset.
     case reset = "reset-notice"
@@ -33,6 +33,6 @@ package enum Notice: String, Sendable, CaseIterable {
 }
 
 extension JobKind {
-    /// What a job of this kind tells an owner of; nil for a kind that is no notice.
+    /// The notice that a job of this kind sends; nil for a kind that is no notice.
     package var notice: Notice? { Notice(rawValue: rawValue) }
 }

@@ -41,7 +41,7 @@ package struct ResetConfirmation: Sendable {
 
     /// Spends the link, clears the secret and ends the account's sessions, with the audit event and the notice to the
     /// owner, all in the caller's transaction.
-    /// - Returns: the standing it found; `live` means that this call, and no other, did it.
+    /// - Returns: the status it found; `valid` means that this call, and no other, did it.
     package func confirm(
         _ token: String, in transaction: any Transaction, at now: Instant, from address: String
     ) throws -> LinkStatus {

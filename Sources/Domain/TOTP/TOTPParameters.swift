@@ -5,7 +5,7 @@ package struct TOTPParameters: Sendable, Equatable {
     /// SHA-1, six digits, 30 seconds: what every authenticator app reads, some of them whatever the QR code says.
     package static let standard = TOTPParameters(checkedAlgorithm: .sha1, digits: 6, period: 30)
 
-    /// A shorter period leaves no time to type a code, a longer one gives whoever looks over a shoulder more.
+    /// A shorter period leaves no time to type a code, a longer one gives an onlooker more time.
     package static let periods = 15...120
 
     package let algorithm: HashAlgorithm

@@ -23,7 +23,7 @@ extension TOTP {
     ///   - drift: steps by which the phone was ahead of the server at that code.
     ///   - window: steps of tolerance; RFC 6238, section 5.2 recommends at most one.
     ///   - reach: how far to look for a near miss; 0 saves the cost of it.
-    /// - Returns: the verdict, with what to keep if it is `accepted`.
+    /// - Returns: the result, with what to keep if it is `accepted`.
     package static func verify(
         code: String, secret: TOTPSecret, parameters: TOTPParameters, at epochMilliseconds: Int64,
         lastAcceptedStep: TimeStep?, drift: Int = 0, window: Int = 1, reach: Int = nearMissReach

@@ -5,7 +5,7 @@ import FoundationEssentials
 import SMTP
 import Store
 
-/// `pulih check`: configuration, keys, templates, database and, when asked, the relay. Every fault at once.
+/// `pulih check`: configuration, keys, templates, database and, when asked, the relay. All faults together.
 enum CheckCommand {
     static let command = Command(
         "check", summary: "Check configuration, keys, templates, database and relay; tell every fault at once",

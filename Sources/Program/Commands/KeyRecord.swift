@@ -3,7 +3,7 @@ import CommandLine
 import Domain
 import Store
 
-/// A key as `pulih keys show` tells of it.
+/// A key as `pulih keys show` prints it.
 struct KeyRecord: Encodable {
     enum State: String, Encodable {
         /// Makes what is new.

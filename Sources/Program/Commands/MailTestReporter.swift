@@ -2,7 +2,7 @@ import CommandLine
 import Domain
 import Operations
 
-/// What there is to tell of a test mail on its way: each thing once, as soon as it shows.
+/// Reports the progress of a test mail: each fact once, as soon as it is known.
 struct MailTestReporter {
     /// All that is known at one moment.
     struct Snapshot: Sendable {

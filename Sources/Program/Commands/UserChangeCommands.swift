@@ -92,7 +92,7 @@ enum UserChangeCommands {
     private struct Change: Sendable {
         let event: AuditEvent.Name
         var detail = ""
-        /// Answers the line that tells of it.
+        /// Returns the line that reports it.
         let apply: @Sendable (any WriteTransaction, Instant) throws -> String
     }
 

@@ -5,7 +5,7 @@ import Threading
 
 /// Speaks with espeak-ng, a program of its own that is run once for every sound and given nothing but the text.
 struct EspeakSynthesizer: SpeechSynthesizer {
-    /// How much may be spoken at once, and how far one run may go.
+    /// How many runs are allowed at a time, and the limits of one run.
     struct Bounds: Sendable {
         var voices = 2
         var seconds = 5.0
@@ -55,7 +55,7 @@ struct EspeakSynthesizer: SpeechSynthesizer {
         }
     }
 
-    /// Takes a voice if one is free. Nobody waits for one: whoever asks holds a thread that serves pages.
+    /// Takes a voice if one is free. Callers do not wait: they hold a thread that serves pages.
     private func begin() -> Bool {
         speaking.withLock { count in
             guard count < bounds.voices else { return false }

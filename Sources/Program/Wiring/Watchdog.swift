@@ -23,7 +23,7 @@ final class Watchdog: Sendable {
 
     private let state = Monitor(State())
 
-    /// Starts at once; ends with `stop` or the process.
+    /// Starts immediately; ends with `stop` or the process.
     /// - Parameters:
     ///   - interval: after which the manager would act; it hears from us twice as often.
     ///   - alive: called while every part is alive.

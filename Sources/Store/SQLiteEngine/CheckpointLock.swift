@@ -33,7 +33,7 @@ final class CheckpointLock {
         return try body()
     }
 
-    /// - Returns: nil at once when another process writes.
+    /// - Returns: nil, without waiting, when another process writes.
     func exclusiveIfFree<Result>(_ body: () throws -> Result) throws -> Result? {
         guard try acquire(LOCK_EX | LOCK_NB) else { return nil }
         defer { flock(descriptor, LOCK_UN) }

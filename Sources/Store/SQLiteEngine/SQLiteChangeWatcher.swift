@@ -3,9 +3,9 @@ import Glibc
 import SQLite
 import Threading
 
-/// Rings when another process has committed. The kernel's word that the write-ahead log was written comes before the
+/// Wakes its owner when another process has committed. The kernel's word that the write-ahead log was written comes before the
 /// commit is visible, by as long as the disk takes to make it durable, so the database's own counter is asked at once
-/// and some times after. A hint only: who listens polls as well, at a longer interval.
+/// and some times after. A hint only: callers poll as well, at a longer interval.
 final class SQLiteChangeWatcher: ChangeWatcher {
     /// A byte written to `end` ends the thread. Both are kept, so that a second `close` does not write to a broken pipe.
     private let (stopReader, stopWriter): (Descriptor, Descriptor)

@@ -6,7 +6,7 @@ import Testing
 
 /// The table of what a delivery's outcome means for its job.
 @Suite("What a delivery means for its job")
-struct VerdictTests {
+struct SettlementRulesTests {
     private static let now = Instant(milliseconds: 1_000_000)
 
     private func result(

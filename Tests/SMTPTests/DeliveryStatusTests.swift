@@ -3,7 +3,7 @@ import Support
 import Testing
 
 /// Every way in which a transfer ends, each produced by a scripted relay.
-@Suite struct VerdictTests {
+@Suite struct DeliveryStatusTests {
     struct Row: Sendable, CustomTestStringConvertible {
         let name: String
         let verdict: DeliveryStatus

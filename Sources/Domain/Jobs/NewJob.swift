@@ -1,0 +1,35 @@
+import FoundationEssentials
+
+/// A job to be.
+package struct NewJob: Sendable, Equatable {
+    package let kind: String
+    package let payload: String
+    package let createdAt: Instant
+    /// Later than `createdAt` makes it `scheduled`.
+    package let runAt: Instant
+    /// See `Job.requestID`.
+    package let requestID: String?
+    /// Whom it is about, where that is certain: kept when completion erases the payload.
+    package let account: Int64?
+
+    package init(
+        kind: String, payload: String, createdAt: Instant, runAt: Instant? = nil, requestID: String? = nil,
+        account: Int64? = nil
+    ) {
+        self.kind = kind
+        self.payload = payload
+        self.createdAt = createdAt
+        self.runAt = runAt ?? createdAt
+        self.requestID = requestID
+        self.account = account
+    }
+
+    package init(
+        _ kind: JobKind, payload: some Encodable, at now: Instant, requestID: String? = nil, account: Int64? = nil
+    ) throws {
+        let json = try JSONEncoder().encode(payload)
+        self.init(
+            kind: kind.rawValue, payload: String(decoding: json, as: UTF8.self), createdAt: now, requestID: requestID,
+            account: account)
+    }
+}
