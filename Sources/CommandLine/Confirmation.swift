@@ -16,7 +16,7 @@ package enum Confirmation {
         guard Terminal.canAsk else {
             throw CommandError("\(fact) Nothing was changed: nobody can be asked here, so say --yes.")
         }
-        if Terminal.agrees(to: "\(fact) Go on?") { return true }
+        if Terminal.confirms(to: "\(fact) Go on?") { return true }
         Console.line("Nothing was changed.")
         return false
     }

@@ -18,13 +18,13 @@ package enum Terminal {
     }
 
     /// Asks a question that only a written yes answers.
-    package static func agrees(to question: String) -> Bool {
+    package static func confirms(to question: String) -> Bool {
         Console.write("\(question) [y/N] ", to: STDERR_FILENO)
         return ["y", "yes"].contains(Swift.readLine(strippingNewline: true)?.lowercased() ?? "")
     }
 
     /// Runs `body` on a screen of its own, without a cursor, and brings the old one back.
-    package static func onOwnScreen<Result>(_ body: () throws -> Result) rethrows -> Result {
+    package static func withAlternateScreen<Result>(_ body: () throws -> Result) rethrows -> Result {
         Console.write("\u{1B}[?1049h\u{1B}[?25l", to: STDOUT_FILENO)
         defer { Console.write("\u{1B}[?25h\u{1B}[?1049l", to: STDOUT_FILENO) }
         return try body()

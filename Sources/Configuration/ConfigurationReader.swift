@@ -110,16 +110,16 @@ package struct ConfigurationReader {
 
     /// Complains about every key that nobody asked for, naming the nearest that somebody did.
     package mutating func addUnknownKeys() {
-        for key in Self.leaves(root, "", asked).sorted() where !asked.contains(key) {
+        for key in Self.unreadKeys(root, "", asked).sorted() where !asked.contains(key) {
             let near = nearest(to: key, among: asked)
             addProblem(key, "is not a key of Pulih" + (near.map { "; did you mean \($0)?" } ?? ""))
         }
     }
 
-    private static func leaves(_ object: [String: JSONTree], _ prefix: String, _ asked: Set<String>) -> [String] {
+    private static func unreadKeys(_ object: [String: JSONTree], _ prefix: String, _ asked: Set<String>) -> [String] {
         object.flatMap { name, value in
             let key = prefix + name
-            if case .object(let inner) = value, !asked.contains(key) { return leaves(inner, key + ".", asked) }
+            if case .object(let inner) = value, !asked.contains(key) { return unreadKeys(inner, key + ".", asked) }
             return [key]
         }
     }

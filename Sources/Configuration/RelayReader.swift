@@ -54,7 +54,7 @@ package enum RelayReader {
             }
             return RelayConfiguration(anonymous: relay, login: login)
         } catch {
-            for error in error.faults { reader.addProblem("smtp", error.description) }
+            for error in error.problems { reader.addProblem("smtp", error.description) }
             return nil
         }
     }

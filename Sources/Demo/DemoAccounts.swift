@@ -45,7 +45,7 @@ package enum DemoAccounts {
     }
 
     /// Where to click and what to type.
-    package static func welcome(_ people: [Person], port: Int, file: String, at now: Instant) -> String {
+    package static func instructions(_ people: [Person], port: Int, file: String, at now: Instant) -> String {
         let rows = people.map { person in
             let step = TOTP.step(at: now.milliseconds, period: TOTPParameters.standard.period)
             return [

@@ -20,7 +20,7 @@ package struct MIMEMessage: Sendable {
 
     /// The first part of type text/<subtype> that is not an attachment.
     private func body(_ subtype: String) -> String? {
-        whole.leaves().first { $0.contentType.type == "text/\(subtype)" && !$0.isAttachment }?.decodedText
+        whole.leafParts().first { $0.contentType.type == "text/\(subtype)" && !$0.isAttachment }?.decodedText
     }
 }
 
@@ -70,10 +70,10 @@ package struct MIMEEntity: Sendable {
     }
 
     /// The parts that hold content, in order: the entity itself unless it is a multipart.
-    package func leaves() -> [MIMEEntity] {
-        var leaves: [MIMEEntity] = []
-        collect(into: &leaves, depth: 0)
-        return leaves
+    package func leafParts() -> [MIMEEntity] {
+        var leafParts: [MIMEEntity] = []
+        collect(into: &leafParts, depth: 0)
+        return leafParts
     }
 
     /// The body without its transfer encoding, in the charset it claims, its lines ended by LF.
@@ -83,13 +83,13 @@ package struct MIMEEntity: Sendable {
         return String(text.map { $0 == "\r\n" ? "\n" : $0 })
     }
 
-    private func collect(into leaves: inout [MIMEEntity], depth: Int) {
-        guard leaves.count < Self.mostParts else { return }
+    private func collect(into leafParts: inout [MIMEEntity], depth: Int) {
+        guard leafParts.count < Self.mostParts else { return }
         guard contentType.type.hasPrefix("multipart/"), let boundary = contentType.parameters["boundary"] else {
-            return leaves.append(self)
+            return leafParts.append(self)
         }
         guard depth < Self.deepest else { return }
-        for part in parts(between: Array(boundary.utf8)) { part.collect(into: &leaves, depth: depth + 1) }
+        for part in parts(between: Array(boundary.utf8)) { part.collect(into: &leafParts, depth: depth + 1) }
     }
 
     /// What stands between the lines `--boundary` (RFC 2046 section 5.1.1). The line end before such a line is the

@@ -40,7 +40,7 @@ func requestLineArrived(
 ) -> UnsafeMutableRawPointer? {
     guard let service = service(context), let handle, let connection = connection(handle) else { return nil }
     let bytes = target.map { Array(UnsafeRawBufferPointer(start: $0, count: strlen($0))) } ?? []
-    service.began(connection, target: bytes)
+    service.requestStarted(connection, target: bytes)
     // The library is about to list the query's fields, in place, and if its memory does not suffice for them it never
     // answers. It has no need to: the query is read from the copy, so it is shown an empty one.
     if let target, let questionMark = bytes.firstIndex(of: UInt8(ascii: "?")), questionMark + 1 < bytes.count {

@@ -91,11 +91,11 @@ struct ListenSocket {
     private static func removeLeftover(_ name: sockaddr_un, path: String, _ address: String) throws(ServerError) {
         var about = stat()
         guard lstat(path, &about) == 0 else { return }
-        guard about.st_mode & S_IFMT == S_IFSOCK else { throw .taken(address) }
+        guard about.st_mode & S_IFMT == S_IFSOCK else { throw .addressInUse(address) }
         let probe = try open(AF_UNIX, address)
         defer { close(probe) }
         let isDead = withSocketAddress(of: name) { connect(probe, $0, $1) } != 0 && errno == ECONNREFUSED
-        guard isDead else { throw .taken(address) }
+        guard isDead else { throw .addressInUse(address) }
         unlink(path)
     }
 

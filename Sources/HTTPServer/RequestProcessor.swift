@@ -32,7 +32,7 @@ final class RequestProcessor: Sendable {
     }
 
     /// A request begins; `target` is what its first line asks for.
-    func began(_ connection: Connection, target: [UInt8]) {
+    func requestStarted(_ connection: Connection, target: [UInt8]) {
         connection.target = target
         connections.advance(connection, to: .reading)
     }

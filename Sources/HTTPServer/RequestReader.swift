@@ -25,7 +25,7 @@ struct RequestReader {
         let methodName = String(cString: method)
         guard headSize <= maxHeadBytes else { throw .headTooLarge }
         guard target.count <= maxTargetBytes else { throw .targetTooLong }
-        guard Self.isTight(lines, headSize, method, methodName.utf8.count, url, target.count, version)
+        guard Self.isStrictFraming(lines, headSize, method, methodName.utf8.count, url, target.count, version)
         else { throw .looseHead }
 
         let headers = try Headers(lines.map { line throws(RequestError) in try Self.field(line) })
@@ -53,7 +53,7 @@ struct RequestReader {
     /// Whether method, target, version and headers fill the head without a gap. The library parses in place, so each
     /// line must begin two bytes, a CRLF, behind the end of the one before. A bare LF makes it one byte; a NUL, a folded
     /// line or a second space makes it more, or another place altogether. Only addresses are compared, nothing is read.
-    private static func isTight(
+    private static func isStrictFraming(
         _ lines: [Line], _ headSize: Int, _ method: UnsafePointer<CChar>, _ methodSize: Int,
         _ url: UnsafePointer<CChar>, _ targetSize: Int, _ version: UnsafePointer<CChar>
     ) -> Bool {

@@ -32,13 +32,15 @@ struct SelfCheck: Sendable {
         }
         let request = Array("GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".utf8)
         guard isConnected else { return false }
-        guard send(descriptor, request, request.count, Int32(MSG_NOSIGNAL)) == request.count else { return isShutOut }
+        guard send(descriptor, request, request.count, Int32(MSG_NOSIGNAL)) == request.count else {
+            return isRefusedByLimit
+        }
         let expected = Array("HTTP/1.1 ".utf8)
         var answer = [UInt8](repeating: 0, count: expected.count)
         let count = recv(descriptor, &answer, answer.count, Int32(MSG_WAITALL))
-        return count == 0 || count < 0 && isShutOut || count == expected.count && answer == expected
+        return count == 0 || count < 0 && isRefusedByLimit || count == expected.count && answer == expected
     }
 
     /// Whether the last call failed because the other side had closed the connection.
-    private var isShutOut: Bool { errno == ECONNRESET || errno == EPIPE }
+    private var isRefusedByLimit: Bool { errno == ECONNRESET || errno == EPIPE }
 }

@@ -7,7 +7,7 @@ package enum ServerError: Error, Sendable, Equatable {
     /// Not an address or network that `Configuration.trustedProxies` allows.
     case badProxy(String)
     /// Somebody else listens there.
-    case taken(String)
+    case addressInUse(String)
     /// This user may not listen there.
     case forbidden(String)
     /// No interface of this machine has it.
@@ -26,7 +26,7 @@ package enum ServerError: Error, Sendable, Equatable {
             "\"\(text)\" is not an address to listen on: write 127.0.0.1:8080, [::1]:8080 or unix:/run/pulih/http.sock."
         case .badProxy(let text):
             "\"\(text)\" is not the address of a proxy: write 127.0.0.1, 10.0.0.0/8 or fd00::/8."
-        case .taken(let address):
+        case .addressInUse(let address):
             "\(address) is in use by another program: stop it, or choose another address to listen on."
         case .forbidden(let address):
             "This user may not listen on \(address): choose a port of 1024 or more, or a folder it may write to."
@@ -45,7 +45,7 @@ package enum ServerError: Error, Sendable, Equatable {
     init(errno number: Int32, listeningOn address: String) {
         self =
             switch number {
-            case EADDRINUSE: .taken(address)
+            case EADDRINUSE: .addressInUse(address)
             case EACCES, EPERM, EROFS: .forbidden(address)
             case EADDRNOTAVAIL: .notOurs(address)
             default: .refused(address, errno: number)

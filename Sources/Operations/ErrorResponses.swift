@@ -10,7 +10,7 @@ extension Operations {
     }
 
     func answer(_ refusal: APIError, _ request: Request?, next: (href: String, label: String)? = nil) -> Response {
-        if let request, Self.isForPrograms(request) {
+        if let request, Self.wantsJSON(request) {
             return (try? .encoded(["error": refusal.sentence], status: refusal.status)) ?? Response(status: 500)
         }
         let words = request.map { pages.words(for: pages.viewer($0)) }
@@ -19,7 +19,7 @@ extension Operations {
             words.map { navigation.context($0, current: nil) } ?? [:])
     }
 
-    private static func isForPrograms(_ request: Request) -> Bool {
+    private static func wantsJSON(_ request: Request) -> Bool {
         ["api", "healthz", "readyz", "metrics"].contains(request.segments.first)
     }
 

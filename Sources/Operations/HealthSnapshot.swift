@@ -22,7 +22,7 @@ struct HealthSnapshot: Sendable {
     }
 
     /// Workers that have lately reported.
-    var alive: [WorkerHeartbeat] { workers.filter { now - $0.heartbeatAt < Self.heartbeatLimit } }
+    var aliveWorkers: [WorkerHeartbeat] { workers.filter { now - $0.heartbeatAt < Self.heartbeatLimit } }
 
     /// How long the job that has been ready longest has waited; nil when none is ready.
     var oldestReadyAge: TimeSpan? { oldestReady.map { max(now - $0, .seconds(0)) } }
@@ -46,8 +46,10 @@ struct HealthSnapshot: Sendable {
 
     /// Each worker judges the relay for itself; one that has paused is what operators must hear of.
     var relay: RelayStatus {
-        guard !alive.isEmpty else { return .unknown }
-        guard let worker = alive.first(where: { $0.relay == "open" }) ?? alive.first(where: { $0.relay != "closed" })
+        guard !aliveWorkers.isEmpty else { return .unknown }
+        guard
+            let worker = aliveWorkers.first(where: { $0.relay == "open" })
+                ?? aliveWorkers.first(where: { $0.relay != "closed" })
         else { return .flowing }
         let reason = Excerpt.of(worker.relayReason, atMost: Excerpt.reply)
         return worker.relay == "probing" ? .probing(reason: reason) : .paused(reason: reason)

@@ -8,11 +8,11 @@ extension Response {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         let json = try encoder.encode(value)
-        return .forPrograms(Array(json), type: "application/json", status: status)
+        return .machineReadable(Array(json), type: "application/json", status: status)
     }
 
     /// An answer that no browser should take for a page, or keep.
-    static func forPrograms(_ body: [UInt8], type: String, status: Int = 200) -> Response {
+    static func machineReadable(_ body: [UInt8], type: String, status: Int = 200) -> Response {
         var response = Response.bytes(body, type: type, status: status)
         SecurityHeaders.add(to: &response, isSecure: false)
         return response

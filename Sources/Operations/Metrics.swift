@@ -5,7 +5,7 @@ import HTTPServer
 extension Operations {
     func showMetrics() throws -> Response {
         let metrics = try Metrics(of: store, at: clock.now(), version: version)
-        return .forPrograms(Array(metrics.text.utf8), type: "text/plain; version=0.0.4; charset=utf-8")
+        return .machineReadable(Array(metrics.text.utf8), type: "text/plain; version=0.0.4; charset=utf-8")
     }
 }
 

@@ -73,13 +73,14 @@ struct QueueContext: Sendable {
     private func facts(_ report: QueueReport) -> [Value] {
         let none = words["operations.none"]
         func time(_ seconds: Double?) -> String { seconds.map(formatter.duration) ?? none }
-        let alive = report.workers.filter(\.isAlive)
+        let aliveWorkers = report.workers.filter(\.isAlive)
         let wait = [report.recent.wait.p50, report.recent.wait.p95].map(time).joined(separator: " / ")
-        let workers = "\(alive.count) (\(alive.reduce(0) { $0 + $1.busy })/\(alive.reduce(0) { $0 + $1.lanes }))"
+        let workers =
+            "\(aliveWorkers.count) (\(aliveWorkers.reduce(0) { $0 + $1.busy })/\(aliveWorkers.reduce(0) { $0 + $1.lanes }))"
         return [
             ("oldest_ready", report.oldestReadyAgeSeconds.map(age) ?? none), ("in_flight", "\(report.inFlight)"),
             ("mailed_per_minute", formatter.decimal(report.recent.mailedPerMinute)),
-            ("wait", report.recent.wait.count == 0 ? none : wait), ("workers", alive.isEmpty ? none : workers),
+            ("wait", report.recent.wait.count == 0 ? none : wait), ("workers", aliveWorkers.isEmpty ? none : workers),
             ("relay", words["operations.relay.\(report.relay.state)"]), ("version", version),
         ].map { ["label": .text(words["operations.facts.\($0)"]), "value": .text($1)] }
     }

@@ -112,10 +112,10 @@ package struct QueueReport: Sendable, Encodable {
                 why: Excerpt.of($0.why, atMost: Excerpt.reply))
         }
         relay = RelayStatus(health.relay)
-        let alive = Set(health.alive.map(\.id))
+        let aliveWorkers = Set(health.aliveWorkers.map(\.id))
         workers = health.workers.map { worker in
             Worker(
-                id: worker.id, isAlive: alive.contains(worker.id),
+                id: worker.id, isAlive: aliveWorkers.contains(worker.id),
                 heartbeatAgeSeconds: max(0, (now - worker.heartbeatAt).seconds), relay: worker.relay,
                 relayReason: Excerpt.of(worker.relayReason, atMost: Excerpt.reply), lanes: worker.lanes,
                 busy: worker.busy)

@@ -34,8 +34,8 @@ struct Readiness: Sendable, Equatable, Encodable {
         /// What an operator can do about it; nil when there is nothing to do.
         let action: String?
 
-        static func good(_ reason: String) -> Check { Check(ok: true, reason: reason, action: nil) }
-        static func bad(_ reason: String, _ action: String) -> Check {
+        static func passed(_ reason: String) -> Check { Check(ok: true, reason: reason, action: nil) }
+        static func failed(_ reason: String, _ action: String) -> Check {
             Check(ok: false, reason: reason, action: action)
         }
     }
@@ -49,10 +49,12 @@ struct Readiness: Sendable, Equatable, Encodable {
     ///   - snapshot: nil when the database could not be read.
     ///   - error: why it could not be written or read.
     init(_ snapshot: (health: HealthSnapshot, pauses: [LanePause])?, error: StoreError?) {
-        let unknown = Check.bad("not known: the database cannot be read", "See to the database first.")
+        let unknown = Check.failed("not known: the database cannot be read", "See to the database first.")
         checks = [
-            "database": error.map { .bad($0.sentence, "See the log for storage.failed; free space, rights and locks.") }
-                ?? .good("it can be written"),
+            "database": error.map {
+                .failed($0.sentence, "See the log for storage.failed; free space, rights and locks.")
+            }
+                ?? .passed("it can be written"),
             "worker": snapshot.map { Self.worker($0.health) } ?? unknown,
             "queue": snapshot.map { Self.queue($0.health) } ?? unknown,
             "relay": snapshot.map { Self.relay($0.health) } ?? unknown,
@@ -62,22 +64,22 @@ struct Readiness: Sendable, Equatable, Encodable {
     }
 
     private static func worker(_ health: HealthSnapshot) -> Check {
-        if let youngest = health.alive.map({ health.now - $0.heartbeatAt }).min() {
-            return .good("\(health.alive.count) alive, heard of \(seconds(youngest)) s ago")
+        if let youngest = health.aliveWorkers.map({ health.now - $0.heartbeatAt }).min() {
+            return .passed("\(health.aliveWorkers.count) alive, heard of \(seconds(youngest)) s ago")
         }
         let action = "Start it: systemctl start pulih-worker, or without systemd pulih worker. Requests wait meanwhile."
         guard let last = health.workers.map({ health.now - $0.heartbeatAt }).min() else {
-            return .bad("none has reported", action)
+            return .failed("none has reported", action)
         }
-        return .bad("none alive, the last was heard of \(seconds(last)) s ago", action)
+        return .failed("none alive, the last was heard of \(seconds(last)) s ago", action)
     }
 
     private static func queue(_ health: HealthSnapshot) -> Check {
-        guard let age = health.oldestReadyAge else { return .good("no job is ready") }
+        guard let age = health.oldestReadyAge else { return .passed("no job is ready") }
         let limit = seconds(HealthSnapshot.waitLimit)
         let reason = "the oldest ready job has waited for \(seconds(age)) s"
-        guard age >= HealthSnapshot.waitLimit else { return .good(reason) }
-        return .bad(
+        guard age >= HealthSnapshot.waitLimit else { return .passed(reason) }
+        return .failed(
             "\(reason), the limit is \(limit) s",
             "If no other check fails, mail comes in faster than it goes out: raise worker.lanes or ask the relay.")
     }
@@ -85,23 +87,23 @@ struct Readiness: Sendable, Equatable, Encodable {
     private static func relay(_ health: HealthSnapshot) -> Check {
         let action = "It is tried again by itself within a minute. If it stays so: pulih check --smtp."
         return switch health.relay {
-        case .flowing: .good("mail flows")
-        case .paused(let reason): .bad("paused: \(reason)", action)
-        case .probing(let reason): .bad("being probed after: \(reason)", action)
+        case .flowing: .passed("mail flows")
+        case .paused(let reason): .failed("paused: \(reason)", action)
+        case .probing(let reason): .failed("being probed after: \(reason)", action)
         // The check on workers reports it; the relay itself may be well.
-        case .unknown: .good("no worker is alive to tell")
+        case .unknown: .passed("no worker is alive to tell")
         }
     }
 
     private static func lanes(_ pauses: [LanePause]) -> Check {
-        guard !pauses.isEmpty else { return .good("none is paused") }
+        guard !pauses.isEmpty else { return .passed("none is paused") }
         let text = pauses.map { pause in
             let why = Excerpt.of(pause.why, atMost: Excerpt.reply)
             return "\(Excerpt.of(pause.kind, atMost: Excerpt.name)) paused by "
                 + Excerpt.of(pause.by, atMost: Excerpt.name)
                 + (why.isEmpty ? "" : ": \(why)")
         }
-        return .bad(text.joined(separator: "; "), "When the reason is gone: pulih queue resume KIND.")
+        return .failed(text.joined(separator: "; "), "When the reason is gone: pulih queue resume KIND.")
     }
 
     private static func seconds(_ span: TimeSpan) -> Int64 { max(0, span.milliseconds) / 1000 }

@@ -32,7 +32,7 @@ extension Portal {
             guard case .accepted(let factor) = proof else { return .refused(proof) }
             try transaction.append(AuditEvent(.loggedIn, of: account, at: now, from: origin.address, factor.rawValue))
             return .entered(
-                try services.sessions.elevate(session, to: factor, in: transaction, at: now, from: origin), factor)
+                try services.sessions.upgrade(session, to: factor, in: transaction, at: now, from: origin), factor)
         }
         switch result {
         case .overtaken: return .redirect(to: "/login/code")

@@ -20,16 +20,16 @@ struct LoginChoice: Sendable, Equatable {
 extension Portal.Settings {
     /// The doors in the order of their first type. Types without a label of their own share one.
     var loginChoices: [LoginChoice] {
-        var doors: [LoginChoice] = []
+        var choices: [LoginChoice] = []
         for type in userTypes {
             let name = type.loginLabel(.indonesian)
-            if let index = doors.firstIndex(where: { $0.types[0].loginLabel(.indonesian) == name }) {
-                doors[index] = LoginChoice(types: doors[index].types + [type])
+            if let index = choices.firstIndex(where: { $0.types[0].loginLabel(.indonesian) == name }) {
+                choices[index] = LoginChoice(types: choices[index].types + [type])
             } else {
-                doors.append(LoginChoice(types: [type]))
+                choices.append(LoginChoice(types: [type]))
             }
         }
-        return doors
+        return choices
     }
 
     /// Reads what a form or an address says: the id of one type, or several with commas between. Nil when one of them is

@@ -79,7 +79,7 @@ extension Portal {
             let proof = try checkSecondFactor(
                 code: code, recovery: recovery, of: account, in: transaction, at: now, from: origin.address)
             guard case .accepted = proof else { return .refused(proof) }
-            let token = try services.sessions.elevate(session, to: .disabled, in: transaction, at: now, from: origin)
+            let token = try services.sessions.upgrade(session, to: .disabled, in: transaction, at: now, from: origin)
             let current = try services.sessions.session(token.text, in: transaction, at: now)
             try services.enrollment.disable(
                 account, keeping: current?.id, in: transaction, at: now, from: origin.address)

@@ -42,8 +42,8 @@ package struct Relay: Sendable {
         self.clientName = clientName
         self.connectTimeout = connectTimeout
         self.responseTimeout = responseTimeout
-        let problems = self.faults()
-        guard problems.isEmpty else { throw RelaySettingsError(faults: problems) }
+        let problems = self.problems()
+        guard problems.isEmpty else { throw RelaySettingsError(problems: problems) }
     }
 
     /// A name and a password for AUTH PLAIN or LOGIN.
@@ -60,21 +60,21 @@ package struct Relay: Sendable {
     /// `host:port`, as errors name it.
     var address: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
 
-    private func faults() -> [RelaySettingsError.Problem] {
-        var faults: [RelaySettingsError.Problem] = []
-        if !isHostName(Array(host.utf8)[...], underscores: true) && IPAddress(host) == nil { faults.append(.host) }
-        if !(1...65535).contains(port) { faults.append(.port) }
-        if !isHostName(Array(clientName.utf8)[...]) { faults.append(.clientName) }
-        if let caFile, caFile.isEmpty || caFile.utf8.contains(0) { faults.append(.caFile) }
-        if let credentials, !credentials.areUsable { faults.append(.credentials) }
+    private func problems() -> [RelaySettingsError.Problem] {
+        var problems: [RelaySettingsError.Problem] = []
+        if !isHostName(Array(host.utf8)[...], underscores: true) && IPAddress(host) == nil { problems.append(.host) }
+        if !(1...65535).contains(port) { problems.append(.port) }
+        if !isHostName(Array(clientName.utf8)[...]) { problems.append(.clientName) }
+        if let caFile, caFile.isEmpty || caFile.utf8.contains(0) { problems.append(.caFile) }
+        if let credentials, !credentials.areUsable { problems.append(.credentials) }
         if ![connectTimeout, responseTimeout].allSatisfy({ $0 > .zero && $0 <= .seconds(86_400) }) {
-            faults.append(.timeout)
+            problems.append(.timeout)
         }
         if tls == .none && !isLoopback {
-            faults.append(.clearText)
-            if credentials != nil { faults.append(.clearTextCredentials) }
+            problems.append(.clearText)
+            if credentials != nil { problems.append(.clearTextCredentials) }
         }
-        return faults
+        return problems
     }
 
     /// libcurl resolves `localhost` to the loopback addresses itself, whatever the resolver says.
@@ -102,9 +102,9 @@ extension Relay.Credentials {
 
 /// Settings no mail can or may be sent with.
 package struct RelaySettingsError: Error, Hashable, Sendable, CustomStringConvertible {
-    package let faults: [Problem]
+    package let problems: [Problem]
 
-    package var description: String { faults.map(\.description).joined(separator: "; ") }
+    package var description: String { problems.map(\.description).joined(separator: "; ") }
 
     package enum Problem: Hashable, Sendable, CustomStringConvertible {
         case host

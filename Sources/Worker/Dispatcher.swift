@@ -117,7 +117,7 @@ final class Dispatcher {
             logger.log(
                 .warning, "relay.paused",
                 [
-                    "seconds": "\((until - clock.now()).seconds)", "faults": "\(breaker.faults)",
+                    "seconds": "\((until - clock.now()).seconds)", "faults": "\(breaker.consecutiveFailures)",
                     "reason": breaker.reason,
                 ])
         case .probing: break
@@ -155,7 +155,7 @@ final class Dispatcher {
         if outcome.claimed > 0 {
             breaker.claimed()
             // What was refused or has expired never met the relay: the next job is the probe.
-            if outcome.tasks.isEmpty { breaker.probeNotSent(at: cycle.now) }
+            if outcome.tasks.isEmpty { breaker.probeAbandoned(at: cycle.now) }
         }
         queue.enqueue(outcome.tasks)
         QueueTransactionLog.write(outcome, to: logger)

@@ -8,13 +8,13 @@ import Threading
 /// Durable requests a second: sixteen callers through the store's group commit, against one INSERT a transaction.
 enum Acceptance {
     private static let callers = 16
-    private static let each = 500
+    private static let requestsPerClient = 500
 
     static func run(_ folder: WorkFolder) throws {
         try compare(
             "accept", unit: "jobs/s", rounds: 5,
             ("group commit", { try grouped(folder.fresh("grouped.db")) }),
-            ("one INSERT a transaction", { try alone(folder.fresh("alone.db")) }))
+            ("one INSERT a transaction", { try insertsAlone(folder.fresh("alone.db")) }))
     }
 
     private static let payload = #"{"user_id":"budi","email":"budi@example.org","user_type":"penyedia"}"#
@@ -27,7 +27,7 @@ enum Acceptance {
         let time = seconds {
             let threads = (0..<callers).map { number in
                 Thread(name: "caller-\(number)") {
-                    for _ in 0..<each {
+                    for _ in 0..<requestsPerClient {
                         do { _ = try database.write { try $0.enqueue(job) } } catch { failed.withLock { $0 += 1 } }
                     }
                 }
@@ -35,10 +35,10 @@ enum Acceptance {
             for thread in threads { thread.join() }
         }
         guard failed.withLock({ $0 }) == 0 else { throw BenchFailure("a request was not accepted") }
-        return Double(callers * each) / time
+        return Double(callers * requestsPerClient) / time
     }
 
-    private static func alone(_ path: String) throws -> Double {
+    private static func insertsAlone(_ path: String) throws -> Double {
         try Database(path: path, clock: BenchClock()).close()
         let connection = try SQLiteConnection(path: path, role: .writer)
         let count = 4_000

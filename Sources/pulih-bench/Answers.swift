@@ -54,13 +54,13 @@ enum Answers {
                 guard [200, 503].contains(try client.get(page).status) else { throw BenchFailure("\(page) failed") }
             }
         }
-        say("answer: the slowest of \(ratios.count): ratio to the limit \(hundredths(ratios.max() ?? 0))")
+        printLine("answer: the slowest of \(ratios.count): ratio to the limit \(hundredths(ratios.max() ?? 0))")
     }
 
     /// - Returns: the ratio to the limit.
     private static func measured(_ what: String, _ ask: () throws -> Void) throws -> Double {
         let time = median(try (0..<rounds).map { _ in try seconds(ask) })
-        say("answer: \(what): \(whole(time * 1000)) ms, ratio to the limit \(hundredths(time / limit))")
+        printLine("answer: \(what): \(whole(time * 1000)) ms, ratio to the limit \(hundredths(time / limit))")
         return time / limit
     }
 

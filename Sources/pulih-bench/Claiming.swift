@@ -15,8 +15,8 @@ enum Claiming {
         let full = try prepared(folder.fresh("full.db"), finished: finished, future: future)
         try compare(
             "claim and settle", unit: "jobs/s", rounds: 5,
-            ("1,000,000 finished and 100,000 future", { try turn(full) }),
-            ("empty", { try turn(empty) }))
+            ("1,000,000 finished and 100,000 future", { try measureRound(full) }),
+            ("empty", { try measureRound(empty) }))
         empty.close()
         full.close()
     }
@@ -44,7 +44,7 @@ enum Claiming {
         return database
     }
 
-    private static func turn(_ database: Database) throws -> Double {
+    private static func measureRound(_ database: Database) throws -> Double {
         let now = BenchClock().now()
         let job = NewJob(kind: "reset-request", payload: "{}", createdAt: now)
         try database.write { transaction in

@@ -20,7 +20,7 @@ enum Idle {
             starts.append(Double((ContinuousClock.now - start) / .microseconds(1)) / 1000)
             service.stop()
         }
-        say("idle: from exec to the first answer \(whole(median(starts))) ms")
+        printLine("idle: from exec to the first answer \(whole(median(starts))) ms")
 
         let service = try installation.start("serve", log: folder.fresh("serve"))
         defer { service.stop() }
@@ -38,13 +38,13 @@ enum Idle {
             while try database.read({ try $0.job(id: id)?.state }) != .done { usleep(50) }
             waits.append(Double((ContinuousClock.now - start) / .microseconds(1)) / 1000)
         }
-        say(
+        printLine(
             "idle: commit by another process to settled mail p50 \(hundredths(percentile(waits, 0.5))) ms, "
                 + "p99 \(hundredths(percentile(waits, 0.99))) ms")
         let before = processorTime(service.process)
         usleep(5_000_000)
         let used = Double(processorTime(service.process) - before) / Double(sysconf(Int32(_SC_CLK_TCK)))
-        say("idle: \(hundredths(used / 5 * 100)) % of a core, resident \(service.memory("VmRSS") / 1024) MiB")
+        printLine("idle: \(hundredths(used / 5 * 100)) % of a core, resident \(service.memory("VmRSS") / 1024) MiB")
     }
 
     private static func waitUntilServing(port: Int) throws {

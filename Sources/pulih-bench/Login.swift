@@ -20,7 +20,7 @@ enum Login {
         try compare(
             "login", unit: "logins/s", rounds: 5,
             ("User ID and password through the portal", { try throughPortal(installation, threads: 2 * cores) }),
-            ("argon2id alone", { try alone(hasher, hash, threads: cores) }))
+            ("argon2id alone", { try hashesAlone(hasher, hash, threads: cores) }))
     }
 
     private static func throughPortal(_ installation: Installation, threads: Int) throws -> Double {
@@ -30,7 +30,7 @@ enum Login {
         }
     }
 
-    private static func alone(_ hasher: PasswordHasher, _ hash: String, threads: Int) throws -> Double {
+    private static func hashesAlone(_ hasher: PasswordHasher, _ hash: String, threads: Int) throws -> Double {
         try perSecond(threads: threads) { _ in
             guard hasher.verify(Array(password.utf8), against: hash) else { throw BenchFailure("not the password") }
         }

@@ -7,7 +7,7 @@ struct BenchFailure: Error, CustomStringConvertible {
     init(_ description: String) { self.description = description }
 }
 
-func say(_ line: String) {
+func printLine(_ line: String) {
     let bytes = Array((line + "\n").utf8)
     _ = bytes.withUnsafeBytes { write(STDOUT_FILENO, $0.baseAddress, $0.count) }
 }
@@ -27,7 +27,7 @@ func compare(
     var pairs: [(a: Double, b: Double)] = []
     for _ in 0..<rounds { pairs.append((try a.1(), try b.1())) }
     let ratio = median(pairs.map { $0.a / $0.b })
-    say(
+    printLine(
         "\(what): \(a.0) \(whole(median(pairs.map(\.a)))) \(unit), \(b.0) \(whole(median(pairs.map(\.b)))) \(unit), "
             + "ratio \(hundredths(ratio))")
 }

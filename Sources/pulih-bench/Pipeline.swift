@@ -17,13 +17,13 @@ enum Pipeline {
         var resident: [Int] = []
         try compare(
             "pipeline", unit: "mails/s", rounds: 5,
-            ("queue to relay", { try whole(folder, port: port, &resident) }),
+            ("queue to relay", { try wholePipeline(folder, port: port, &resident) }),
             ("sending alone", { try sending(port: port) }))
-        say("pipeline: resident after \(mails) mails \(resident.max().map { $0 / 1024 } ?? 0) MiB at most")
+        printLine("pipeline: resident after \(mails) mails \(resident.max().map { $0 / 1024 } ?? 0) MiB at most")
     }
 
     /// From the first claim to the last settlement, by the queue's own times.
-    private static func whole(_ folder: WorkFolder, port: Int, _ resident: inout [Int]) throws -> Double {
+    private static func wholePipeline(_ folder: WorkFolder, port: Int, _ resident: inout [Int]) throws -> Double {
         let installation = try Installation(folder, relayPort: port, lanes: lanes, accounts: mails)
         try installation.enqueue(mails)
         let worker = try installation.start("worker", log: folder.fresh("worker"))

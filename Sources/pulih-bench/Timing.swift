@@ -57,7 +57,7 @@ enum Timing {
             if isKnown { known.append(time) } else { unknown.append(time) }
         }
         let ranks = Ranks(known, unknown)
-        say(
+        printLine(
             "timing of \(what): known account \(hundredths(mean(known) * 1000)) ms, unknown "
                 + "\(hundredths(mean(unknown) * 1000)) ms (means of \(samples)), ratio "
                 + "\(hundredths(mean(known) / mean(unknown))); rank test: z \(hundredths(ranks.deviation)), "

@@ -14,6 +14,6 @@ do {
         try benchmark.run(folder)
     }
 } catch {
-    say("pulih-bench: \(error)")
+    printLine("pulih-bench: \(error)")
     exit(1)
 }

@@ -35,26 +35,26 @@ struct CircuitBreakerTests {
         let before = breaker
         switch event {
         case .claimed: breaker.claimed()
-        case .spared: breaker.probeNotSent(at: Self.now)
+        case .spared: breaker.probeAbandoned(at: Self.now)
         case .succeeded: breaker.succeeded()
         case .failed: breaker.failed(at: Self.now, reason: "again", random: 0.5)
         }
         switch try #require(Self.table[start]?[event]) {
         case .closed:
             #expect(breaker.state == .closed)
-            #expect((breaker.faults, breaker.reason) == (0, ""))
+            #expect((breaker.consecutiveFailures, breaker.reason) == (0, ""))
         case .paused:
             #expect(breaker.state == .open(until: Self.now + .seconds(1)))
-            #expect(breaker.faults == 1)
+            #expect(breaker.consecutiveFailures == 1)
         case .past:
             #expect(breaker.state == .open(until: Self.now))
-            #expect(breaker.faults == 1)
+            #expect(breaker.consecutiveFailures == 1)
         case .probing:
             #expect(breaker.state == .probing)
-            #expect(breaker.faults == 1)
+            #expect(breaker.consecutiveFailures == 1)
         case .pausedLonger:
             #expect(breaker.state == .open(until: Self.now + .seconds(2)))
-            #expect((breaker.faults, breaker.reason) == (2, "again"))
+            #expect((breaker.consecutiveFailures, breaker.reason) == (2, "again"))
         }
         if start == .closed, event != .failed { #expect(breaker == before) }
     }

@@ -93,7 +93,7 @@ struct AccountCommandTests {
         #expect(try LoginClient(installation.portal).enter(Installation.sari) == "/login/code", "another user type")
         try installation.succeed("policy", "set", "totp", "on", "--type", "penyedia")
         #expect(try owner.client.get("/home").header("Location") == "/login/code")
-        var phone = Phone(secret: Installation.secret)
+        var phone = AuthenticatorApp(secret: Installation.secret)
         #expect(try owner.isLetIn(by: try phone.code()))
         #expect(try auditNames(installation, of: "penyedia").count == 2)
         try portal.stop(timeout: .seconds(15))

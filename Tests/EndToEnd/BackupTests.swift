@@ -52,7 +52,7 @@ struct BackupTests {
         #expect([200, 410].contains(page.status), "\(page.status)")
         let person = LoginClient(installation.portal)
         #expect(try person.enter(Installation.sari) == "/login/code")
-        var phone = Phone(secret: Installation.secret)
+        var phone = AuthenticatorApp(secret: Installation.secret)
         #expect(try person.isLetIn(by: try phone.code()))
         let events = try sqlite(
             installation.folder.file("pulih.db"), "SELECT count(*) FROM audit_event WHERE name = 'backup_created'")

@@ -135,7 +135,7 @@ struct CanaryTests {
         let person = LoginClient(installation.portal)
         try person.enter(citra)
         try person.submit("/login/code", ["code": "000000"])
-        var phone = Phone(secret: key)
+        var phone = AuthenticatorApp(secret: key)
         let code = try phone.code()
         #expect(try person.isLetIn(by: code))
         let session = try #require(person.client.cookies["__Host-pulih"])

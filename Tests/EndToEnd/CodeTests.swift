@@ -11,7 +11,7 @@ struct CodeTests {
     func replay() throws {
         let installation = try Installation()
         let portal = try installation.start("portal")
-        var phone = Phone(secret: Installation.secret)
+        var phone = AuthenticatorApp(secret: Installation.secret)
         let code = try phone.code()
         let owner = LoginClient(installation.portal)
         #expect(try owner.enter(budi) == "/login/code")
@@ -48,7 +48,7 @@ struct CodeTests {
             #expect(try viewer.enter(budi) == "/login/code")
             return (cookies: viewer.client.cookies, csrf: try FormPage(try viewer.client.get("/login/code")).csrf)
         }
-        var phone = Phone(secret: Installation.secret)
+        var phone = AuthenticatorApp(secret: Installation.secret)
         let code = try phone.code()
         let answers = try inParallel(200) { number in
             let session = sessions[number % 2]

@@ -112,7 +112,7 @@ struct DeploymentTests {
             "user", "add", "budi", "--email", "budi@example.org", "--type", "penyedia", "--password-file", password,
             "--otpauth", "otpauth://totp/Pulih:budi?secret=\(Installation.secret)")
         let start = { (role: String, user: Int) in
-            try Manager.start(
+            try FakeServiceManager.start(
                 ["/usr/bin/setpriv", "--reuid=\(user)", "--regid=64000", "--clear-groups", "--"]
                     + [try Binary.path(named: "pulih"), role, "--config", installation.configuration],
                 sockets: [:], credentials: folder.file(role), abstract: false, in: folder, notify: "\(role)/notify")

@@ -103,7 +103,7 @@ extension Guide {
     // MARK: - Disable
 
     func disable(through last: Int) throws {
-        phone = Phone(secret: Installation.secret)
+        phone = AuthenticatorApp(secret: Installation.secret)
         try logIn()
         for step in 1...last {
             switch step {

@@ -12,25 +12,25 @@ final class Guide {
     let installation: Installation
     let service: Subprocess
     let browser: WebDriver
-    let hand: Hand
+    let hand: PageUser
     let labels: GuideLabels
     let person: Installation.Person
-    var phone: Phone?
+    var phone: AuthenticatorApp?
 
     /// In the suite's browser.
-    init(_ person: Installation.Person, _ labels: GuideLabels = .indonesian, tool: Hand.Tool = .mouse) throws {
+    init(_ person: Installation.Person, _ labels: GuideLabels = .indonesian, tool: PageUser.Tool = .mouse) throws {
         self.person = person
         self.labels = labels
         browser = try #require(SuiteBrowser.current, "the suite has no browser")
         try browser.forget()
         installation = try Installation()
         service = try installation.start()
-        hand = Hand(browser: browser, tool: tool)
+        hand = PageUser(browser: browser, tool: tool)
     }
 
     /// Walks the steps of a chapter from the first to `last`.
     static func walk(
-        _ chapter: Chapter, through last: Int? = nil, _ labels: GuideLabels = .indonesian, tool: Hand.Tool = .mouse
+        _ chapter: Chapter, through last: Int? = nil, _ labels: GuideLabels = .indonesian, tool: PageUser.Tool = .mouse
     ) throws {
         let owner = labels.language == "id" ? Installation.budi : Installation.sari
         let guide = try Guide(chapter == .activation ? Installation.citra : owner, labels, tool: tool)
@@ -128,6 +128,6 @@ final class Guide {
         #expect(secret.utf8.count == 32)
         #expect(try browser.find(".key").text.filter { !$0.isWhitespace } == secret, "the key to be typed by hand")
         #expect(secret != Installation.secret)
-        phone = Phone(secret: secret)
+        phone = AuthenticatorApp(secret: secret)
     }
 }

@@ -33,7 +33,7 @@ struct KeyRotationTests {
             let person = LoginClient(installation.portal)
             let name = names[number % names.count]
             try person.enter(.init(userID: name, email: "", userType: "penyedia", language: "id"))
-            var phone = Phone(secret: Installation.secret)
+            var phone = AuthenticatorApp(secret: Installation.secret)
             return try person.isLetIn(by: try phone.code())
         }
         try logins.waitForCount(1)

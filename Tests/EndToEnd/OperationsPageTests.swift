@@ -30,13 +30,13 @@ struct OperationsPageTests {
 
     @Test(
         "Dead jobs are retried and discarded where they are shown, with mouse and keyboard, and the page tells the end",
-        arguments: [Hand.Tool.mouse, .keyboard])
-    func retryAndDiscard(tool: Hand.Tool) throws {
+        arguments: [PageUser.Tool.mouse, .keyboard])
+    func retryAndDiscard(tool: PageUser.Tool) throws {
         let installation = try Installation()
         let service = try installation.start()
         let (retried, discarded) = try deadJobs(installation, service)
         let browser = try WebDriver()
-        let hand = Hand(browser: browser, tool: tool)
+        let hand = PageUser(browser: browser, tool: tool)
         let address = address(installation)
         try browser.navigate(to: "\(address)/")
         #expect(try browser.find("h1").text == "Email terkirim; ada pekerjaan yang dihentikan")

@@ -47,7 +47,7 @@ struct PageTour {
         try submit("form", [:], leadsTo: "/")
         try enter(Installation.citra, leadsTo: "/login/code")
         try look("code, secret pending")
-        var phone = Phone(secret: secret)
+        var phone = AuthenticatorApp(secret: secret)
         try submit("form", ["#code": try phone.code()], leadsTo: "/home")
         try look("member, without recovery codes")
     }

@@ -48,7 +48,7 @@ struct ServiceManagerTests {
             let folder = installation.folder
             var path = ""
             for key in keys { path = try credentials(role, key) }
-            return try Manager.start(
+            return try FakeServiceManager.start(
                 [try Binary.path(named: "pulih"), role, "--config", folder.file("managed.json5")], sockets: socket,
                 credentials: path, watchdog: watchdog, abstract: abstract, in: folder)
         }
@@ -77,7 +77,7 @@ struct ServiceManagerTests {
         // A login goes all the way: the seal key was found.
         let person = LoginClient(installation.portal)
         #expect(try person.enter(Installation.sari) == "/login/code")
-        var phone = Phone(secret: Installation.secret)
+        var phone = AuthenticatorApp(secret: Installation.secret)
         #expect(try person.isLetIn(by: try phone.code()))
         // The token was found, and is asked for.
         let operations = HTTPClient(port: installation.operations.number)
@@ -158,7 +158,7 @@ struct ServiceManagerTests {
             let command =
                 plain + ["bash", "-c", "ulimit -c unlimited; cd \(folder.path); exec \"$@\"", "start"]
                 + [try Binary.path(named: "pulih"), "serve", "--config", installation.configuration]
-            let service = try Manager.start(["/usr/bin/env"] + command, sockets: [:], in: folder)
+            let service = try FakeServiceManager.start(["/usr/bin/env"] + command, sockets: [:], in: folder)
             let started = try service.waitForLine(timeout: .seconds(20)) { $0.contains("event=service.started") }
             let process = try #require(
                 started.text.split(separator: " ").first { $0.hasPrefix("process=") }?.dropFirst(8))

@@ -8,7 +8,7 @@ struct WaitingTests {
     func recoveryMeanwhile() throws {
         let guide = try Guide(Installation.budi)
         let browser = guide.browser
-        guide.phone = Phone(secret: Installation.secret)
+        guide.phone = AuthenticatorApp(secret: Installation.secret)
         try guide.logIn()
         try browser.navigate(to: "\(guide.installation.publicURL)/recovery-codes")
         try guide.hand.press("form button", "Buat kode pemulihan")

@@ -35,8 +35,8 @@ import Testing
     func portTaken() throws {
         let fixture = try Fixture()
         let address = "127.0.0.1:\(fixture.server.port)"
-        #expect(Self.failure(address) == .taken(address))
-        #expect(ServerError.taken(address).sentence.hasPrefix("\(address) is in use by another program"))
+        #expect(Self.failure(address) == .addressInUse(address))
+        #expect(ServerError.addressInUse(address).sentence.hasPrefix("\(address) is in use by another program"))
     }
 
     @Test("A port is free again once its server has stopped")
@@ -82,7 +82,7 @@ import Testing
         try connection.send("GET / HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: 2001:db8::1\r\n\r\n")
         #expect(try connection.readAnswer().text == "2001:db8::1 2001:db8::/64")
 
-        #expect(Self.failure("unix:\(path)") == .taken("unix:\(path)"))
+        #expect(Self.failure("unix:\(path)") == .addressInUse("unix:\(path)"))
         fixture.server.stop(deadline: .zero)
         #expect(access(path, F_OK) != 0)
     }
@@ -109,7 +109,7 @@ import Testing
         fixture.server.stop(deadline: .zero)
 
         try "precious".write(toFile: path, atomically: false, encoding: .utf8)
-        #expect(Self.failure("unix:\(path)") == .taken("unix:\(path)"))
+        #expect(Self.failure("unix:\(path)") == .addressInUse("unix:\(path)"))
         #expect(try String(contentsOfFile: path, encoding: .utf8) == "precious")
     }
 }

@@ -11,13 +11,14 @@ struct BoundedPasswordVerifierTests {
     private let hasher = PasswordHasher()
     private let password = Array("empat kata yang panjang".utf8)
 
-    private func bounded(atOnce: Int, mostWaiting: Int) -> BoundedPasswordVerifier {
-        BoundedPasswordVerifier(hasher: hasher, random: SystemRandom(), atOnce: atOnce, mostWaiting: mostWaiting)
+    private func bounded(maxConcurrent: Int, maxWaiting: Int) -> BoundedPasswordVerifier {
+        BoundedPasswordVerifier(
+            hasher: hasher, random: SystemRandom(), maxConcurrent: maxConcurrent, maxWaiting: maxWaiting)
     }
 
     @Test("Right is right, wrong is wrong, and where there is no hash nothing is right")
     func verdicts() throws {
-        let passwords = bounded(atOnce: 1, mostWaiting: 0)
+        let passwords = bounded(maxConcurrent: 1, maxWaiting: 0)
         let hash = try hasher.hash(password, random: SystemRandom())
         #expect(try passwords.verify(password, against: hash))
         #expect(try !passwords.verify(Array("another".utf8), against: hash))
@@ -27,7 +28,7 @@ struct BoundedPasswordVerifierTests {
 
     @Test("Who comes when all places are taken is told so at once; those who wait get their turn")
     func flood() throws {
-        let passwords = bounded(atOnce: 1, mostWaiting: 3)
+        let passwords = bounded(maxConcurrent: 1, maxWaiting: 3)
         let (password, hash) = (password, try hasher.hash(password, random: SystemRandom()))
         let answers = try inParallel(40) { _ -> Bool? in
             do { return try passwords.verify(password, against: hash) } catch { return nil }
@@ -40,7 +41,7 @@ struct BoundedPasswordVerifierTests {
 
     @Test("A hash of another system is made anew")
     func renewal() throws {
-        let passwords = bounded(atOnce: 1, mostWaiting: 0)
+        let passwords = bounded(maxConcurrent: 1, maxWaiting: 0)
         let old = try Subprocess.output(
             of: "mkpasswd", ["--method=sha512crypt", "--stdin"], input: "empat kata yang panjang")
         let new = try #require(try passwords.rehash(password, for: String(old.prefix { $0 != "\n" })))

@@ -24,7 +24,7 @@ struct WatchdogTests {
                     let _: Bool? = hangs.wait { $0 ? nil : true }
                     return true
                 },
-            ], interval: .milliseconds(400), alive: { told.withLock { $0.alive += 1 } },
+            ], interval: .milliseconds(400), reportAlive: { told.withLock { $0.alive += 1 } },
             stuck: { names in told.withLock { $0.stuck.append(names) } })
         defer { watchdog.stop() }
         let wellFor: Bool? = told.wait(timeout: .seconds(20)) { $0.alive >= 4 ? true : nil }

@@ -10,24 +10,24 @@ struct WaveFileTests {
     private static let head = Array("RIFF".utf8) + wrong + Array("WAVE".utf8)
     private static let format = Array("fmt ".utf8) + [2, 0, 0, 0, 1, 0]
 
-    private func mended(_ bytes: [UInt8]) throws -> [UInt8] { try WaveFile.mended(bytes) }
+    private func repairingLengths(_ bytes: [UInt8]) throws -> [UInt8] { try WaveFile.repairingLengths(bytes) }
 
     @Test("Both sizes become what they are")
     func sizes() throws {
         let bytes = Self.head + Self.format + Array("data".utf8) + Self.wrong + [1, 2, 3, 4]
-        let mended = try mended(bytes)
-        #expect(mended.count == bytes.count)
-        #expect(Array(mended[4..<8]) == [UInt8(bytes.count - 8), 0, 0, 0])
-        #expect(Array(mended[26...]) == [4, 0, 0, 0, 1, 2, 3, 4])
-        #expect(try self.mended(mended) == mended)
+        let repairingLengths = try repairingLengths(bytes)
+        #expect(repairingLengths.count == bytes.count)
+        #expect(Array(repairingLengths[4..<8]) == [UInt8(bytes.count - 8), 0, 0, 0])
+        #expect(Array(repairingLengths[26...]) == [4, 0, 0, 0, 1, 2, 3, 4])
+        #expect(try self.repairingLengths(repairingLengths) == repairingLengths)
     }
 
     @Test("A chunk of odd length has a byte behind it; half a sample at the end is none")
     func padding() throws {
         let bytes = Self.head + Array("note".utf8) + [3, 0, 0, 0, 7, 7, 7, 0] + Array("data".utf8) + Self.wrong
-        let mended = try mended(bytes + [1, 2, 3])
-        #expect(Array(mended.suffix(6)) == [2, 0, 0, 0, 1, 2])
-        #expect(mended[4] == UInt8(mended.count - 8))
+        let repairingLengths = try repairingLengths(bytes + [1, 2, 3])
+        #expect(Array(repairingLengths.suffix(6)) == [2, 0, 0, 0, 1, 2])
+        #expect(repairingLengths[4] == UInt8(repairingLengths.count - 8))
     }
 
     @Test(
@@ -38,7 +38,7 @@ struct WaveFileTests {
             Array("{\"error\": \"no voice\"}".utf8),
         ])
     func faults(bytes: [UInt8]) {
-        #expect(throws: ChildProcessError.self) { try mended(bytes) }
+        #expect(throws: ChildProcessError.self) { try repairingLengths(bytes) }
     }
 
     @Test("Every letter of a code has a name of its own in every language", arguments: Language.allCases)

@@ -14,10 +14,10 @@ import Testing
         "2130706433", "::2", "::ffff:127.0.0.1", "fe80::1", "0.0.0.0", "::",
     ])
     func `TLS may not be off for any other relay`(host: String) {
-        #expect(faults(host, tls: .none) == [.clearText])
-        #expect(faults(host, tls: .none, credentials: Self.login) == [.clearText, .clearTextCredentials])
-        #expect(faults(host, tls: .starttls, credentials: Self.login) == [])
-        #expect(faults(host, tls: .tls) == [])
+        #expect(problems(host, tls: .none) == [.clearText])
+        #expect(problems(host, tls: .none, credentials: Self.login) == [.clearText, .clearTextCredentials])
+        #expect(problems(host, tls: .starttls, credentials: Self.login) == [])
+        #expect(problems(host, tls: .tls) == [])
     }
 
     @Test(arguments: [
@@ -27,28 +27,28 @@ import Testing
         "fe80::1%eth0", String(repeating: "a", count: 254), "%6cocalhost",
     ])
     func `a host that is no host name is refused`(host: String) {
-        #expect(faults(host) == [.host])
-        #expect(host.isEmpty || faults("mail.example", clientName: host) == [.clientName])
+        #expect(problems(host) == [.host])
+        #expect(host.isEmpty || problems("mail.example", clientName: host) == [.clientName])
     }
 
     @Test func `every error is told at once`() throws {
-        let faulty = faults(
+        let faulty = problems(
             "mail example", port: 0, tls: .none, caFile: "",
             credentials: .init(username: "pulih", password: "rahasia\n"),
             clientName: "", connectTimeout: .zero)
         #expect(
             faulty == [.host, .port, .clientName, .caFile, .credentials, .timeout, .clearText, .clearTextCredentials])
-        #expect(faults("mail.example", connectTimeout: .seconds(Int64.max)) == [.timeout])
-        #expect(faults("mail.example", port: 65_536) == [.port])
-        #expect(faults("mail.example", caFile: "a\0b") == [.caFile])
+        #expect(problems("mail.example", connectTimeout: .seconds(Int64.max)) == [.timeout])
+        #expect(problems("mail.example", port: 65_536) == [.port])
+        #expect(problems("mail.example", caFile: "a\0b") == [.caFile])
         for credentials in [("", "x"), ("x", ""), ("a\0b", "x"), ("x", "a\0b"), ("x\r", "y")] {
             let (username, password) = credentials
             #expect(
-                faults("mail.example", credentials: .init(username: username, password: password)) == [.credentials])
+                problems("mail.example", credentials: .init(username: username, password: password)) == [.credentials])
         }
     }
 
-    private func faults(
+    private func problems(
         _ host: String, port: Int = 587, tls: TLSMode = .starttls, caFile: String? = nil,
         credentials: Relay.Credentials? = nil, clientName: String = "localhost", connectTimeout: Duration = .seconds(15)
     ) -> [RelaySettingsError.Problem] {
@@ -58,7 +58,7 @@ import Testing
                 connectTimeout: connectTimeout)
             return []
         } catch {
-            return error.faults
+            return error.problems
         }
     }
 }

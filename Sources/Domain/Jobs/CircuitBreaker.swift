@@ -12,7 +12,7 @@ package struct CircuitBreaker: Sendable, Equatable {
 
     package private(set) var state: State = .closed
     /// Faults in a row.
-    package private(set) var faults = 0
+    package private(set) var consecutiveFailures = 0
     /// What the relay said last.
     package private(set) var reason = ""
 
@@ -43,7 +43,7 @@ package struct CircuitBreaker: Sendable, Equatable {
     }
 
     /// The claimed probe never reached the relay (it was refused or expired): the next job is the probe.
-    package mutating func probeNotSent(at now: Instant) {
+    package mutating func probeAbandoned(at now: Instant) {
         if case .probing = state { state = .open(until: now) }
     }
 
@@ -52,7 +52,7 @@ package struct CircuitBreaker: Sendable, Equatable {
         // Mail that was under way when the breaker opened proves nothing about the relay now.
         if case .open = state { return }
         state = .closed
-        faults = 0
+        consecutiveFailures = 0
         reason = ""
     }
 
@@ -61,9 +61,9 @@ package struct CircuitBreaker: Sendable, Equatable {
     package mutating func failed(at now: Instant, reason: String, random: Double) {
         // Lanes that fail together are one fault.
         if case .open = state { return }
-        faults += 1
+        consecutiveFailures += 1
         self.reason = reason
-        let doubled = Double(firstPause.milliseconds) * Double(1 << min(faults - 1, 20))
+        let doubled = Double(firstPause.milliseconds) * Double(1 << min(consecutiveFailures - 1, 20))
         let pause = min(doubled, Double(longestPause.milliseconds)) * (0.8 + 0.4 * random)
         state = .open(until: now + .milliseconds(Int64(pause)))
     }

@@ -41,11 +41,11 @@ package enum JobAdministration {
         _ filter: JobFilter, _ change: JobChange, limit: Int, in transaction: any Transaction, at now: Instant,
         by actor: Operator, why: String
     ) throws -> Int {
-        var sweep = BulkJobChange(filter, change)
-        while !sweep.isFinished && sweep.changed < limit {
-            try sweep.step(limit: limit - sweep.changed, in: transaction, at: now, by: actor, why: why)
+        var bulkChange = BulkJobChange(filter, change)
+        while !bulkChange.isFinished && bulkChange.changed < limit {
+            try bulkChange.step(limit: limit - bulkChange.changed, in: transaction, at: now, by: actor, why: why)
         }
-        return sweep.changed
+        return bulkChange.changed
     }
 
     /// How many jobs fit the filter and are in a state that the change starts from.

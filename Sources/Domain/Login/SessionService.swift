@@ -22,7 +22,7 @@ package struct SessionService: Sendable {
     }
 
     /// Ends a session and opens another in its place: knowing the old token does not help with the new one.
-    package func elevate(
+    package func upgrade(
         _ session: LoginSession, to factor: LoginSession.Factor, in transaction: any LoginWriter, at now: Instant,
         from origin: RequestOrigin
     ) throws -> SessionToken {

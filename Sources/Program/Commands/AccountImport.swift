@@ -32,9 +32,9 @@ enum AccountImport {
         var problems: [String] = []
         var seen: [String: Int] = [:]
         for record in records.dropFirst() {
-            func complain(_ problem: String) { problems.append("  line \(record.line): \(problem)") }
+            func addProblem(_ problem: String) { problems.append("  line \(record.line): \(problem)") }
             guard record.fields.count == head.count else {
-                complain("has \(record.fields.count) fields instead of \(head.count)")
+                addProblem("has \(record.fields.count) fields instead of \(head.count)")
                 continue
             }
             do {
@@ -43,13 +43,13 @@ enum AccountImport {
                     standard: configuration.language, passwordHash: nil)
                 let userID = line.account.userID.text
                 if let first = seen.updateValue(record.line, forKey: userID) {
-                    complain("User ID \(userID) is on line \(first) already")
+                    addProblem("User ID \(userID) is on line \(first) already")
                 } else if try exists(userID) {
-                    complain("there is an account \(userID) already")
+                    addProblem("there is an account \(userID) already")
                 }
                 lines.append(line)
             } catch let error as AccountRowError {
-                complain(error.problems.joined(separator: "; "))
+                addProblem(error.problems.joined(separator: "; "))
             }
         }
         guard problems.isEmpty else {

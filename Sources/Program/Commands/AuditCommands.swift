@@ -47,21 +47,21 @@ enum AuditCommands {
             Commands.json,
         ]
     ) { invocation in
-        let witness = try invocation["head"].map(AuditHead.init(reading:))
+        let expectedHead = try invocation["head"].map(AuditHead.init(reading:))
         return try invocation.withDatabase { database, configuration in
-            var walk = AuditVerification(witness: witness)
+            var verification = AuditVerification(expectedHead: expectedHead)
             let total = try database.read { try $0.auditEvents(AuditFilter(), limit: 1) }.first?.number ?? 0
             let progress = Progress("Events", of: Int(total))
-            try each(in: database) { event in
-                progress.report(walk.count)
-                return walk.verify(event)
+            try forEachRecord(in: database) { event in
+                progress.report(verification.count)
+                return verification.verify(event)
             }
             progress.finish()
-            let finding = walk.finding
+            let finding = verification.finding
             if invocation.has("json") {
                 try Console.json(finding)
             } else if finding.ok {
-                Console.line(AuditText.whole(finding, isCompared: witness != nil))
+                Console.line(AuditText.whole(finding, isCompared: expectedHead != nil))
             } else {
                 Console.printError("pulih: \(finding.problem ?? "")")
             }
@@ -76,7 +76,7 @@ enum AuditCommands {
         try invocation.withDatabase { database, _ in
             let output = try invocation["to"].map(OutputFile.init(new:)) ?? OutputFile.standard
             var count = 0
-            try each(in: database) { event in
+            try forEachRecord(in: database) { event in
                 try output.line(try JSONText.line(AuditLine(event)))
                 count += 1
                 return true
@@ -90,7 +90,7 @@ enum AuditCommands {
     }
 
     /// Hands over all events, oldest first, until `body` has enough.
-    private static func each(in database: Database, _ body: (AuditRecord) throws -> Bool) throws {
+    private static func forEachRecord(in database: Database, _ body: (AuditRecord) throws -> Bool) throws {
         var last: Int64 = 0
         while true {
             let after = last

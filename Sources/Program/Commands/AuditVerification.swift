@@ -35,13 +35,13 @@ struct AuditFinding: Equatable, Encodable {
 
 /// A walk over the audit log from its beginning, which must pass a head from elsewhere if one is given.
 struct AuditVerification {
-    private let witness: AuditHead?
+    private let expectedHead: AuditHead?
     private var verifier = AuditChain.Verifier()
     private var brokenAt: Int64?
     private var problem: String?
-    private var hasPassedWitness = false
+    private var hasSeenExpectedHead = false
 
-    init(witness: AuditHead? = nil) { self.witness = witness }
+    init(expectedHead: AuditHead? = nil) { self.expectedHead = expectedHead }
 
     var count: Int { verifier.count }
 
@@ -54,10 +54,10 @@ struct AuditVerification {
                 + "What stands before event \(number) fits together."
             return false
         }
-        if let witness, record.number == witness.number {
-            hasPassedWitness = true
+        if let expectedHead, record.number == expectedHead.number {
+            hasSeenExpectedHead = true
             let hash = AuditChain.text(verifier.head)
-            guard hash == witness.hash else {
+            guard hash == expectedHead.hash else {
                 brokenAt = record.number
                 problem =
                     "The audit log was made anew: event \(record.number) has the hash \(hash), not the one given. "
@@ -70,9 +70,9 @@ struct AuditVerification {
 
     var finding: AuditFinding {
         var problem = problem
-        if problem == nil, let witness, !hasPassedWitness {
+        if problem == nil, let expectedHead, !hasSeenExpectedHead {
             let end = verifier.last.map { "it ends at event \($0.number)" } ?? "it is empty"
-            problem = "The audit log was cut: there is no event \(witness.number), \(end)."
+            problem = "The audit log was cut: there is no event \(expectedHead.number), \(end)."
         }
         let head = verifier.last.map { AuditHead(number: $0.number, hash: AuditChain.text(verifier.head)) }
         return AuditFinding(

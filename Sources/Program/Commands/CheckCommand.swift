@@ -35,8 +35,8 @@ enum CheckCommand {
         let configuration: Configuration
         do {
             configuration = try ConfigurationFile.read(file)
-        } catch let faults as ConfigurationErrors {
-            return faults.entries.map { entry in
+        } catch let errors as ConfigurationErrors {
+            return errors.entries.map { entry in
                 Finding(
                     part: "configuration", ok: false,
                     told: "\(file): " + (entry.key.isEmpty ? entry.problem : "\(entry.key): \(entry.problem)"))

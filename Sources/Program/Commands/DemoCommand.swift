@@ -36,7 +36,7 @@ enum DemoCommand {
                 .add(to: &router)
         }
         defer { service.stop() }
-        Console.line(DemoAccounts.welcome(people, port: port, file: file, at: clock.now()))
+        Console.line(DemoAccounts.instructions(people, port: port, file: file, at: clock.now()))
         _ = Signals.wait()
         Console.line("\nStopping; the data of this demo is deleted.")
         return 0

@@ -30,7 +30,7 @@ enum JobText {
         _ row: JobRow, _ attempts: [Attempt], at now: Instant, _ time: LocalTime
     ) -> [(String, String)] {
         let job = row.job
-        func moment(_ instant: Instant) -> String {
+        func momentText(_ instant: Instant) -> String {
             let age = (now - instant).seconds
             return
                 "\(time.timestamp(instant)) (\(age < 0 ? "in \(DurationText.age(-age))" : "\(DurationText.age(age)) ago"))"
@@ -45,9 +45,9 @@ enum JobText {
         let facts: [(String, String?)] = [
             ("job", "\(job.id)"), ("request", plain(job.requestID)), ("kind", kind(job.kind)),
             ("account", row.userID), ("state", job.state.rawValue), ("outcome", job.outcome.map(plain)),
-            ("reason", job.reason.map(plain)), ("created", moment(job.createdAt)),
-            ("due", job.state == .scheduled ? moment(job.runAt) : nil), ("worker", holder),
-            ("finished", job.finishedAt.map(moment)), ("attempts", "\(job.attempts)\(unknowns)\(spared)"),
+            ("reason", job.reason.map(plain)), ("created", momentText(job.createdAt)),
+            ("due", job.state == .scheduled ? momentText(job.runAt) : nil), ("worker", holder),
+            ("finished", job.finishedAt.map(momentText)), ("attempts", "\(job.attempts)\(unknowns)\(spared)"),
         ]
         return facts.compactMap { term, fact in fact.map { (term, $0) } }
     }

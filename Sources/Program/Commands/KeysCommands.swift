@@ -157,10 +157,10 @@ enum KeysCommands {
         }
 
         func waitUntilKnown(_ newest: KeyFile.Entry, from now: Instant) {
-            let look = TimeSpan.seconds(KeyRing.freshness.components.seconds + 2)
+            let reloadDelay = TimeSpan.seconds(KeyRing.freshness.components.seconds + 2)
             // A key from the future was made before the clock was set back: when is not known, but not after now.
             let made = min(newest.from ?? now, now)
-            usleep(UInt32(max(0, (made + look - now).milliseconds)) * 1000)
+            usleep(UInt32(max(0, (made + reloadDelay - now).milliseconds)) * 1000)
         }
     }
 }

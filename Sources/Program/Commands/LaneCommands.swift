@@ -157,9 +157,9 @@ enum LaneCommands {
 
     private static func alreadyPaused(_ lane: String, _ report: QueueReport, _ time: LocalTime) -> String {
         guard let pause = report.pauses.first(where: { $0.kind == lane }) else { return "\(name(lane)) is paused." }
-        let told = PauseText.told(
+        let phrase = PauseText.phrase(
             by: pause.by, since: Instant(milliseconds: pause.since), why: pause.why,
             at: Instant(milliseconds: report.at), time)
-        return "\(name(lane)) is paused already, \(told)."
+        return "\(name(lane)) is paused already, \(phrase)."
     }
 }

@@ -21,33 +21,33 @@ enum MailTestCommand {
             let changes = try ChangePoller(database)
             defer { changes.close() }
             let id = try database.write { try $0.enqueue(job) }
-            var story = MailTestReporter(job: id, to: to, time: configuration.stamps, command: invocation.typed)
-            let isTold = !invocation.has("json")
-            if isTold { Console.line("Job \(id) is queued for \(to).") }
-            let ending = try changes.poll(for: seconds) {
-                let sight = try sight(of: id, in: database)
-                let news = story.newLines(sight)
-                if isTold { for line in news { Console.line(wrapped(line)) } }
-                return story.conclusion(sight)
+            var reporter = MailTestReporter(job: id, to: to, time: configuration.stamps, command: invocation.typed)
+            let printsText = !invocation.has("json")
+            if printsText { Console.line("Job \(id) is queued for \(to).") }
+            let conclusion = try changes.poll(for: seconds) {
+                let snapshot = try snapshot(of: id, in: database)
+                let lines = reporter.newLines(snapshot)
+                if printsText { for line in lines { Console.line(wrapped(line)) } }
+                return reporter.conclusion(snapshot)
             }
-            let last = try sight(of: id, in: database)
-            if isTold {
-                if ending?.isSent == true {
-                    Console.line(wrapped(ending?.words ?? ""))
+            let last = try snapshot(of: id, in: database)
+            if printsText {
+                if conclusion?.isSent == true {
+                    Console.line(wrapped(conclusion?.words ?? ""))
                 } else {
-                    let lines = ending.map { [$0.words] } ?? story.unfinished(last, after: seconds)
+                    let lines = conclusion.map { [$0.words] } ?? reporter.unfinished(last, after: seconds)
                     for line in lines { Console.printError(wrapped(line)) }
                 }
             } else {
                 try Console.json(JobRecord(last.job, last.attempts))
             }
-            return ending?.isSent == true ? 0 : 1
+            return conclusion?.isSent == true ? 0 : 1
         }
     }
 
-    private static func sight(of id: Int64, in database: Database) throws -> MailTestReporter.Snapshot {
+    private static func snapshot(of id: Int64, in database: Database) throws -> MailTestReporter.Snapshot {
         let now = SystemClock().now()
-        let sight = try database.read { transaction in
+        let snapshot = try database.read { transaction in
             try transaction.job(id: id).map { job in
                 MailTestReporter.Snapshot(
                     job: job, attempts: try transaction.attempts(job: id),
@@ -55,8 +55,8 @@ enum MailTestCommand {
                     now: now)
             }
         }
-        guard let sight else { throw CommandError("Job \(id) has vanished from the queue.") }
-        return sight
+        guard let snapshot else { throw CommandError("Job \(id) has vanished from the queue.") }
+        return snapshot
     }
 
     /// For a person's eyes only: a program looks for words in whole lines. A command stays whole, to be copied.

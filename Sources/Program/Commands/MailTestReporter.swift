@@ -41,41 +41,42 @@ struct MailTestReporter {
     }
 
     /// What was not told before, line by line.
-    mutating func newLines(_ sight: Snapshot) -> [String] {
+    mutating func newLines(_ snapshot: Snapshot) -> [String] {
         var lines: [String] = []
-        if sight.attempts.count > reportedAttempts, !Self.isOver(sight.job), let attempt = sight.attempts.last {
-            reportedAttempts = sight.attempts.count
-            lines.append(line(attempt, sight))
+        if snapshot.attempts.count > reportedAttempts, !Self.isOver(snapshot.job), let attempt = snapshot.attempts.last
+        {
+            reportedAttempts = snapshot.attempts.count
+            lines.append(line(attempt, snapshot))
         }
-        let blocker = Self.hindrance(sight)
+        let blocker = Self.blocker(snapshot)
         if blocker != reportedBlocker {
             reportedBlocker = blocker
-            lines += line(blocker, sight)
+            lines += line(blocker, snapshot)
         }
         return lines
     }
 
     /// Nil while the mail is under way.
-    func conclusion(_ sight: Snapshot) -> Conclusion? {
-        guard Self.isOver(sight.job) else { return nil }
-        let reason = JobText.plain(sight.job.reason ?? "no reason was written down")
-        if sight.job.state == .done && sight.job.outcome == Settlement.Outcome.mailed.rawValue {
-            let facts = sight.attempts.last.map { attempt in
+    func conclusion(_ snapshot: Snapshot) -> Conclusion? {
+        guard Self.isOver(snapshot.job) else { return nil }
+        let reason = JobText.plain(snapshot.job.reason ?? "no reason was written down")
+        if snapshot.job.state == .done && snapshot.job.outcome == Settlement.Outcome.mailed.rawValue {
+            let facts = snapshot.attempts.last.map { attempt in
                 " (\(attempt.code.map { "\($0), " } ?? "")\(DurationText.duration(attempt.seconds)), "
                     + "\(attempt.reusedConnection ? "reused" : "new") connection)"
             }
             return Conclusion(isSent: true, words: "The relay took the mail: \(reason)\(facts ?? "").")
         }
-        let outcome = sight.job.outcome.map { " (\(JobText.plain($0)))" } ?? ""
+        let outcome = snapshot.job.outcome.map { " (\(JobText.plain($0)))" } ?? ""
         return Conclusion(
             isSent: false,
-            words: "Not sent. Job \(job) is \(sight.job.state.rawValue)\(outcome): \(reason)")
+            words: "Not sent. Job \(job) is \(snapshot.job.state.rawValue)\(outcome): \(reason)")
     }
 
     /// What to say when the time is over and the mail is not.
-    func unfinished(_ sight: Snapshot, after seconds: Int) -> [String] {
-        let reason = sight.job.reason.map { [JobText.plain($0)] } ?? []
-        return ["Not sent after \(seconds) s: job \(job) is \(sight.job.state.rawValue)."] + reason + [
+    func unfinished(_ snapshot: Snapshot, after seconds: Int) -> [String] {
+        let reason = snapshot.job.reason.map { [JobText.plain($0)] } ?? []
+        return ["Not sent after \(seconds) s: job \(job) is \(snapshot.job.state.rawValue)."] + reason + [
             "It stays in the queue. Watch it, or drop it, with:", "  \(command("queue show \(job)"))",
             "  \(command("queue discard \(job)"))",
         ]
@@ -83,39 +84,42 @@ struct MailTestReporter {
 
     private static func isOver(_ job: Job) -> Bool { job.state.isFinished || job.state == .dead }
 
-    private func line(_ attempt: Attempt, _ sight: Snapshot) -> String {
+    private func line(_ attempt: Attempt, _ snapshot: Snapshot) -> String {
         let next =
-            sight.job.state == .scheduled
-            ? " The next attempt is due in \(DurationText.age(max(0, (sight.job.runAt - sight.now).seconds)))." : ""
-        let reason = sight.job.reason.map { JobText.plain($0) } ?? "it failed."
+            snapshot.job.state == .scheduled
+            ? " The next attempt is due in \(DurationText.age(max(0, (snapshot.job.runAt - snapshot.now).seconds)))."
+            : ""
+        let reason = snapshot.job.reason.map { JobText.plain($0) } ?? "it failed."
         let facts = "\(attempt.outcome.rawValue), \(DurationText.duration(attempt.seconds))"
         return "Attempt \(reportedAttempts) (\(facts)): \(reason)\(next)"
     }
 
-    private static func hindrance(_ sight: Snapshot) -> Blocker? {
-        guard !isOver(sight.job), sight.job.state != .running else { return nil }
-        if sight.job.state == .held { return .held }
-        if let pause = sight.report.pauses.first(where: { [LanePause.everything, sight.job.kind].contains($0.kind) }) {
+    private static func blocker(_ snapshot: Snapshot) -> Blocker? {
+        guard !isOver(snapshot.job), snapshot.job.state != .running else { return nil }
+        if snapshot.job.state == .held { return .held }
+        if let pause = snapshot.report.pauses.first(where: {
+            [LanePause.everything, snapshot.job.kind].contains($0.kind)
+        }) {
             return .paused(lane: pause.kind, since: pause.since)
         }
-        guard sight.report.workers.contains(where: \.isAlive) else { return .noWorker }
-        guard sight.attempts.isEmpty, let reason = sight.report.relay.reason else { return nil }
+        guard snapshot.report.workers.contains(where: \.isAlive) else { return .noWorker }
+        guard snapshot.attempts.isEmpty, let reason = snapshot.report.relay.reason else { return nil }
         return .relay(reason: reason)
     }
 
-    private func line(_ hindrance: Blocker?, _ sight: Snapshot) -> [String] {
-        switch hindrance {
+    private func line(_ blocker: Blocker?, _ snapshot: Snapshot) -> [String] {
+        switch blocker {
         case nil: return []
         case .held: return ["The job is held. Release it with:", "  \(command("queue release \(job)"))"]
         case .paused(let lane, _):
-            let told = sight.report.pauses.first { $0.kind == lane }.map { pause in
-                PauseText.told(
-                    by: pause.by, since: Instant(milliseconds: pause.since), why: pause.why, at: sight.now, time)
+            let phrase = snapshot.report.pauses.first { $0.kind == lane }.map { pause in
+                PauseText.phrase(
+                    by: pause.by, since: Instant(milliseconds: pause.since), why: pause.why, at: snapshot.now, time)
             }
             let operand = lane == LanePause.everything ? "all" : lane
-            return ["The queue is paused \(told ?? ""). Resume with:", "  \(command("queue resume \(operand)"))"]
+            return ["The queue is paused \(phrase ?? ""). Resume with:", "  \(command("queue resume \(operand)"))"]
         case .noWorker:
-            let last = sight.report.workers.map(\.heartbeatAgeSeconds).min()
+            let last = snapshot.report.workers.map(\.heartbeatAgeSeconds).min()
             let when = last.map { "; the last was heard of \(DurationText.age($0)) ago" } ?? ""
             return ["No worker is running on this database\(when). Start one with:", "  \(command("worker"))"]
         case .relay(let reason): return ["The worker waits before it tries the relay again: \(reason)"]

@@ -12,7 +12,7 @@ enum QueueChangeCommands {
     /// How many jobs one transaction changes.
     static let batch = 500
     /// A longer list of ids than this is told by its numbers alone.
-    private static let mostTold = 50
+    private static let mostListed = 50
 
     private static func command(_ change: JobChange) -> Command {
         let words = ChangeWords(change)
@@ -30,22 +30,23 @@ enum QueueChangeCommands {
             }
             return try invocation.withDatabase { database, _ in
                 ids.isEmpty
-                    ? try sweep(change, words, invocation, database)
-                    : try each(ids, change, words, invocation, database)
+                    ? try changeMatching(change, words, invocation, database)
+                    : try changeListed(ids, change, words, invocation, database)
             }
         }
     }
 
     // MARK: - By id
 
-    private static func each(
+    private static func changeListed(
         _ ids: [Int64], _ change: JobChange, _ words: ChangeWords, _ invocation: Invocation, _ database: Database
     ) throws -> Int32 {
         let why = invocation["why"] ?? ""
         if invocation.has("dry-run") {
             let jobs = try database.read { transaction in try ids.compactMap { try transaction.job(id: $0) } }
             let fitting = jobs.filter { change.origins.contains($0.state) }.count
-            Console.line("\(CountText.of(fitting, "job", "jobs")) of \(ids.count) \(words.would). Nothing was changed.")
+            Console.line(
+                "\(CountText.of(fitting, "job", "jobs")) of \(ids.count) \(words.ability). Nothing was changed.")
             return 0
         }
         var failed = 0
@@ -59,20 +60,20 @@ enum QueueChangeCommands {
             }
             for (id, result) in zip(some, results) {
                 if case .done = result {
-                    if ids.count <= mostTold { Console.line("Job \(id) \(words.done(1)).") }
+                    if ids.count <= mostListed { Console.line("Job \(id) \(words.done(1)).") }
                 } else {
                     failed += 1
                     Console.printError(words.refusal(id, result))
                 }
             }
         }
-        if ids.count > mostTold { Console.line(words.told(ids.count - failed)) }
+        if ids.count > mostListed { Console.line(words.sentence(ids.count - failed)) }
         return failed == 0 ? 0 : 1
     }
 
     // MARK: - By filter
 
-    private static func sweep(
+    private static func changeMatching(
         _ change: JobChange, _ words: ChangeWords, _ invocation: Invocation, _ database: Database
     ) throws -> Int32 {
         let why = invocation["why"] ?? ""
@@ -84,27 +85,27 @@ enum QueueChangeCommands {
         let total = counts.reduce(0) { $0 + $1.count }
         let states = counts.map { "\(CountText.grouped($0.count)) \($0.state.rawValue)" }.joined(separator: ", ")
         guard total > 0 else {
-            Console.line("No such job \(words.would): \(words.rule).")
+            Console.line("No such job \(words.ability): \(words.rule).")
             return 0
         }
-        let question = "\(CountText.jobs(total)) \(words.would) (\(states))."
+        let question = "\(CountText.jobs(total)) \(words.ability) (\(states))."
         guard let agreed = try Confirmation.confirm(question, invocation) else { return 0 }
         guard agreed else { return 1 }
         let progress = Progress("Jobs", of: total)
-        var sweep = BulkJobChange(filter, change)
-        while !sweep.isFinished {
-            let before = sweep
-            sweep = try database.write { transaction in
-                var sweep = before
-                try sweep.step(limit: batch, in: transaction, at: SystemClock().now(), by: .commandLine, why: why)
-                return sweep
+        var bulkChange = BulkJobChange(filter, change)
+        while !bulkChange.isFinished {
+            let before = bulkChange
+            bulkChange = try database.write { transaction in
+                var bulkChange = before
+                try bulkChange.step(limit: batch, in: transaction, at: SystemClock().now(), by: .commandLine, why: why)
+                return bulkChange
             }
-            progress.report(sweep.changed)
+            progress.report(bulkChange.changed)
         }
         progress.finish()
-        let rest = sweep.refused > 0 ? " \(CountText.of(sweep.refused, "was", "were")) left as they are." : ""
-        Console.line(words.told(sweep.changed) + rest)
-        return sweep.refused == 0 ? 0 : 1
+        let rest = bulkChange.refused > 0 ? " \(CountText.of(bulkChange.refused, "was", "were")) left as they are." : ""
+        Console.line(words.sentence(bulkChange.changed) + rest)
+        return bulkChange.refused == 0 ? 0 : 1
     }
 }
 
@@ -123,7 +124,7 @@ struct ChangeWords {
         }
     }
 
-    var would: String {
+    var ability: String {
         switch change {
         case .retry: "can be retried"
         case .discard: "can be discarded"
@@ -142,13 +143,13 @@ struct ChangeWords {
         }
     }
 
-    func told(_ count: Int) -> String { "\(CountText.jobs(count)) \(done(count))." }
+    func sentence(_ count: Int) -> String { "\(CountText.jobs(count)) \(done(count))." }
 
     /// Which jobs the change is for: `only dead, held and scheduled jobs can be retried`.
     var rule: String {
         let states = change.origins.map(\.rawValue)
         let list = [states.dropLast().joined(separator: ", "), states.last ?? ""].filter { !$0.isEmpty }
-        return "only \(list.joined(separator: " and ")) jobs \(would)"
+        return "only \(list.joined(separator: " and ")) jobs \(ability)"
     }
 
     func refusal(_ id: Int64, _ result: JobAdministration.Result) -> String {

@@ -16,9 +16,9 @@ struct QueueDiagnosis {
     let findings: [Finding]
 
     init(_ report: QueueReport, time: LocalTime) {
-        let stopping = [Self.silence(report), Self.standstill(report, time), Self.relay(report)].compactMap { $0 }
+        let stopping = [Self.missingWorker(report), Self.fullPause(report, time), Self.relay(report)].compactMap { $0 }
         let lateness = stopping.isEmpty ? Self.lateness(report) : nil
-        findings = stopping + Self.pauses(report, time) + [lateness].compactMap { $0 } + Self.leftovers(report)
+        findings = stopping + Self.pauses(report, time) + [lateness].compactMap { $0 } + Self.deadAndHeld(report)
         let waiting = Self.waiting(report)
         headline =
             switch (stopping.isEmpty, waiting.isEmpty) {
@@ -45,28 +45,28 @@ struct QueueDiagnosis {
         return parts.compactMap { $0 }.joined(separator: ", ")
     }
 
-    private static func silence(_ report: QueueReport) -> Finding? {
+    private static func missingWorker(_ report: QueueReport) -> Finding? {
         guard !report.workers.contains(where: \.isAlive) else { return nil }
         let last = report.workers.map(\.heartbeatAgeSeconds).min()
         let when = last.map { "; the last was heard of \(DurationText.age($0)) ago" } ?? "; none has ever reported"
         return Finding(words: "No worker is running on this database\(when).", command: "worker")
     }
 
-    private static func standstill(_ report: QueueReport, _ time: LocalTime) -> Finding? {
+    private static func fullPause(_ report: QueueReport, _ time: LocalTime) -> Finding? {
         report.pauses.first { $0.kind == LanePause.everything }.map { pause in
-            Finding(words: "Everything is paused \(told(pause, report, time)).", command: "queue resume all")
+            Finding(words: "Everything is paused \(phrase(pause, report, time)).", command: "queue resume all")
         }
     }
 
     private static func pauses(_ report: QueueReport, _ time: LocalTime) -> [Finding] {
         report.pauses.filter { $0.kind != LanePause.everything }.map { pause in
             let kind = JobText.kind(pause.kind)
-            return Finding(words: "\(kind) is paused \(told(pause, report, time)).", command: "queue resume \(kind)")
+            return Finding(words: "\(kind) is paused \(phrase(pause, report, time)).", command: "queue resume \(kind)")
         }
     }
 
-    private static func told(_ pause: QueueReport.Pause, _ report: QueueReport, _ time: LocalTime) -> String {
-        PauseText.told(
+    private static func phrase(_ pause: QueueReport.Pause, _ report: QueueReport, _ time: LocalTime) -> String {
+        PauseText.phrase(
             by: pause.by, since: Instant(milliseconds: pause.since), why: pause.why,
             at: Instant(milliseconds: report.at), time)
     }
@@ -89,7 +89,7 @@ struct QueueDiagnosis {
             command: "queue list --state ready --older-than \"1 min\"")
     }
 
-    private static func leftovers(_ report: QueueReport) -> [Finding] {
+    private static func deadAndHeld(_ report: QueueReport) -> [Finding] {
         let dead = count(.dead, report)
         let held = count(.held, report)
         return [
@@ -109,7 +109,7 @@ struct QueueDiagnosis {
 
 /// Who paused a lane, since when, and why.
 enum PauseText {
-    static func told(by: String, since: Instant, why: String, at now: Instant, _ time: LocalTime) -> String {
+    static func phrase(by: String, since: Instant, why: String, at now: Instant, _ time: LocalTime) -> String {
         let reason = why.isEmpty ? "" : ": \(Excerpt.of(why, atMost: Excerpt.reply))"
         return "by \(by) since \(time.timestamp(since)) (\(DurationText.age(since: since, at: now)))\(reason)"
     }

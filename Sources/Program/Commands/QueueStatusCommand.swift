@@ -18,21 +18,22 @@ enum QueueStatusCommand {
         let isWatching = invocation.has("watch")
         if isWatching { Signals.hold() }
         return try invocation.withDatabase { database, configuration in
-            func look() throws -> QueueReport {
+            func makeReport() throws -> QueueReport {
                 let now = SystemClock().now()
                 return try database.read { try QueueReport(of: $0, at: now) }
             }
             func text() throws -> String {
                 QueueStatusText(
-                    report: try look(), time: configuration.stamps, width: Terminal.width, command: invocation.typed
+                    report: try makeReport(), time: configuration.stamps, width: Terminal.width,
+                    command: invocation.typed
                 ).page
             }
             switch (isWatching, invocation.has("json")) {
             case (false, false): Console.line(try text())
-            case (false, true): try Console.json(try look())
-            case (true, true): try untilStopped { Console.line(try JSONText.line(try look())) }
+            case (false, true): try Console.json(try makeReport())
+            case (true, true): try untilStopped { Console.line(try JSONText.line(try makeReport())) }
             case (true, false) where Terminal.isShown:
-                try Terminal.onOwnScreen {
+                try Terminal.withAlternateScreen {
                     try untilStopped {
                         let stamp = configuration.stamps.timestamp(SystemClock().now())
                         Terminal.draw("\(stamp)   every \(interval) s, Ctrl-C ends\n\n\(try text())")

@@ -24,7 +24,7 @@ struct SealRotation {
     /// How many secrets each key has sealed, by its id.
     static func count(in database: Database) throws -> [String: Int] {
         var counts: [String: Int] = [:]
-        try walk(database) { rows in
+        try forEachBatch(database) { rows in
             for row in rows { counts[Sealer.keyID(of: row.sealed) ?? "?", default: 0] += 1 }
         }
         return counts
@@ -38,8 +38,8 @@ struct SealRotation {
         let progress = Progress("Secrets", of: try Self.count(in: database).values.reduce(0, +))
         defer { progress.finish() }
         var (result, seen) = (Result(), 0)
-        try Self.walk(database) { rows in
-            var fresh: [SealedSecret] = []
+        try Self.forEachBatch(database) { rows in
+            var resealed: [SealedSecret] = []
             for row in rows where Sealer.keyID(of: row.sealed) != newest {
                 let context = SecretSeal.context(account: row.account, generation: row.generation)
                 guard let plain = try? sealer.open(row.sealed, context: context) else {
@@ -47,9 +47,9 @@ struct SealRotation {
                     continue
                 }
                 let sealed = try sealer.seal(plain, context: context, random: random)
-                fresh.append(SealedSecret(account: row.account, generation: row.generation, sealed: sealed))
+                resealed.append(SealedSecret(account: row.account, generation: row.generation, sealed: sealed))
             }
-            let batch = fresh
+            let batch = resealed
             // A secret that was reset or made anew meanwhile has another generation, and is not ours to touch.
             let written =
                 batch.isEmpty
@@ -65,7 +65,7 @@ struct SealRotation {
         return result
     }
 
-    private static func walk(_ database: Database, _ body: ([SealedSecret]) throws -> Void) throws {
+    private static func forEachBatch(_ database: Database, _ body: ([SealedSecret]) throws -> Void) throws {
         var last: Int64 = 0
         while true {
             let after = last

@@ -8,65 +8,65 @@ import Threading
 /// A few more may wait, no longer than somebody in front of a page would; never so many that all threads of the server
 /// stand in line.
 final class BoundedPasswordVerifier: PasswordVerifier {
-    private struct Line: Sendable {
+    private struct WaitQueue: Sendable {
         var running = 0
         var waiting = 0
     }
 
-    private static let patience = Duration.seconds(2)
+    private static let maxWait = Duration.seconds(2)
 
     private let hasher: PasswordHasher
     private let random: any RandomSource
-    private let atOnce: Int
-    private let mostWaiting: Int
-    private let line = Monitor(Line())
+    private let maxConcurrent: Int
+    private let maxWaiting: Int
+    private let queue = Monitor(WaitQueue())
     /// What a password is held against where there is no account.
-    private let decoy: String
+    private let decoyHash: String
 
     /// - Parameters:
     ///   - atOnce: hashes computed at the same time.
     ///   - mostWaiting: callers that may wait for their turn; the next one is told that the machine is busy.
-    init(hasher: PasswordHasher, random: any RandomSource, atOnce: Int, mostWaiting: Int) {
+    init(hasher: PasswordHasher, random: any RandomSource, maxConcurrent: Int, maxWaiting: Int) {
         self.hasher = hasher
         self.random = random
-        self.atOnce = atOnce
-        self.mostWaiting = mostWaiting
-        decoy = hasher.decoy(random: random)
+        self.maxConcurrent = maxConcurrent
+        self.maxWaiting = maxWaiting
+        decoyHash = hasher.decoy(random: random)
     }
 
     func verify(_ password: [UInt8], against hash: String?) throws(PasswordVerifierBusy) -> Bool {
-        try enter()
-        defer { leave() }
-        let isRight = hasher.verify(password, against: hash ?? decoy)
+        try acquireSlot()
+        defer { releaseSlot() }
+        let isRight = hasher.verify(password, against: hash ?? decoyHash)
         return hash != nil && isRight
     }
 
     func rehash(_ password: [UInt8], for hash: String) throws(PasswordVerifierBusy) -> String? {
         guard hasher.needsRehash(hash) else { return nil }
-        try enter()
-        defer { leave() }
+        try acquireSlot()
+        defer { releaseSlot() }
         return try? hasher.hash(password, random: random)
     }
 
-    private func enter() throws(PasswordVerifierBusy) {
-        let (atOnce, mostWaiting) = (atOnce, mostWaiting)
-        let isAdmitted = line.withLock { line in
-            guard line.running + line.waiting < atOnce + mostWaiting else { return false }
-            line.waiting += 1
+    private func acquireSlot() throws(PasswordVerifierBusy) {
+        let (maxConcurrent, maxWaiting) = (maxConcurrent, maxWaiting)
+        let isAdmitted = queue.withLock { queue in
+            guard queue.running + queue.waiting < maxConcurrent + maxWaiting else { return false }
+            queue.waiting += 1
             return true
         }
         guard isAdmitted else { throw PasswordVerifierBusy() }
-        let turn: Bool? = line.wait(timeout: Self.patience) { line in
-            guard line.running < atOnce else { return nil }
-            line.running += 1
-            line.waiting -= 1
+        let isFree: Bool? = queue.wait(timeout: Self.maxWait) { queue in
+            guard queue.running < maxConcurrent else { return nil }
+            queue.running += 1
+            queue.waiting -= 1
             return true
         }
-        guard turn == true else {
-            line.withLock { $0.waiting -= 1 }
+        guard isFree == true else {
+            queue.withLock { $0.waiting -= 1 }
             throw PasswordVerifierBusy()
         }
     }
 
-    private func leave() { line.withLock { $0.running -= 1 } }
+    private func releaseSlot() { queue.withLock { $0.running -= 1 } }
 }

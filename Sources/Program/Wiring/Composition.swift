@@ -67,9 +67,10 @@ struct Composition {
     private func services(random: any RandomSource, threads: Int) -> Portal.Services {
         let sealer = keys.sealing
         let sessions = SessionService(limits: configuration.session, random: random)
-        let atOnce = max(1, min(Machine.cores, threads - 1))
+        let maxConcurrent = max(1, min(Machine.cores, threads - 1))
         let passwords = BoundedPasswordVerifier(
-            hasher: PasswordHasher(), random: random, atOnce: atOnce, mostWaiting: max(0, threads - atOnce - 1))
+            hasher: PasswordHasher(), random: random, maxConcurrent: maxConcurrent,
+            maxWaiting: max(0, threads - maxConcurrent - 1))
         return Portal.Services(
             captchas: captchas, reset: ResetConfirmation(links: links),
             tickets: LoginTickets(keys: keys.signing(.form)),

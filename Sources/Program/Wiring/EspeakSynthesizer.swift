@@ -49,7 +49,7 @@ struct EspeakSynthesizer: SpeechSynthesizer {
         do {
             let output = try ChildProcess.read(
                 program, arguments, atMost: bounds.bytes, within: .seconds(bounds.seconds))
-            return try WaveFile.mended(output)
+            return try WaveFile.repairingLengths(output)
         } catch {
             throw SpeechError.failed(detail: "\(program): \(error.detail)")
         }

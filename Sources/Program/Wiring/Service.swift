@@ -158,7 +158,7 @@ final class Service {
                 })
         }
         return Watchdog(
-            composition, interval: interval, alive: { manager.alive() },
+            composition, interval: interval, reportAlive: { manager.reportAlive() },
             stuck: { names in
                 let list = names.joined(separator: ", ")
                 manager.status("Stuck: no answer from \(list).")

@@ -21,11 +21,16 @@ struct ServiceManager: Sendable {
     /// called before any thread is made.
     init() {
         let process = "\(getpid())"
-        notifySocket = Self.take("NOTIFY_SOCKET")
-        let (interval, watched) = (Self.take("WATCHDOG_USEC").flatMap { Int64($0) }, Self.take("WATCHDOG_PID"))
+        notifySocket = Self.consumeVariable("NOTIFY_SOCKET")
+        let (interval, watched) = (
+            Self.consumeVariable("WATCHDOG_USEC").flatMap { Int64($0) }, Self.consumeVariable("WATCHDOG_PID")
+        )
         watchdog = watched == nil || watched == process ? interval.flatMap { $0 > 0 ? .microseconds($0) : nil } : nil
-        let (receiver, count) = (Self.take("LISTEN_PID"), Self.take("LISTEN_FDS").flatMap { Int32($0) } ?? 0)
-        let names = (Self.take("LISTEN_FDNAMES") ?? "").split(separator: ":", omittingEmptySubsequences: false)
+        let (receiver, count) = (
+            Self.consumeVariable("LISTEN_PID"), Self.consumeVariable("LISTEN_FDS").flatMap { Int32($0) } ?? 0
+        )
+        let names = (Self.consumeVariable("LISTEN_FDNAMES") ?? "").split(
+            separator: ":", omittingEmptySubsequences: false)
         guard receiver == process, count > 0 else {
             sockets = [:]
             return
@@ -55,7 +60,7 @@ struct ServiceManager: Sendable {
 
     func status(_ sentence: String) { send("STATUS=\(sentence)") }
 
-    func alive() { send("WATCHDOG=1") }
+    func reportAlive() { send("WATCHDOG=1") }
 
     func stopping(_ status: String) { send("STOPPING=1\nSTATUS=\(status)") }
 
@@ -84,7 +89,7 @@ struct ServiceManager: Sendable {
         }
     }
 
-    private static func take(_ variable: String) -> String? {
+    private static func consumeVariable(_ variable: String) -> String? {
         let value = getenv(variable).map { String(cString: $0) }
         unsetenv(variable)
         return value

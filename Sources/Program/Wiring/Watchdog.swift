@@ -29,7 +29,7 @@ final class Watchdog: Sendable {
     ///   - alive: called while every part is alive.
     ///   - stuck: called with the names of the parts that are not.
     init(
-        _ composition: [Component], interval: Duration, alive: @escaping @Sendable () -> Void,
+        _ composition: [Component], interval: Duration, reportAlive: @escaping @Sendable () -> Void,
         stuck: @escaping @Sendable ([String]) -> Void
     ) {
         let (state, pause) = (state, interval / 2)
@@ -48,7 +48,7 @@ final class Watchdog: Sendable {
                 let silent = state.withLock { state in
                     state.answeredAt.filter { SuspendingClock.now - $0.value > interval }.keys.sorted()
                 }
-                silent.isEmpty ? alive() : stuck(silent)
+                silent.isEmpty ? reportAlive() : stuck(silent)
             } while Self.waits(pause, state)
         }
     }

@@ -2,7 +2,7 @@
 enum WaveFile {
     /// A program that writes to a pipe does not know the length when it writes the header and cannot come back to it, so
     /// it leaves a wrong one there, which browsers take for the duration. Here both sizes become what they are.
-    static func mended(_ bytes: [UInt8]) throws(ChildProcessError) -> [UInt8] {
+    static func repairingLengths(_ bytes: [UInt8]) throws(ChildProcessError) -> [UInt8] {
         guard bytes.count >= 12, has("RIFF", bytes, at: 0), has("WAVE", bytes, at: 8) else {
             throw ChildProcessError(detail: "its output is no WAV file but \(bytes.count) bytes of something else")
         }
@@ -15,10 +15,10 @@ enum WaveFile {
         // Samples are two bytes long; half of one at the end is none.
         let length = (bytes.count - start - 8) / 2 * 2
         guard length > 0 else { throw ChildProcessError(detail: "its output is a WAV file without sound") }
-        var mended = Array(bytes.prefix(start + 8 + length))
-        set(&mended, at: 4, to: mended.count - 8)
-        set(&mended, at: start + 4, to: length)
-        return mended
+        var repairingLengths = Array(bytes.prefix(start + 8 + length))
+        set(&repairingLengths, at: 4, to: repairingLengths.count - 8)
+        set(&repairingLengths, at: start + 4, to: length)
+        return repairingLengths
     }
 
     private static func has(_ name: String, _ bytes: [UInt8], at start: Int) -> Bool {

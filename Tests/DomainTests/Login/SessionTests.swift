@@ -48,7 +48,7 @@ struct SessionTests {
         scene.clock.advance(.minutes(10))
         let (sessions, now) = (scene.sessions, scene.now)
         let new = try scene.store.write {
-            try sessions.elevate(session, to: .totp, in: $0, at: now, from: LoginScene.origin())
+            try sessions.upgrade(session, to: .totp, in: $0, at: now, from: LoginScene.origin())
         }
         #expect(new.text != old.text)
         #expect(try find(old) == nil)

@@ -3,7 +3,7 @@ import Testing
 
 /// Starts a service as systemd does, with a notification socket, sockets that listen already, credentials and a watchdog,
 /// and prints what the service tells it: `notify READY=1 STATUS=…`.
-enum Manager {
+enum FakeServiceManager {
     /// - Parameters:
     ///   - sockets: the ports to listen on, by the name the service knows them by.
     ///   - credentials: the folder of secret files.

@@ -3,7 +3,7 @@ import Support
 
 /// The 2FA app of the guide's person, with one entry. It gives no code out twice: asked again within one step it gives
 /// the next step's, which the service takes from a phone that is ahead. So no walk waits for a step to pass.
-struct Phone {
+struct AuthenticatorApp {
     private static let period = 30
     let secret: String
     private var last = 0

@@ -2,7 +2,7 @@ import Support
 import Testing
 
 /// How a person works a page: with the mouse, or with nothing but the keyboard.
-struct Hand {
+struct PageUser {
     enum Tool { case mouse, keyboard }
 
     let browser: WebDriver
