@@ -1,6 +1,5 @@
-package import Domain
 package import Store
-package import Testing
+import Testing
 
 /// The engines that the store's tests run on. A new engine is a case here and an `EngineFixture` of its own; every suite
 /// in the Conformance folder of the store's tests then runs on it unchanged.

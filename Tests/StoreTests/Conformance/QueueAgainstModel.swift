@@ -1,5 +1,6 @@
 import Domain
 import Foundation
+import Store
 import Support
 
 /// Does the same random things to the queue and to the model, and tells where they differ.

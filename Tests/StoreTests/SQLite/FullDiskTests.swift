@@ -1,5 +1,5 @@
 import Domain
-import Foundation
+import SQL
 import Support
 import Testing
 
