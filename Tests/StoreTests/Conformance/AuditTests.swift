@@ -33,6 +33,18 @@ struct AuditTests {
         #expect(try fixture.verify().verdict == .broken(at: 3))
     }
 
+    @Test("An event is kept as it was handed in", arguments: TestEngine.allCases)
+    func kept(engine: TestEngine) throws {
+        let fixture = try TemporaryDatabase(on: engine)
+        let now = fixture.clock.now()
+        let event = AuditEvent(
+            name: .totpReset, at: now, actor: "budi", subject: "budi", address: nil, detail: "request x")
+        try fixture.database.write { try $0.append(event) }
+        #expect(
+            try fixture.execute("SELECT at, name, actor, subject, coalesce(address, 'none'), detail FROM audit_event;")
+                == "\(now)|authn_totp_reset|budi|budi|none|request x")
+    }
+
     @Test("Events cannot be changed or deleted by mistake", arguments: TestEngine.allCases)
     func appendOnly(engine: TestEngine) throws {
         let fixture = try TemporaryDatabase(on: engine)

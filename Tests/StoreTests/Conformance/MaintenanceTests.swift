@@ -120,20 +120,6 @@ struct MaintenanceTests {
     }
 
     @Test(
-        "The audit log takes events and gives none back to anyone who would change them", arguments: TestEngine.allCases
-    )
-    func audit(engine: TestEngine) throws {
-        let fixture = try TemporaryDatabase(on: engine)
-        let now = fixture.clock.now()
-        let event = AuditEvent(
-            name: .totpReset, at: now, actor: "budi", subject: "budi", address: nil, detail: "request x")
-        try fixture.database.write { try $0.append(event) }
-        #expect(
-            try fixture.execute("SELECT at, name, actor, subject, coalesce(address, 'none'), detail FROM audit_event;")
-                == "\(now)|authn_totp_reset|budi|budi|none|request x")
-    }
-
-    @Test(
         "Finished jobs are counted up to the newest ten thousand, all others to the last one",
         arguments: TestEngine.allCases)
     func counts(engine: TestEngine) throws {
