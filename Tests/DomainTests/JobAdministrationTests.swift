@@ -81,7 +81,7 @@ struct JobAdministrationTests {
     func sweep() throws {
         _ = try makeDead(4)
         let erased = try makeDead(3)
-        _ = try fixture.shell("UPDATE job SET payload = NULL WHERE id >= \(erased[0])")
+        try fixture.execute("UPDATE job SET payload = NULL WHERE id >= \(erased[0])")
         let (now, actor) = (now, actor)
         let sweep = try database.write { transaction in
             var sweep = BulkJobChange(JobFilter(), .retry)

@@ -42,7 +42,7 @@ struct ResetConfirmationTests {
         #expect((after.totp, after.generation) == (.none, before.generation + 1))
         #expect(try scene.linkStatus(token(request)) == .used)
         #expect(
-            try scene.fixture.shell("SELECT name, actor, subject, address, detail, at FROM audit_event;")
+            try scene.fixture.execute("SELECT name, actor, subject, address, detail, at FROM audit_event;")
                 == "authn_totp_reset|budi|budi|192.0.2.9|request \(request.id)|\(now)")
         let notices = try scene.store.read { try $0.jobs(JobFilter(state: .ready, kind: "reset-notice"), limit: 9) }
         #expect(notices.map(\.createdAt) == [now])
@@ -59,7 +59,7 @@ struct ResetConfirmationTests {
         #expect(standings.filter { $0 == .used }.count == 99)
         #expect(try scene.account().generation == request.generation + 1)
         #expect(
-            try scene.fixture.shell(
+            try scene.fixture.execute(
                 "SELECT count(*) FROM audit_event; SELECT count(*) FROM job WHERE kind = 'reset-notice';") == "1\n1")
     }
 
@@ -112,7 +112,7 @@ struct ResetConfirmationTests {
         #expect(try scene.linkStatus(token(request)) == .cancelled)
         #expect(try scene.account().totp == .active)
         #expect(
-            try scene.fixture.shell("SELECT name, detail FROM audit_event;")
+            try scene.fixture.execute("SELECT name, detail FROM audit_event;")
                 == "authn_totp_reset_cancelled|request \(request.id) from 192.0.2.7")
     }
 
@@ -162,7 +162,7 @@ struct ResetConfirmationTests {
     @Test("A link of an account that is no longer active is worth nothing")
     func inactive() throws {
         let request = try scene.openRequest()
-        _ = try scene.fixture.shell("UPDATE account SET active = 0;")
+        try scene.fixture.execute("UPDATE account SET active = 0;")
         #expect(try scene.linkStatus(token(request)) == .unknown)
         #expect(try scene.confirm(token(request)) == .unknown)
     }
@@ -188,14 +188,14 @@ struct ResetConfirmationTests {
     func movedRow() throws {
         let siti = try scene.newcomer("siti")
         let request = try scene.openRequest("budi")
-        _ = try scene.fixture.shell("UPDATE reset_request SET account = \(siti);")
+        try scene.fixture.execute("UPDATE reset_request SET account = \(siti);")
         #expect(try scene.confirm(token(request)) == .unknown)
     }
 
     @Test("When something fails on the way, nothing has happened")
     func allOrNothing() throws {
         let request = try scene.openRequest()
-        _ = try scene.fixture.shell("CREATE TRIGGER broken BEFORE INSERT ON job BEGIN SELECT RAISE(ABORT, 'no'); END;")
+        try scene.fixture.execute("CREATE TRIGGER broken BEFORE INSERT ON job BEGIN SELECT RAISE(ABORT, 'no'); END;")
         let before = try scene.fixture.dump()
         #expect(throws: StoreError.self) { try scene.confirm(token(request)) }
         #expect(try scene.fixture.dump() == before)

@@ -19,7 +19,7 @@ struct ResetRequestValidationTests {
     }
 
     private func nobodyWasMailed() throws {
-        #expect(try scene.fixture.shell("SELECT count(*) FROM reset_request WHERE state = 'open';") == "0")
+        #expect(try scene.fixture.execute("SELECT count(*) FROM reset_request WHERE state = 'open';") == "0")
     }
 
     @Test("When everything matches, a request is opened for the account, its generation and the job")
@@ -102,7 +102,7 @@ struct ResetRequestValidationTests {
 
     @Test("An account that is not active")
     func accountInactive() throws {
-        _ = try scene.fixture.shell("UPDATE account SET active = 0;")
+        try scene.fixture.execute("UPDATE account SET active = 0;")
         #expect(refusal(try decide(scene.payload())) == .accountInactive)
         try nobodyWasMailed()
     }
@@ -121,7 +121,7 @@ struct ResetRequestValidationTests {
 
     @Test("Two spellings of one letter are two addresses")
     func normalisation() throws {
-        _ = try scene.fixture.shell("UPDATE account SET email = 'b' || char(233) || 'di@example.org';")
+        try scene.fixture.execute("UPDATE account SET email = 'b' || char(233) || 'di@example.org';")
         #expect(refusal(try decide(scene.payload(email: "be\u{301}di@example.org"))) == .emailMismatch)
         #expect(refusal(try decide(scene.payload(email: "b\u{e9}di@example.org"))) == nil)
     }
@@ -182,7 +182,7 @@ struct ResetRequestValidationTests {
         ])
     func overtaken(by sql: String) throws {
         let request = try scene.openRequest()
-        _ = try scene.fixture.shell("\(sql);")
+        try scene.fixture.execute("\(sql);")
         try retryJob(request.job)
         #expect(refusal(try scene.decide()) == .overtaken)
     }
@@ -215,7 +215,7 @@ struct ResetRequestValidationTests {
 
     @Test("A job without a payload is malformed")
     func noPayload() throws {
-        _ = try scene.fixture.shell("INSERT INTO job (kind) VALUES ('reset-request');")
+        try scene.fixture.execute("INSERT INTO job (kind) VALUES ('reset-request');")
         #expect(try scene.decide() == .malformed("the job has no payload"))
     }
 

@@ -17,11 +17,11 @@ final class OperationsFixture: Sendable {
 
     let logger = TestLogger()
     let operations: Operations
-    private let temporary: TemporaryDatabase
+    private let temporary: TemporarySQLiteDatabase
     private let router: Router
 
     init(token: String? = nil, links: [Navigation.Link] = []) throws {
-        temporary = try TemporaryDatabase(clock: FixedClock(Self.start))
+        temporary = try TemporarySQLiteDatabase(clock: FixedClock(Self.start))
         operations = try Self.operations(temporary.database, temporary.clock, logger, token: token, links: links)
         router = operations.router
     }

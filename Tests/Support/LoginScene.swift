@@ -59,10 +59,10 @@ package final class LoginScene: Sendable {
 
     /// - Parameter standing: of Budi's TOTP.
     package init(
-        clock: FixedClock = FixedClock(), state: TOTPState = .active,
+        on engine: TestEngine = .sqlite, clock: FixedClock = FixedClock(), state: TOTPState = .active,
         parameters: TOTPParameters = .standard
     ) throws {
-        let fixture = try TemporaryDatabase(clock: clock)
+        let fixture = try TemporaryDatabase(on: engine, clock: clock)
         self.fixture = fixture
         sealer = try Sealer(keys: ["seal": Self.key], current: "seal")
         sessions = SessionService(limits: Self.limits, random: random)
@@ -148,6 +148,6 @@ package final class LoginScene: Sendable {
 
     /// What the audit log says happened, oldest first.
     package func events() throws -> [String] {
-        try fixture.shell("SELECT name FROM audit_event ORDER BY id;").split(separator: "\n").map(String.init)
+        try fixture.execute("SELECT name FROM audit_event ORDER BY id;").split(separator: "\n").map(String.init)
     }
 }

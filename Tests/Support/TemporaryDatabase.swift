@@ -1,37 +1,38 @@
 package import Store
 
-/// A database of its own for one test, in a folder of its own, on a clock that the test moves. Closed and removed when
-/// the last reference goes.
+/// A database of its own for one test, on a clock that the test moves. Closed and removed when the last reference goes.
 package final class TemporaryDatabase: Sendable {
-    package let folder: TemporaryFolder
     package let clock: FixedClock
     package let database: Database
+    private let fixture: any EngineFixture
 
-    package var path: String { folder.file("pulih.db") }
+    /// - Parameter engine: suites that test no store need not say it.
+    package convenience init(on engine: TestEngine = .sqlite, clock: FixedClock = FixedClock()) throws {
+        try self.init(in: engine.makeFixture(), clock: clock)
+    }
 
-    package init(clock: FixedClock = FixedClock()) throws {
-        folder = try TemporaryFolder()
+    /// Opens, and makes if need be, the database at a place that the test has a hand on.
+    package init(in fixture: any EngineFixture, clock: FixedClock) throws {
+        self.fixture = fixture
         self.clock = clock
-        database = try Database(path: folder.file("pulih.db"), clock: clock)
+        database = try fixture.open(clock: clock)
     }
 
     deinit { database.close() }
 
-    /// What another process of ours would have: another `Database` on the same file. The caller closes it.
-    package func another() throws -> Database { try Database(path: path, clock: clock) }
+    /// How sentences for people name the database.
+    package var name: String { fixture.engine.name }
 
-    /// Runs SQL in the `sqlite3` shell: a real other process, and no program of ours. It waits for locks as a polite
-    /// program does and leaves checkpoints to us.
-    package func shell(_ sql: String) throws -> String {
-        let manners = ".timeout 10000\n.output /dev/null\nPRAGMA wal_autocheckpoint = 0;\n.output\n"
-        return try Subprocess.output(of: "sqlite3", ["-batch", path], input: manners + sql + "\n")
-    }
+    /// What another process of ours would have: another `Database` on the same content. The caller closes it.
+    package func another() throws -> Database { try fixture.open(clock: clock) }
 
-    /// The whole content as SQL text: two equal dumps are two equal databases.
-    package func dump() throws -> String { try shell(".dump") }
+    /// Runs SQL as an outside program, and returns its rows; see `EngineFixture`.
+    @discardableResult
+    package func execute(_ sql: String) throws -> String { try fixture.execute(sql) }
 
-    /// The same but for the rows of one table.
-    package func dump(without table: String) throws -> String {
-        try dump().split(separator: "\n").filter { !$0.hasPrefix("INSERT INTO \(table) ") }.joined(separator: "\n")
-    }
+    /// Runs SQL past what guards the audit log.
+    package func tamper(_ sql: String) throws { try fixture.tamper(sql) }
+
+    /// The whole content as text, but for the rows of one table: two equal dumps are two equal databases.
+    package func dump(without table: String? = nil) throws -> String { try fixture.dump(without: table) }
 }

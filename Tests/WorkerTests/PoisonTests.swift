@@ -61,7 +61,7 @@ struct PoisonTests {
         arguments: [Int64.min, -1, 0, 1_795_420_800, 9_223_372_036_854_775_807, 1_795_420_800_000_000])
     func times(milliseconds: Int64) throws {
         let scene = try WorkerScene()
-        _ = try scene.scene.fixture.shell(
+        try scene.scene.fixture.execute(
             """
             INSERT INTO job (kind, payload, created_at, run_at)
             VALUES ('reset-notice', '{"account": 1, "at": \(milliseconds), "address": "x"}', \(milliseconds), \(milliseconds));

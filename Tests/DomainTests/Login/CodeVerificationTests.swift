@@ -139,7 +139,7 @@ struct CodeVerificationTests {
         let scene = try LoginScene()
         let code = try scene.code()
         // The row of another account, or an older row brought back: the seal is bound to account and generation.
-        _ = try scene.fixture.shell("UPDATE account SET generation = generation + 1;")
+        try scene.fixture.execute("UPDATE account SET generation = generation + 1;")
         #expect(try scene.check(code) == .refused(.unavailable))
         #expect(try scene.events() == ["crypt_decrypt_fail"])
         let none = try LoginScene(state: .none)

@@ -39,7 +39,7 @@ struct PasswordLoginTests {
     func alike() throws {
         try LoginScene.insert("tanpa", hash: nil, into: scene.fixture)
         try LoginScene.insert("tutup", hash: try scene.passwords.hash(LoginScene.password), into: scene.fixture)
-        _ = try scene.fixture.shell("UPDATE account SET active = 0 WHERE user_id = 'tutup';")
+        try scene.fixture.execute("UPDATE account SET active = 0 WHERE user_id = 'tutup';")
         for (userID, types) in [
             ("budi", ["penyedia"]), ("nobody", ["penyedia"]), ("tanpa", ["penyedia"]), ("tutup", ["penyedia"]),
             ("budi", ["non-penyedia"]),

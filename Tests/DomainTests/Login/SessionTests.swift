@@ -89,7 +89,7 @@ struct SessionTests {
                 #expect(LoginState(one, none, policy: on, at: now) == .enrolling(one, none))
             }
         }
-        _ = try scene.fixture.shell("UPDATE account SET active = 0;")
+        try scene.fixture.execute("UPDATE account SET active = 0;")
         let closed = try scene.account()
         #expect(LoginState(session(.totp), closed, policy: on, at: now) == .anonymous)
     }

@@ -9,7 +9,7 @@ import Testing
 /// The cost of a claim must not grow with history: asked of the planner, about the statements that really ran.
 @Suite("Query plans")
 struct QueryPlanTests {
-    private let fixture = Result { try TemporaryDatabase() }
+    private let fixture = Result { try TemporarySQLiteDatabase() }
 
     /// What the planner says of the statements that `body` runs and that nothing ran before.
     private func plan(_ body: @escaping @Sendable (any WriteTransaction) throws -> Void) throws -> [String] {

@@ -25,7 +25,7 @@ struct CheckpointTests {
     }
 
     /// Grows the log by at least `frames` frames in one commit, and waits until the writer has done what it does after.
-    private func write(_ frames: Int, to fixture: TemporaryDatabase) throws {
+    private func write(_ frames: Int, to fixture: TemporarySQLiteDatabase) throws {
         let now = fixture.clock.now()
         let payload = String(repeating: "x", count: 40 * Self.page)
         try fixture.database.write { transaction in
@@ -38,7 +38,7 @@ struct CheckpointTests {
 
     @Test("The log is moved into the database and truncated once it exceeds its size, and not before")
     func truncated() throws {
-        let fixture = try TemporaryDatabase()
+        let fixture = try TemporarySQLiteDatabase()
         try write(CheckpointSchedule.threshold / 2, to: fixture)
         #expect(fixture.folder.size(Self.log) > CheckpointSchedule.threshold / 2 * Self.page)
         try write(CheckpointSchedule.threshold / 2, to: fixture)
@@ -49,7 +49,7 @@ struct CheckpointTests {
 
     @Test("It is left alone while another process of ours writes, and truncated later")
     func otherWriter() throws {
-        let fixture = try TemporaryDatabase()
+        let fixture = try TemporarySQLiteDatabase()
         let other = OtherProcess(fixture.path)
         #expect(other.take(LOCK_SH))
         try write(CheckpointSchedule.threshold, to: fixture)
@@ -61,7 +61,7 @@ struct CheckpointTests {
 
     @Test("Nobody of ours writes while another process checkpoints")
     func writersWait() throws {
-        let fixture = try TemporaryDatabase()
+        let fixture = try TemporarySQLiteDatabase()
         let (database, now) = (fixture.database, fixture.clock.now())
         let other = OtherProcess(fixture.path)
         #expect(other.take(LOCK_EX))
@@ -77,7 +77,7 @@ struct CheckpointTests {
 
     @Test("A reader that is in the way is not waited for after every commit, and does not stop the next checkpoint")
     func longReader() throws {
-        let fixture = try TemporaryDatabase()
+        let fixture = try TemporarySQLiteDatabase()
         let lock = try CheckpointLock(database: fixture.path)
         let writer = try SQLiteConnection(path: fixture.path, role: .writer)
         let reader = try SQLiteConnection(path: fixture.path, role: .reader)
@@ -106,7 +106,7 @@ struct CheckpointTests {
 
     @Test("A log that has grown too long makes other writers wait: two that write without a pause keep it bounded")
     func bounded() throws {
-        let fixture = try TemporaryDatabase()
+        let fixture = try TemporarySQLiteDatabase()
         let other = try fixture.another()
         defer { other.close() }
         let now = fixture.clock.now()

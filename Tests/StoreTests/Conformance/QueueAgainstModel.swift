@@ -1,6 +1,5 @@
 import Domain
-import SQL
-import SQLite
+import Foundation
 import Store
 import Support
 
@@ -11,16 +10,13 @@ struct QueueAgainstModel {
     private static let mostRows = 16
 
     private let fixture: TemporaryDatabase
-    /// As an outside program has it: its own connection, no code of the store.
-    private let outside: SQLiteConnection
     private var model = QueueModel()
     private var claims: [Claim] = []
     private var random: SeededRandom
     private var step = 0
 
-    init(seed: UInt64) throws {
-        fixture = try TemporaryDatabase()
-        outside = try SQLiteConnection(path: fixture.path, role: .writer)
+    init(on engine: TestEngine, seed: UInt64) throws {
+        fixture = try TemporaryDatabase(on: engine)
         random = SeededRandom(seed)
     }
 
@@ -79,15 +75,14 @@ struct QueueAgainstModel {
 
     private mutating func insertFromOutside() throws -> String {
         let (kind, payload) = (pick(Self.kinds) ?? "", "{\"outside\":\(step)}")
-        let id = try outside.first(
-            "INSERT INTO job (kind, payload) VALUES ($1, $2) RETURNING id", [.text(kind), .text(payload)]
-        ) { $0.integer(0) }
+        let id = Int64(
+            try fixture.execute("INSERT INTO job (kind, payload) VALUES ('\(kind)', '\(payload)') RETURNING id;"))
         let operation = "two-column INSERT"
         guard let id, let job = try fixture.database.read({ try $0.job(id: id) }) else {
             throw differ(operation, "the row", "none", "one")
         }
         // The database's own clock wrote these two: they must lie within the run and are taken over.
-        let real = outside.wallClock()
+        let real = Int64(Date().timeIntervalSince1970 * 1_000)
         guard job.createdAt == job.runAt, abs(job.createdAt.milliseconds - real) < 60_000 else {
             throw differ(operation, "created and due", (job.createdAt, job.runAt), real)
         }
@@ -224,13 +219,5 @@ struct QueueAgainstModel {
                 throw differ(operation, "attempts of \(tried)", attempts, model.attempts[tried, default: 0])
             }
         }
-    }
-}
-
-extension Connection {
-    /// What the database's own clock says, in epoch milliseconds.
-    fileprivate func wallClock() -> Int64 {
-        let now = try? first("SELECT CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)") { $0.integer(0) }
-        return now ?? 0
     }
 }

@@ -36,9 +36,10 @@ struct FencingTests {
         return (stale, try #require(try claim("quick")))
     }
 
-    @Test("A stale claim settles nothing, in any way, and is only counted", arguments: settlements)
-    func stale(settlement: Settlement) throws {
-        let fixture = try TemporaryDatabase()
+    @Test(
+        "A stale claim settles nothing, in any way, and is only counted", arguments: TestEngine.allCases, settlements)
+    func stale(engine: TestEngine, settlement: Settlement) throws {
+        let fixture = try TemporaryDatabase(on: engine)
         let (stale, new) = try takenOver(fixture)
         let before = try fixture.dump(without: "tally")
         let now = fixture.clock.now()
@@ -48,9 +49,9 @@ struct FencingTests {
         #expect(try fixture.database.write { try $0.settle(new, settlement, attempt: Self.attempt, at: now) })
     }
 
-    @Test("A settled job cannot be settled again with the same claim", arguments: settlements)
-    func twice(settlement: Settlement) throws {
-        let fixture = try TemporaryDatabase()
+    @Test("A settled job cannot be settled again with the same claim", arguments: TestEngine.allCases, settlements)
+    func twice(engine: TestEngine, settlement: Settlement) throws {
+        let fixture = try TemporaryDatabase(on: engine)
         let claim = try takenOver(fixture).new
         let now = fixture.clock.now()
         #expect(try fixture.database.write { try $0.settle(claim, settlement, attempt: nil, at: now) })
@@ -59,9 +60,9 @@ struct FencingTests {
         }
     }
 
-    @Test("A stale claim does not prolong the lease of the new one")
-    func extend() throws {
-        let fixture = try TemporaryDatabase()
+    @Test("A stale claim does not prolong the lease of the new one", arguments: TestEngine.allCases)
+    func extend(engine: TestEngine) throws {
+        let fixture = try TemporaryDatabase(on: engine)
         let (stale, new) = try takenOver(fixture)
         let far = fixture.clock.now() + .hours(1)
         #expect(try !fixture.database.write { try $0.extend(stale, leaseUntil: far) })
@@ -69,9 +70,11 @@ struct FencingTests {
         #expect(try fixture.database.read { try $0.job(id: new.job)?.leaseUntil } == far)
     }
 
-    @Test("A claim is worth nothing for the job that comes after a pruned one: ids are not given twice")
-    func idsAreNotReused() throws {
-        let fixture = try TemporaryDatabase()
+    @Test(
+        "A claim is worth nothing for the job that comes after a pruned one: ids are not given twice",
+        arguments: TestEngine.allCases)
+    func idsAreNotReused(engine: TestEngine) throws {
+        let fixture = try TemporaryDatabase(on: engine)
         let old = try takenOver(fixture).new
         let now = fixture.clock.now()
         try fixture.database.write { transaction in
@@ -84,9 +87,9 @@ struct FencingTests {
         }
     }
 
-    @Test("However many claim at once, each job goes to one of them")
-    func parallelClaims() throws {
-        let fixture = try TemporaryDatabase()
+    @Test("However many claim at once, each job goes to one of them", arguments: TestEngine.allCases)
+    func parallelClaims(engine: TestEngine) throws {
+        let fixture = try TemporaryDatabase(on: engine)
         let other = try fixture.another()
         defer { other.close() }
         let now = fixture.clock.now()

@@ -5,17 +5,16 @@ import Testing
 
 @Suite("Accounts in the store")
 struct AccountTests {
-    private let fixture = Result { try TemporaryDatabase() }
-
     private func account(_ userID: String, email: String = "budi@example.org") throws -> NewAccount {
         NewAccount(
             userID: try #require(UserID(userID)), userType: "penyedia", email: try #require(EmailAddress(email)),
             language: .english, passwordHash: nil)
     }
 
-    @Test("What was inserted is read back whole, by id and by User ID")
-    func insert() throws {
-        let (database, now) = try (fixture.get().database, fixture.get().clock.now())
+    @Test("What was inserted is read back whole, by id and by User ID", arguments: TestEngine.allCases)
+    func insert(engine: TestEngine) throws {
+        let fixture = try TemporaryDatabase(on: engine)
+        let (database, now) = (fixture.database, fixture.clock.now())
         let new = try account("budi")
         let id = try database.write { try $0.insert(new, at: now) }
         let expected = Account(
@@ -27,18 +26,20 @@ struct AccountTests {
         #expect(try database.read { try $0.account(userID: "nobody") } == nil)
     }
 
-    @Test("A User ID that is taken is refused with a sentence")
-    func taken() throws {
-        let (database, now) = try (fixture.get().database, fixture.get().clock.now())
+    @Test("A User ID that is taken is refused with a sentence", arguments: TestEngine.allCases)
+    func taken(engine: TestEngine) throws {
+        let fixture = try TemporaryDatabase(on: engine)
+        let (database, now) = (fixture.database, fixture.clock.now())
         let new = try account("budi")
         _ = try database.write { try $0.insert(new, at: now) }
         let error = try #require(throws: StoreError.self) { try database.write { try $0.insert(new, at: now) } }
         #expect(error.sentence == "There is an account with User ID budi already.")
     }
 
-    @Test("Accounts are listed in the order of their User IDs, page by page")
-    func pages() throws {
-        let (database, now) = try (fixture.get().database, fixture.get().clock.now())
+    @Test("Accounts are listed in the order of their User IDs, page by page", arguments: TestEngine.allCases)
+    func pages(engine: TestEngine) throws {
+        let fixture = try TemporaryDatabase(on: engine)
+        let (database, now) = (fixture.database, fixture.clock.now())
         for name in ["c", "a", "d", "b", "B"] {
             let new = try account(name)
             _ = try database.write { try $0.insert(new, at: now) }
@@ -49,9 +50,10 @@ struct AccountTests {
         #expect(second == ["b", "c", "d"])
     }
 
-    @Test("A secret is set for a generation and cleared for that generation alone")
-    func secret() throws {
-        let (database, now) = try (fixture.get().database, fixture.get().clock.now())
+    @Test("A secret is set for a generation and cleared for that generation alone", arguments: TestEngine.allCases)
+    func secret(engine: TestEngine) throws {
+        let fixture = try TemporaryDatabase(on: engine)
+        let (database, now) = (fixture.database, fixture.clock.now())
         let new = try account("budi")
         let id = try database.write { transaction in
             let id = try transaction.insert(new, at: now)

@@ -6,11 +6,11 @@ import Testing
 
 @Suite("Maintenance")
 struct MaintenanceTests {
-    private let fixture = Result { try TemporaryDatabase() }
-
-    @Test("Pruning keeps what is young, what lives and what is dead, and takes no more than it is told")
-    func prune() throws {
-        let fixture = try fixture.get()
+    @Test(
+        "Pruning keeps what is young, what lives and what is dead, and takes no more than it is told",
+        arguments: TestEngine.allCases)
+    func prune(engine: TestEngine) throws {
+        let fixture = try TemporaryDatabase(on: engine)
         let (database, now) = (fixture.database, fixture.clock.now())
         let ids = try database.write { transaction in
             try (0..<8).map { try transaction.enqueue(NewJob(kind: "k", payload: "\($0)", createdAt: now)) }
@@ -44,12 +44,14 @@ struct MaintenanceTests {
                 == [2, 3, 5, 6, 7].map { ids[$0] }.reversed())
         #expect(try database.read { try $0.attempts(job: ids[0]) }.isEmpty)
         #expect(try database.read { try $0.attempts(job: ids[2]) } == [attempt])
-        #expect(try fixture.shell("SELECT count(*) FROM attempt;") == "2")
+        #expect(try fixture.execute("SELECT count(*) FROM attempt;") == "2")
     }
 
-    @Test("What only counts for hours is pruned after a day, and requests with the history")
-    func pruneTheRest() throws {
-        let fixture = try fixture.get()
+    @Test(
+        "What only counts for hours is pruned after a day, and requests with the history",
+        arguments: TestEngine.allCases)
+    func pruneTheRest(engine: TestEngine) throws {
+        let fixture = try TemporaryDatabase(on: engine)
         let (database, now) = (fixture.database, fixture.clock.now())
         let new = NewAccount(
             userID: try #require(UserID("budi")), userType: "t", email: try #require(EmailAddress("b@example.org")),
@@ -81,9 +83,11 @@ struct MaintenanceTests {
         #expect(try database.read { try $0.resetRequest(id: "r1") } != nil)
     }
 
-    @Test("Wrong passwords are forgotten a day later; wrong codes and recovery codes never, by pruning")
-    func pruneFailures() throws {
-        let fixture = try fixture.get()
+    @Test(
+        "Wrong passwords are forgotten a day later; wrong codes and recovery codes never, by pruning",
+        arguments: TestEngine.allCases)
+    func pruneFailures(engine: TestEngine) throws {
+        let fixture = try TemporaryDatabase(on: engine)
         let (database, now) = (fixture.database, fixture.clock.now())
         let key = try #require(SecretKey(bytes: [UInt8](repeating: 1, count: 32)))
         let keys: [FailureKey] = [.password("budi", from: "192.0.2.1", key: key), .code(1), .recovery(1)]
@@ -94,9 +98,11 @@ struct MaintenanceTests {
         #expect(try database.read { read in try keys.map { try read.failures($0)?.count } } == [nil, 1, 1])
     }
 
-    @Test("A worker's report replaces its last one and keeps when it started; the latest comes first")
-    func workers() throws {
-        let fixture = try fixture.get()
+    @Test(
+        "A worker's report replaces its last one and keeps when it started; the latest comes first",
+        arguments: TestEngine.allCases)
+    func workers(engine: TestEngine) throws {
+        let fixture = try TemporaryDatabase(on: engine)
         let (database, now) = (fixture.database, fixture.clock.now())
         func heartbeat(_ id: String, _ seconds: Int64, _ relay: String) -> WorkerHeartbeat {
             WorkerHeartbeat(
@@ -113,22 +119,12 @@ struct MaintenanceTests {
         #expect(workers.first?.relay == "open")
     }
 
-    @Test("The audit log takes events and gives none back to anyone who would change them")
-    func audit() throws {
-        let fixture = try fixture.get()
-        let now = fixture.clock.now()
-        let event = AuditEvent(
-            name: .totpReset, at: now, actor: "budi", subject: "budi", address: nil, detail: "request x")
-        try fixture.database.write { try $0.append(event) }
-        #expect(
-            try fixture.shell("SELECT at, name, actor, subject, address IS NULL, detail FROM audit_event;")
-                == "\(now)|authn_totp_reset|budi|budi|1|request x")
-    }
-
-    @Test("Finished jobs are counted up to the newest ten thousand, all others to the last one")
-    func counts() throws {
-        let fixture = try fixture.get()
-        _ = try fixture.shell(
+    @Test(
+        "Finished jobs are counted up to the newest ten thousand, all others to the last one",
+        arguments: TestEngine.allCases)
+    func counts(engine: TestEngine) throws {
+        let fixture = try TemporaryDatabase(on: engine)
+        try fixture.execute(
             """
             WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 10500)
             INSERT INTO job (kind, state, finished_at) SELECT CASE WHEN i <= 600 THEN 'a' ELSE 'b' END, 'done', i FROM n;

@@ -48,3 +48,12 @@ struct Batch {
         return writes.indices.compactMap { all[$0] }
     }
 }
+
+extension Result {
+    var failure: Failure? {
+        switch self {
+        case .success: nil
+        case .failure(let failure): failure
+        }
+    }
+}

@@ -6,9 +6,11 @@ import Testing
 
 @Suite("Secrets sealed anew")
 struct SealedSecretTests {
-    @Test("A new seal goes around the secret of its own generation alone, and nothing else of the account changes")
-    func guarded() throws {
-        let scene = try LoginScene()
+    @Test(
+        "A new seal goes around the secret of its own generation alone, and nothing else of the account changes",
+        arguments: TestEngine.allCases)
+    func guarded(engine: TestEngine) throws {
+        let scene = try LoginScene(on: engine)
         let transaction = scene.store
         let account = try scene.account()
         let before = try #require(try transaction.read { try $0.credentials(account: account.id) })
