@@ -23,7 +23,9 @@ struct InterfaceManualTests {
     }
 
     @Test func everyMetricIsExplainedAndNoOther() throws {
-        let exposition = try OperationsFixture().send(.get, "/metrics").text
+        let fixture = try OperationsFixture()
+        try fixture.report("worker-1", ago: 7)
+        let exposition = try fixture.send(.get, "/metrics").text
         let told = Set(exposition.matches(of: /# TYPE (pulih_\w+)/).map { String($0.output.1) })
         let explained = Set(
             try page("pulih-metrics").matches(of: /\n\| `(pulih_\w+)[^|]*\|/).map { String($0.output.1) })
@@ -53,7 +55,7 @@ struct InterfaceManualTests {
         let requests = try page("pulih-api").matches(of: /`(GET|POST) (\/[^`?]+)/)
         #expect(requests.count > 10)
         for request in requests {
-            let target = request.output.2.replacing("KIND", with: "reset-request").replacing("ID", with: "1")
+            let target = String(request.output.2).replacing("KIND", with: "reset-request").replacing("ID", with: "1")
             let response =
                 request.output.1 == "GET"
                 ? try fixture.send(.get, target) : try fixture.order(target, #"{"why": "a test"}"#)
