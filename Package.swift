@@ -20,11 +20,15 @@ func library(_ name: String, pkgConfig: String, debian: String) -> Target {
     .systemLibrary(name: name, path: "Sources/\(name)", pkgConfig: pkgConfig, providers: [.apt([debian])])
 }
 
-func room(_ name: String, _ dependencies: [String] = [], settings: [SwiftSetting] = strictAndSafe) -> Target {
+func room(
+    _ name: String, _ dependencies: [String] = [], resources: [Resource] = [],
+    settings: [SwiftSetting] = strictAndSafe
+) -> Target {
     .target(
         name: name,
         dependencies: dependencies.map { .byName(name: $0) },
         path: "Sources/\(name)",
+        resources: resources,
         swiftSettings: settings)
 }
 
@@ -85,7 +89,7 @@ let rooms: [Target] = [
         [
             "SMTP", "HTTPServer", "Cryptography", "Mustache", "Pictures", "Domain", "Store", "Spelling",
             "Threading", "Worker", "Pages", "Portal", "Operations", "CommandLine", "Configuration", "Demo",
-        ], settings: strict),
+        ], resources: [.embedInCode("Manuals/Pages")], settings: strict),
 ]
 
 let programs: [Target] = [

@@ -8,7 +8,7 @@ package struct ManualPage {
 
     /// - Parameters:
     ///   - title: such as `pulih`.
-    ///   - section: 1 for programs, 5 for files.
+    ///   - section: 1 for programs, 5 for files, 7 for everything around them.
     ///   - program: the program that the page belongs to.
     ///   - name: as prose calls the program.
     package init(title: String, section: Int, purpose: String, program: String, version: String, name: String) {
@@ -26,6 +26,12 @@ package struct ManualPage {
         isUnderHeading = true
     }
 
+    /// A heading below the last one.
+    package mutating func subheading(_ title: String) {
+        line(".SS \(Self.escape(title))")
+        isUnderHeading = true
+    }
+
     package mutating func paragraph(_ words: String) {
         if !isUnderHeading { line(".PP") }
         line(Self.prose(words))
@@ -35,8 +41,14 @@ package struct ManualPage {
     package mutating func item(_ terms: [String], _ words: String) {
         for (index, term) in terms.enumerated() {
             line(index == 0 ? ".TP" : ".TQ")
-            line("\\fB\(Self.escape(term))\\fR")
+            line(Self.bold(term))
         }
+        line(Self.prose(words))
+    }
+
+    /// One of a list of points.
+    package mutating func point(_ words: String) {
+        line(".IP \\(bu 2")
         line(Self.prose(words))
     }
 
@@ -66,12 +78,18 @@ package struct ManualPage {
         isUnderHeading = false
     }
 
-    /// Running text; what stands in backquotes is bold.
+    /// Running text; what stands in backquotes or between pairs of asterisks is bold.
     private static func prose(_ words: String) -> String {
         let parts = words.split(separator: "`", omittingEmptySubsequences: false).enumerated()
-        return guarded(
-            parts.map { $0.isMultiple(of: 2) ? escape(String($1)) : "\\fB\(escape(String($1)))\\fR" }.joined())
+        return guarded(parts.map { $0.isMultiple(of: 2) ? strong(String($1)) : bold(String($1)) }.joined())
     }
+
+    private static func strong(_ words: String) -> String {
+        let parts = words.split(separator: "**", omittingEmptySubsequences: false).enumerated()
+        return parts.map { $0.isMultiple(of: 2) ? escape(String($1)) : bold(String($1)) }.joined()
+    }
+
+    private static func bold(_ words: String) -> String { "\\fB\(escape(words))\\fR" }
 
     /// A hyphen is a minus: what is shown can be copied into a shell.
     private static func escape(_ text: String) -> String {

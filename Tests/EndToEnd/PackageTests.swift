@@ -68,7 +68,12 @@ struct PackageTests {
             "/usr/share/zsh/vendor-completions/_pulih", "/usr/share/fish/vendor_completions.d/pulih.fish",
             "/usr/share/doc/pulih/copyright", "/usr/share/doc/pulih/changelog.gz", "/usr/share/doc/pulih/README.md",
         ]
-        for path in fixed + places.flatMap({ place in files(in: place.0).map { "\(place.1)/\($0)" } }) {
+        let pages = files(in: "Sources/Program/Manuals/Pages").map { file in
+            let page = file.dropLast(".md".count)
+            return "/usr/share/man/man\(page.suffix(1))/\(page).gz"
+        }
+        #expect(pages.count > 5)
+        for path in fixed + pages + places.flatMap({ place in files(in: place.0).map { "\(place.1)/\($0)" } }) {
             #expect(modes[path] != nil, "\(path) is missing")
         }
 

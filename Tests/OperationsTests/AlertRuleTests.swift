@@ -14,6 +14,13 @@ struct AlertRuleTests {
         get throws { try ProjectFile.text(Self.rules).matches(of: /- alert: (\w+)/).map { String($0.output.1) } }
     }
 
+    /// What the man page says of an alert.
+    private static func section(_ alert: String) throws -> Substring {
+        let page = try ProjectFile.text("Sources/Program/Manuals/Pages/pulih-metrics.7.md")
+        let begin = try #require(page.range(of: "\n### \(alert)\n"), "\(alert) is not explained")
+        return page[begin.upperBound...].split(separator: "\n#", maxSplits: 1)[0]
+    }
+
     @Test func theRulesAreRules() throws { try promtool("check", "rules", ProjectFile.path(Self.rules)) }
 
     @Test func eachAlertFiresWithItsWordsAndIsSilentWhenAllIsCalm() throws {
@@ -32,8 +39,9 @@ struct AlertRuleTests {
             #expect(block.contains(/severity: (warning|critical)\n/), "\(alert)")
             #expect(block.contains(/summary: (["']).+\.\1\n/), "\(alert)")
             #expect(block.contains(/description: (["']).*`[a-z]+.*\.\1\n/), "\(alert) names no command")
-            #expect(block.contains("runbook: \"README.md#alert-\(alert.lowercased())\"\n"), "\(alert)")
-            #expect(try ProjectFile.text("README.md").contains("#### Alert: \(alert)\n"), "\(alert)")
+            #expect(block.contains("runbook: \"man pulih-metrics, \(alert)\"\n"), "\(alert)")
+            let section = try Self.section(alert)
+            #expect(section.contains("**Means:** ") && section.contains("**Do:** "), "\(alert)")
         }
     }
 

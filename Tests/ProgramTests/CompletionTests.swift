@@ -98,6 +98,7 @@ struct CompletionTests {
             (["queue", "show", ""], ["--config", "--json", "--help"]),
             (["check", "--config", "pu"], ["pulih.json5"]),
             (["init", ""], ["keys"]),
+            (["manual", "pulih-q"], ["pulih-queue"]),
             (["nonsense", ""], []),
         ])
     func places(words: [String], offers: [String]) throws {

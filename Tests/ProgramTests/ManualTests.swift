@@ -12,13 +12,6 @@ struct ManualTests {
         ExplainedConfiguration(try #require(DataFolder.configuration()))
     }
 
-    private func pages() throws -> [(name: String, roff: String)] {
-        [
-            ("pulih.1", ProgramManual.page(Commands.all)),
-            ("pulih.json5.5", ConfigurationManual.page(try Self.example())),
-        ]
-    }
-
     /// A page as a person reads it.
     private func read(_ roff: String) throws -> String {
         let folder = try TemporaryFolder()
@@ -31,15 +24,13 @@ struct ManualTests {
         return finished.output
     }
 
-    @Test("man and mandoc find nothing to complain of")
-    func clean() throws {
-        for (name, roff) in try pages() {
-            #expect(try read(roff).contains("NAME"))
-            let folder = try TemporaryFolder()
-            let lint = try Subprocess.run(
-                "mandoc", ["-Tlint", "-W", "warning", try folder.write(roff, to: name)])
-            #expect(lint.output.isEmpty && lint.exit == .code(0), "\(lint.output)")
-        }
+    @Test("man and mandoc find nothing to complain of", arguments: Manuals.all.map(\.name))
+    func clean(name: String) throws {
+        let roff = try #require(Manuals.all.first { $0.name == name }).roff()
+        #expect(try read(roff).contains("NAME"))
+        let folder = try TemporaryFolder()
+        let lint = try Subprocess.run("mandoc", ["-Tlint", "-W", "warning", try folder.write(roff, to: name)])
+        #expect(lint.output.isEmpty && lint.exit == .code(0), "\(lint.output)")
     }
 
     @Test("pulih(1) names every command, its operands, its options and what they are for")

@@ -1,21 +1,28 @@
-import Configuration
 import CommandLine
-/// `pulih manual`: the man pages, made from the table of commands and from the comments of the configuration.
+/// `pulih manual`: the man pages.
 enum ManualCommand {
     static let command = Command(
-        "manual", operands: "[pulih|pulih.json5]", count: 0...1,
-        summary: "Print a man page, to be read with: pulih manual | man -l -"
+        "manual", operands: "[PAGE]", count: 0...1,
+        summary: "List the man pages, or print one, to be read with: pulih manual PAGE | man -l -"
     ) { invocation in
-        let page = invocation.operands.first ?? "pulih"
-        switch page {
-        case "pulih":
-            Console.line(ProgramManual.page(Commands.all))
-        case "pulih.json5":
-            guard let text = DataFolder.configuration() else { throw DataFolder.noConfiguration }
-            Console.line(ConfigurationManual.page(ExplainedConfiguration(text)))
-        default:
-            throw UsageError("there is no page \(page); there are: pulih, pulih.json5")
+        guard let name = invocation.operands.first else {
+            Console.line(list)
+            return 0
         }
+        guard let manual = Manuals.all.first(where: { $0.name == name }) else {
+            let names = Manuals.all.map(\.name).joined(separator: ", ")
+            throw UsageError("there is no page \(name); there are: \(names)")
+        }
+        Console.line(try manual.roff())
         return 0
+    }
+
+    /// A page a line, as apropos(1) lists them.
+    private static var list: String {
+        let width = Manuals.all.map(\.name.count).max() ?? 0
+        return Manuals.all.map { manual in
+            let space = String(repeating: " ", count: width - manual.name.count)
+            return "\(manual.name) (\(manual.section))\(space) - \(manual.purpose)"
+        }.joined(separator: "\n")
     }
 }

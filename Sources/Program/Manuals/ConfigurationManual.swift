@@ -1,12 +1,13 @@
 import CommandLine
 /// pulih.json5(5), from the comments of the example.
 enum ConfigurationManual {
+    static let purpose = "the configuration of Pulih"
     private static let needed = "NEEDED. "
 
     static func page(_ configuration: ExplainedConfiguration) -> String {
         var page = ManualPage(
-            title: "pulih.json5", section: 5, purpose: "the configuration of Pulih", program: "pulih",
-            version: Program.version, name: "Pulih")
+            title: "pulih.json5", section: 5, purpose: purpose, program: "pulih", version: Program.version,
+            name: "Pulih")
         page.heading("Description")
         page.paragraph(configuration.introduction)
         page.paragraph("Keys with a dot stand in an object: `smtp.port` is written `smtp: { port: 587 }`.")
@@ -28,7 +29,7 @@ enum ConfigurationManual {
         page.heading("Files")
         page.item([Defaults.configuration], "Where every command looks unless `--config` names another file.")
         page.heading("See also")
-        page.paragraph("pulih(1)")
+        page.paragraph(Manuals.others(than: "pulih.json5"))
         return page.text
     }
 }

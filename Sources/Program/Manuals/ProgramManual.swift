@@ -1,10 +1,11 @@
 import CommandLine
 /// pulih(1), from the table of commands.
 enum ProgramManual {
+    static let purpose = "a second factor at login, and a way back by e-mail"
+
     static func page(_ commands: [Command]) -> String {
         var page = ManualPage(
-            title: "pulih", section: 1, purpose: "a second factor at login, and a way back by e-mail", program: "pulih",
-            version: Program.version, name: "Pulih")
+            title: "pulih", section: 1, purpose: purpose, program: "pulih", version: Program.version, name: "Pulih")
         page.heading("Synopsis")
         page.paragraph("`pulih` COMMAND [options]")
         page.heading("Description")
@@ -35,7 +36,7 @@ enum ProgramManual {
         page.heading("Files")
         page.item([Defaults.configuration], "The configuration, where `--config` names no other: pulih.json5(5).")
         page.heading("See also")
-        page.paragraph("pulih.json5(5)")
+        page.paragraph(Manuals.others(than: "pulih"))
         return page.text
     }
 }
