@@ -21,6 +21,15 @@ package enum Base32 {
         return BitPacking.decode(symbols, bitsPerSymbol: 5, value: value)
     }
 
+    /// The bytes that a key from another system stands for: white space, hyphens, plus signs and padding are passed over
+    /// wherever they are, and so are bits beyond the last whole byte. Nil when another character is in it.
+    package static func decodeLenient(_ text: String) -> [UInt8]? {
+        let symbols = text.unicodeScalars.filter { !$0.properties.isWhitespace && !"-+=".unicodeScalars.contains($0) }
+        guard symbols.allSatisfy(\.isASCII) else { return nil }
+        return BitPacking.decode(
+            symbols.map { UInt8(truncatingIfNeeded: $0.value) }, bitsPerSymbol: 5, isLenient: true, value: value)
+    }
+
     private static func value(_ symbol: UInt8) -> UInt8? {
         switch symbol {
         case UInt8(ascii: "A")...UInt8(ascii: "Z"): symbol - UInt8(ascii: "A")

@@ -18,9 +18,10 @@ enum BitPacking {
         return String(decoding: text, as: UTF8.self)
     }
 
-    /// Nil for a symbol without a value, a last symbol that carries no bit of a byte, or set bits after the last byte.
+    /// Nil for a symbol without a value and, unless `isLenient`, for a last symbol that carries no bit of a byte, or set bits
+    /// after the last byte.
     static func decode(
-        _ symbols: some Collection<UInt8>, bitsPerSymbol: Int, value: (UInt8) -> UInt8?
+        _ symbols: some Collection<UInt8>, bitsPerSymbol: Int, isLenient: Bool = false, value: (UInt8) -> UInt8?
     ) -> [UInt8]? {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(symbols.count * bitsPerSymbol / 8)
@@ -36,6 +37,6 @@ enum BitPacking {
             }
         }
         let leftover = buffer & ((UInt32(1) << bits) - 1)
-        return bits < bitsPerSymbol && leftover == 0 ? bytes : nil
+        return isLenient || bits < bitsPerSymbol && leftover == 0 ? bytes : nil
     }
 }

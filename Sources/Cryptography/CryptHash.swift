@@ -1,6 +1,7 @@
 import CCrypt
 
-/// A password hash as crypt(5) writes it, from the system that accounts are imported from: bcrypt, sha512crypt, yescrypt.
+/// A password hash as crypt(5) writes it, from the system that accounts are imported from: bcrypt, sha256crypt,
+/// sha512crypt, yescrypt.
 ///
 /// Such hashes are verified and never made: the first login replaces them with argon2id.
 struct CryptHash {
@@ -14,7 +15,8 @@ struct CryptHash {
         let isSound =
             switch fields[1] {
             case "2a", "2b", "2y": Self.isBcrypt(fields)
-            case "6": Self.isSHA512(fields)
+            case "5": Self.isSHA(fields, hashLength: 43)
+            case "6": Self.isSHA(fields, hashLength: 86)
             case "y": Self.isYescrypt(fields)
             default: false
             }
@@ -43,8 +45,8 @@ struct CryptHash {
         return (4...14).contains(cost) && fields[3].utf8.count == 53 && isLetters(fields[3])
     }
 
-    /// `$6$salt$hash` or `$6$rounds=50000$salt$hash`. A million rounds take a second.
-    private static func isSHA512(_ fields: [String]) -> Bool {
+    /// `$6$salt$hash` or `$6$rounds=50000$salt$hash`, and `$5$` for SHA-256. A million rounds take a second.
+    private static func isSHA(_ fields: [String], hashLength: Int) -> Bool {
         let hasRounds = fields[2].hasPrefix("rounds=")
         guard fields.count == (hasRounds ? 5 : 4) else { return false }
         if hasRounds {
@@ -54,7 +56,7 @@ struct CryptHash {
             else { return false }
         }
         let (salt, hash) = (fields[fields.count - 2], fields[fields.count - 1])
-        return (1...16).contains(salt.utf8.count) && isLetters(salt) && hash.utf8.count == 86 && isLetters(hash)
+        return (1...16).contains(salt.utf8.count) && isLetters(salt) && hash.utf8.count == hashLength && isLetters(hash)
     }
 
     /// `$y$j9T$salt$hash`, with the parameters that mkpasswd and passwd write for the costs 1 to 8: at most 128 MiB.

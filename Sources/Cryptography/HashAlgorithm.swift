@@ -21,6 +21,9 @@ package enum HashAlgorithm: String, Sendable, CaseIterable {
         }
     }
 
+    /// The name in OpenSSL's own table, which needs no fetching.
+    var shortName: String { rawValue }
+
     /// The name that OpenSSL's providers know it by.
     var providerName: String {
         switch self {

@@ -6,30 +6,35 @@ struct PHCString {
     let memoryKiB: Int
     let passes: Int
     let lanes: Int
+    /// 0x13; the one before it, 0x10, is verified all the same.
+    let isCurrentVersion: Bool
     /// In bytes.
     let saltLength: Int
     /// In bytes.
     let hashLength: Int
 
-    /// Nil for another algorithm or version, or any other spelling than libargon2's own.
+    /// Nil for another algorithm, or any other spelling than libargon2's own.
     init?(_ text: String) {
         // As bytes: a NUL would end the text early for C, and Character comparison knows equivalences.
         let fields = text.utf8.split(separator: UInt8(ascii: "$"), omittingEmptySubsequences: false)
-        guard fields.count == 6, fields[0].isEmpty,
-            let variant = Self.variants[String(decoding: fields[1], as: UTF8.self)],
-            fields[2].elementsEqual("v=19".utf8)
+        // Version 0x10 is written as v=16, or not at all by what came before versions.
+        let isVersioned = fields.count == 6 && ["v=19", "v=16"].contains { fields[2].elementsEqual($0.utf8) }
+        guard isVersioned || fields.count == 5, fields[0].isEmpty,
+            let variant = Self.variants[String(decoding: fields[1], as: UTF8.self)]
         else { return nil }
-        let costs = fields[3].split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false)
+        let rest = fields[(isVersioned ? 3 : 2)...]
+        let costs = rest[rest.startIndex].split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false)
         guard costs.count == 3, let memoryKiB = Self.number(costs[0], named: "m="),
             let passes = Self.number(costs[1], named: "t="), let lanes = Self.number(costs[2], named: "p="),
-            fields[4...].allSatisfy({ $0.allSatisfy(Self.isBase64) })
+            rest.dropFirst().allSatisfy({ $0.allSatisfy(Self.isBase64) })
         else { return nil }
         self.variant = variant
         self.memoryKiB = memoryKiB
         self.passes = passes
         self.lanes = lanes
-        saltLength = fields[4].count * 6 / 8
-        hashLength = fields[5].count * 6 / 8
+        self.isCurrentVersion = isVersioned && fields[2].elementsEqual("v=19".utf8)
+        saltLength = fields[fields.count - 2].count * 6 / 8
+        hashLength = fields[fields.count - 1].count * 6 / 8
     }
 
     /// Whether checking it stays within what an imported hash may cost: 1 GiB, 32 passes, 16 lanes.

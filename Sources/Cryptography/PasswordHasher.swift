@@ -48,25 +48,27 @@ package struct PasswordHasher: Sendable {
             "$argon2id$v=19$m=\(memoryKiB),t=\(passes),p=\(lanes)$\(letters(Self.saltLength))$\(letters(Self.hashLength))"
     }
 
-    /// Whether `password` is the one that `encoded` was made from: an argon2 hash in PHC string format, or one of crypt(3)
-    /// that came with an imported account. False for anything that `isVerifiable` refuses.
+    /// Whether `password` is the one that `encoded` was made from: an argon2 hash in PHC string format, or one that came
+    /// with an imported account, as `ImportedPasswordHash` has it stored. False for anything else.
     package func verify(_ password: [UInt8], against encoded: String) -> Bool {
         guard password.count <= Self.maximumPasswordBytes else { return false }
-        guard let stored = PHCString(encoded) else { return CryptHash(encoded)?.verify(password) ?? false }
-        return stored.isAffordable
-            && argon2_verify(encoded, password, password.count, stored.variant) == ARGON2_OK.rawValue
-    }
-
-    /// Whether `verify` knows how `encoded` was made, and can afford to do it again.
-    package static func isVerifiable(_ encoded: String) -> Bool {
-        PHCString(encoded)?.isAffordable ?? (CryptHash(encoded) != nil)
+        if let stored = PHCString(encoded) {
+            return stored.isAffordable
+                && argon2_verify(encoded, password, password.count, stored.variant) == ARGON2_OK.rawValue
+        }
+        if let wrapped = WrappedDigest(encoded) {
+            return verify(wrapped.inner.digest(password), against: wrapped.outer)
+        }
+        return DerivedKey(encoded)?.verify(password) ?? Phpass(encoded)?.verify(password)
+            ?? CryptHash(encoded)?.verify(password) ?? false
     }
 
     /// Whether a hash that just verified should be replaced, because it was made in another way or with another cost than this
     /// one's.
     package func needsRehash(_ encoded: String) -> Bool {
         guard let stored = PHCString(encoded) else { return true }
-        return stored.variant != Argon2_id || stored.memoryKiB != memoryKiB || stored.passes != passes
+        return stored.variant != Argon2_id || !stored.isCurrentVersion || stored.memoryKiB != memoryKiB
+            || stored.passes != passes
             || stored.lanes != lanes
             || stored.saltLength < Self.saltLength || stored.hashLength < Self.hashLength
     }

@@ -11,7 +11,7 @@ package enum DemoAccounts {
     package struct Person {
         package let account: NewAccount
         package let password: String
-        package let authenticator: OTPAuthURI?
+        package let authenticator: Authenticator?
     }
 
     package static func seed(
@@ -25,9 +25,7 @@ package enum DemoAccounts {
             guard let userID = UserID(id), let email = EmailAddress(mail) else { return nil }
             let password = Base32.encode(random.bytes(5)).lowercased()
             let hash = try PasswordHasher().hash(Array(password.utf8), random: random)
-            let authenticator = try OTPAuthURI(
-                issuer: configuration.totp.issuer, account: id, secret: TOTPSecret(random: random),
-                parameters: .standard)
+            let authenticator = Authenticator(secret: TOTPSecret(random: random))
             return Person(
                 account: NewAccount(
                     userID: userID, userType: type, email: email, language: language, passwordHash: hash),

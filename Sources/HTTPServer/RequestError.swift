@@ -42,6 +42,14 @@ package enum RequestError: Error, Sendable, Hashable {
         }
     }
 
+    /// Whether only the target was at fault, in a request that is sound otherwise.
+    var isOfTarget: Bool {
+        switch self {
+        case .malformedTarget, .malformedEncoding, .tooManyFields, .fieldTooLong: true
+        default: false
+        }
+    }
+
     /// What was wrong, in a sentence that holds nothing the client sent.
     package var sentence: String {
         switch self {

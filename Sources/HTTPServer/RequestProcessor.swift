@@ -6,6 +6,7 @@ final class RequestProcessor: Sendable {
     private let reader: RequestReader
     private let handler: @Sendable (Request) -> Response
     private let errorPage: ErrorResponder
+    private let redirect: @Sendable (_ target: String) -> Response?
     private let onIncident: @Sendable (Incident) -> Void
 
     init(
@@ -17,6 +18,7 @@ final class RequestProcessor: Sendable {
             maxHeadBytes: configuration.maxHeadBytes, maxTargetBytes: configuration.maxTargetBytes,
             maxBodyBytes: configuration.maxBodyBytes, trusted: trusted)
         self.errorPage = errorPage
+        redirect = configuration.redirectUnreadable
         self.onIncident = onIncident
         self.handler = handler
     }
@@ -48,6 +50,11 @@ final class RequestProcessor: Sendable {
                 handle, method: method, url: url, version: version, target: connection.target, peer: connection.peer)
             return .YES
         } catch {
+            if error.isOfTarget, ["GET", "HEAD"].contains(String(cString: method)),
+                let response = redirect(String(decoding: connection.target, as: UTF8.self))
+            {
+                return send(response, connection, handle)
+            }
             report(.refused(error), connection.peer)
             return send(errorPage(error.status, nil), connection, handle)
         }

@@ -27,6 +27,9 @@ package struct ServerSettings: Sendable {
     /// one to close and never sends into a closing connection.
     package var idleTimeout = Duration.seconds(75)
 
+    /// Where to send a GET or HEAD whose target cannot be read, and which nothing else is wrong with; nil to refuse it.
+    package var redirectUnreadable: @Sendable (_ target: String) -> Response? = { _ in nil }
+
     /// Every limit at its default.
     package init(listen: String) {
         self.listen = listen

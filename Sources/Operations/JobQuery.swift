@@ -1,7 +1,7 @@
 import Domain
 import HTTPServer
 
-/// Which jobs a request asks for: `?state=&kind=&account=&reason=&older_than=&before=&limit=`; one without a value asks
+/// Which jobs a request asks for: `?state=&kind=&account=&request=&reason=&older_than=&before=&limit=`; one without a value asks
 /// for nothing.
 struct JobQuery: Sendable, Equatable {
     /// How many jobs a page shows.
@@ -12,6 +12,8 @@ struct JobQuery: Sendable, Equatable {
     var kind: String?
     /// A User ID.
     var account: String?
+    /// The number of a request.
+    var request: String?
     /// Text that the reason holds.
     var reason: String?
     var olderThan: Age?
@@ -39,6 +41,7 @@ struct JobQuery: Sendable, Equatable {
         }
         kind = try value("kind")
         account = try value("account")
+        request = try value("request")
         reason = try value("reason")
         if let text = try value("older_than") {
             guard let age = Age(text) else {
@@ -65,6 +68,7 @@ struct JobQuery: Sendable, Equatable {
     func filter(in transaction: any AccountReader, at now: Instant) throws -> JobFilter? {
         var filter = JobFilter(state: state, kind: kind, before: before)
         filter.reason = reason
+        filter.requestID = request.map(RequestNumber.canonical)
         filter.createdBefore = olderThan.map { now - $0.span }
         if let account {
             guard let found = try transaction.account(userID: account) else { return nil }
@@ -76,7 +80,8 @@ struct JobQuery: Sendable, Equatable {
     /// The address that asks for this.
     func address(_ path: String) -> String {
         let pairs: [(String, String?)] = [
-            ("state", state?.rawValue), ("kind", kind), ("account", account), ("reason", reason),
+            ("state", state?.rawValue), ("kind", kind), ("account", account), ("request", request),
+            ("reason", reason),
             ("older_than", olderThan?.text), ("before", before.map { "\($0)" }),
             ("limit", limit == Self.standardLimit ? nil : "\(limit)"),
         ]

@@ -63,6 +63,7 @@ package struct QueueReport: Sendable, Encodable {
         package let arrived: Int
         /// By outcome: `mailed`, `refused`, `rejected`, `expired`, `unknown`, `malformed`.
         package let finished: [String: Int]
+        /// Now: of the last minute, or of the time since mail began to go out within it.
         package let mailedPerMinute: Double
         /// From creation to the first claim.
         package let wait: Durations
@@ -88,12 +89,12 @@ package struct QueueReport: Sendable, Encodable {
             counts: try transaction.queueCounts(), health: try HealthSnapshot(of: transaction, at: now),
             oldestRunning: try transaction.oldestRunning(), oldestByKind: try transaction.oldestReadyByKind(),
             pauses: try transaction.lanePauses(), statistics: try transaction.statistics(since: now - .hours(1)),
-            at: now)
+            mailedAt: try transaction.latestMailed(since: now - .minutes(1), limit: Self.rateSample), at: now)
     }
 
     init(
         counts: [QueueCount], health: HealthSnapshot, oldestRunning: Instant?, oldestByKind: [String: Instant],
-        pauses: [LanePause], statistics: [Statistic], at now: Instant
+        pauses: [LanePause], statistics: [Statistic], mailedAt: [Instant], at now: Instant
     ) {
         at = now.milliseconds
         situation = ServiceStatus(
@@ -120,7 +121,20 @@ package struct QueueReport: Sendable, Encodable {
                 relayReason: Excerpt.of(worker.relayReason, atMost: Excerpt.reply), lanes: worker.lanes,
                 busy: worker.busy)
         }
-        recent = Recent(statistics, since: Statistic.slot(of: now - .hours(1)), at: now)
+        recent = Recent(
+            statistics, since: Statistic.slot(of: now - .hours(1)), mailedPerMinute: Self.rate(mailedAt, at: now),
+            at: now)
+    }
+
+    /// Mails that a rate is taken from: so many are read at most, however fast they go out.
+    private static let rateSample = 1000
+
+    /// Mails a minute, from the times of the latest ones within a minute.
+    private static func rate(_ times: [Instant], at now: Instant) -> Double {
+        guard let first = times.min() else { return 0 }
+        // A few that happened to be close together make no rate of their own.
+        let seconds = times.count < 10 ? 60 : max(1, (now - first).seconds)
+        return Double(times.count) * 60 / seconds
     }
 }
 
@@ -136,13 +150,12 @@ extension QueueReport.RelayStatus {
 }
 
 extension QueueReport.Recent {
-    init(_ statistics: [Statistic], since start: Instant, at now: Instant) {
+    init(_ statistics: [Statistic], since start: Instant, mailedPerMinute: Double, at now: Instant) {
         seconds = (now - start).seconds
         func sum(_ name: Statistic.Name) -> Int { statistics.filter { $0.name == name }.reduce(0) { $0 + $1.count } }
         arrived = sum(.arrived)
         finished = statistics.filter { $0.name == .finished }.reduce(into: [:]) { $0[$1.label, default: 0] += $1.count }
-        let mailed = finished[Settlement.Outcome.mailed.rawValue] ?? 0
-        mailedPerMinute = seconds > 0 ? Double(mailed) * 60 / seconds : 0
+        self.mailedPerMinute = mailedPerMinute
         wait = QueueReport.Durations(Histogram(statistics.filter { $0.name == .waited }))
         run = QueueReport.Durations(Histogram(statistics.filter { $0.name == .ran }))
     }

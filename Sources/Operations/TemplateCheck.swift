@@ -26,7 +26,9 @@ extension Operations {
         let report = QueueReport(
             counts: [QueueCount(kind: "sample", state: .dead, count: 2)],
             health: HealthSnapshot(workers: [worker], oldestReady: now, at: now), oldestRunning: now, oldestByKind: [:],
-            pauses: [LanePause(kind: "sample", at: now, by: "sample", why: "sample")], statistics: statistics, at: now)
+            pauses: [LanePause(kind: "sample", at: now, by: "sample", why: "sample")], statistics: statistics,
+            mailedAt: [now],
+            at: now)
         let queue = QueueView(
             report: report, day: DailyStatistics(statistics, at: now), oldest: [row], dead: [row], changed: (job, event)
         )

@@ -38,7 +38,7 @@ extension Portal {
         case .overtaken: return .redirect(to: "/login/code")
         case .refused(let proof):
             logger.log(.warning, "login.code-refused", ["account": account.userID, "address": origin.address])
-            return try codePage(context, account, refusal(proof, context, typed: code))
+            return try codePage(context, account, refusal(proof, context))
         case .entered(let token, let factor):
             logger.log(
                 .info, "login.completed",
@@ -73,10 +73,10 @@ extension Portal {
         }
     }
 
-    func refusal(_ proof: SecondFactorResult, _ context: RequestContext, typed: String) -> FormErrors {
+    func refusal(_ proof: SecondFactorResult, _ context: RequestContext) -> FormErrors {
         switch proof {
         case .accepted: .none
-        case .code(let refusal): self.formErrors(refusal, context, typed: typed)
+        case .code(let refusal): self.formErrors(refusal, context)
         case .recovery(let refusal): self.formErrors(refusal, context)
         }
     }

@@ -35,23 +35,21 @@ extension Portal {
     }
 
     /// The errors for a code that was not accepted.
-    func formErrors(_ refusal: CodeVerification.CodeRefusal, _ context: RequestContext, typed: String) -> FormErrors {
+    func formErrors(_ refusal: CodeVerification.CodeRefusal, _ context: RequestContext) -> FormErrors {
         let words = pages.words(for: context.viewer)
         func sentence(_ name: String, _ values: [String: String]) -> FormErrors {
             FormErrors(sentences: ["code": words.sentence(name, values)], status: 422)
         }
         switch refusal {
         case .malformed(let digits):
-            let hasSpace =
-                typed.utf8.contains { !(UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
-                && typed.utf8.contains(UInt8(ascii: " "))
-            return sentence(hasSpace ? "code_has_space" : "code_malformed", ["digits": "\(digits)"])
+            return sentence("code_malformed", ["digits": "\(digits)"])
         case .wrong: return FormErrors(keys: ["code": "fields.totp_wrong"], status: 422)
         case .clockBehind(let seconds):
             return FormErrors(
                 keys: ["code": "fields.totp_wrong"],
                 clockHint: words.sentence("clock_behind", ["amount": words.amount(seconds: seconds)]), status: 422)
         case .replayed(let seconds): return sentence("replay_wait", ["count": "\(seconds)"])
+        case .outdated: return FormErrors(keys: ["code": "fields.totp_outdated"], status: 422)
         case .wait(let until): return FormErrors(waitUntil: until, status: 429)
         case .stopped: return FormErrors(isStopped: true, status: 429)
         case .unavailable: return FormErrors(keys: ["form": "errors.unavailable.text"], status: 503)

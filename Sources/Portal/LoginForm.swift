@@ -56,7 +56,7 @@ struct LoginForm: Sendable {
     let wantsReset: Bool
 
     init(_ fields: Fields) throws {
-        userID = ResetForm.trimmed(try fields.optional("user_id") ?? "")
+        userID = CanonicalText.trimmed(try fields.optional("user_id") ?? "")
         userType = try fields.optional("user_type") ?? ""
         wantsReset = try fields.optional("reset") != nil
     }

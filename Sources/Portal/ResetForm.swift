@@ -32,8 +32,8 @@ struct ResetForm: Sendable, Equatable {
         }
         func field(_ name: String) throws -> String { try fields.optional(name) ?? "" }
         // People's keyboards and password managers add spaces around what they fill in.
-        userID = Self.trimmed(try field("user_id"))
-        email = Self.trimmed(try field("email"))
+        userID = CanonicalText.trimmed(try field("user_id"))
+        email = CanonicalText.trimmed(try field("email"))
         userType = try field("user_type")
         securityCode = try field("security_code")
         captcha = try field("captcha")
@@ -73,15 +73,8 @@ struct ResetForm: Sendable, Equatable {
         return switch challenge.check(securityCode, at: now) {
         case .right: nil
         case .wrong: "code_wrong"
+        case .malformed: "code_malformed"
         case .expired: "code_expired"
         }
-    }
-
-    static func trimmed(_ text: String) -> String {
-        let isSpace = { (byte: UInt8) in byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") }
-        var bytes = Array(text.utf8)[...]
-        while let first = bytes.first, isSpace(first) { bytes.removeFirst() }
-        while let last = bytes.last, isSpace(last) { bytes.removeLast() }
-        return String(decoding: bytes, as: UTF8.self)
     }
 }

@@ -87,7 +87,7 @@ extension Portal {
         }
         switch result {
         case .overtaken: return nil
-        case .refused(let proof): return try disablePage(context, account, refusal(proof, context, typed: code))
+        case .refused(let proof): return try disablePage(context, account, refusal(proof, context))
         case .disabled(let token):
             logger.log(.info, "totp.disabled", ["account": account.userID, "address": origin.address])
             var response = Response.redirect(to: "/totp/enable")

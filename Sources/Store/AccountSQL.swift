@@ -2,11 +2,17 @@ import Domain
 import SQL
 
 extension StoreTransaction {
-    private static let columns = "id, user_id, user_type, email, language, active, totp, generation, created_at"
+    private static let columns =
+        "id, user_id, user_type, email, language, active, totp, totp_weak, generation, created_at"
 
     func account(userID: String) throws -> Account? {
-        try connection.first(
-            "SELECT \(Self.columns) FROM account WHERE user_id = $1", [.text(userID)], Self.account)
+        let accounts = try connection.all(
+            "SELECT \(Self.columns) FROM account WHERE lower(user_id) = $1", [.text(CanonicalText.key(userID))],
+            Self.account)
+        guard accounts.count > 1 else { return accounts.first }
+        // From a version that took User IDs of another case for another account: each keeps its own spelling.
+        let typed = Array(CanonicalText.trimmed(userID).utf8)
+        return accounts.first { Array($0.userID.utf8) == typed }
     }
 
     func account(id: Int64) throws -> Account? {
@@ -15,13 +21,39 @@ extension StoreTransaction {
 
     func accounts(after userID: String, limit: Int) throws -> [Account] {
         try connection.all(
-            "SELECT \(Self.columns) FROM account WHERE user_id > $1 ORDER BY user_id LIMIT $2",
-            [.text(userID), .integer(limit)], Self.account)
+            "SELECT \(Self.columns) FROM account WHERE lower(user_id) > $1 ORDER BY lower(user_id) LIMIT $2",
+            [.text(CanonicalText.key(userID)), .integer(limit)], Self.account)
+    }
+
+    func accountsWithWeakSecret(after userID: String, limit: Int) throws -> [Account] {
+        try connection.all(
+            """
+            SELECT \(Self.columns) FROM account WHERE totp_weak = 1 AND lower(user_id) > $1
+            ORDER BY lower(user_id) LIMIT $2
+            """,
+            [.text(CanonicalText.key(userID)), .integer(limit)], Self.account)
+    }
+
+    func ambiguousUserIDs(limit: Int) throws -> [String] {
+        try connection.all(
+            """
+            SELECT user_id FROM account WHERE lower(user_id) IN
+                (SELECT lower(user_id) FROM account GROUP BY lower(user_id) HAVING count(*) > 1)
+            ORDER BY lower(user_id), user_id LIMIT $1
+            """, [.integer(limit)]
+        ) { $0.text(0) }
+    }
+
+    func rename(account: Int64, to userID: UserID) throws {
+        try refusingTakenUserID(userID) {
+            try connection.run(
+                "UPDATE account SET user_id = $1 WHERE id = $2", [.text(userID.text), .integer(account)])
+        }
     }
 
     func insert(_ account: NewAccount, at now: Instant) throws -> Int64 {
-        do {
-            return try insert(
+        try refusingTakenUserID(account.userID) {
+            try insert(
                 """
                 INSERT INTO account (user_id, user_type, email, language, password_hash, created_at)
                 VALUES ($1, $2, $3, $4, $5, $6)
@@ -30,9 +62,16 @@ extension StoreTransaction {
                     .text(account.userID.text), .text(account.userType), .text(account.email.text),
                     .text(account.language.rawValue), .optional(account.passwordHash), .instant(now),
                 ])
+        }
+    }
+
+    @discardableResult
+    private func refusingTakenUserID<Result>(_ userID: UserID, _ body: () throws -> Result) throws -> Result {
+        do {
+            return try body()
         } catch let error as any SQLError where error.cause == .constraint {
             throw StoreError(
-                sentence: "There is an account with User ID \(account.userID) already.", detail: error.description)
+                sentence: "There is an account with User ID \(userID) already.", detail: error.description)
         }
     }
 
@@ -71,17 +110,17 @@ extension StoreTransaction {
     }
 
     func setSecret(
-        account: Int64, sealed: [UInt8], generation: Int64, parameters: TOTPParameters, state: TOTPState
+        account: Int64, sealed: [UInt8], isWeak: Bool, generation: Int64, parameters: TOTPParameters, state: TOTPState
     ) throws {
         try connection.run(
             """
-            UPDATE account SET totp = $1, totp_secret = $2, generation = $3, totp_parameters = $4,
+            UPDATE account SET totp = $1, totp_secret = $2, generation = $3, totp_parameters = $4, totp_weak = $5,
                 totp_last_step = NULL, totp_drift = 0
-            WHERE id = $5
+            WHERE id = $6
             """,
             [
                 .text(state.rawValue), .blob(sealed), .integer(generation), .text(parameters.text),
-                .integer(account),
+                .integer(isWeak ? 1 : 0), .integer(account),
             ])
     }
 
@@ -113,7 +152,7 @@ extension StoreTransaction {
         let isCleared =
             try connection.run(
                 """
-                UPDATE account SET totp = 'none', totp_secret = NULL, totp_last_step = NULL, totp_drift = 0,
+                UPDATE account SET totp = 'none', totp_secret = NULL, totp_weak = 0, totp_last_step = NULL, totp_drift = 0,
                     generation = generation + 1
                 WHERE id = $1 AND generation = $2
                 """,
@@ -129,6 +168,7 @@ extension StoreTransaction {
         Account(
             id: row.integer(0), userID: row.text(1), userType: row.text(2), email: row.text(3),
             language: Language(rawValue: row.text(4)) ?? .indonesian, isActive: row.flag(5),
-            totp: TOTPState(rawValue: row.text(6)) ?? .none, generation: row.integer(7), createdAt: row.instant(8))
+            totp: TOTPState(rawValue: row.text(6)) ?? .none, hasWeakSecret: row.flag(7), generation: row.integer(8),
+            createdAt: row.instant(9))
     }
 }

@@ -56,15 +56,17 @@ extension StoreTransaction {
         if let time = filter.createdBefore { conditions.append("created_at < \(bind(.instant(time)))") }
         if let time = filter.createdAfter { conditions.append("created_at >= \(bind(.instant(time)))") }
         if let text = filter.reason { conditions.append("instr(lower(reason), lower(\(bind(.text(text))))) > 0") }
+        if let requestID = filter.requestID { conditions.append("request_id = \(bind(.text(requestID)))") }
         if let account = filter.account {
-            let (id, userID) = (bind(.integer(account.id)), bind(.text(account.userID)))
+            let (id, userID) = (bind(.integer(account.id)), bind(.text(CanonicalText.key(account.userID))))
+            let space = bind(.text(CanonicalText.whitespace))
             // A request is known by the link it opened, and before that by what was typed.
             conditions.append(
                 """
                 id IN (
                     SELECT job FROM reset_request WHERE account = \(id)
                     UNION SELECT id FROM job WHERE account = \(id)
-                    \(Self.unfinished.map { Self.condition($0, userID) }.joined(separator: "\n")))
+                    \(Self.unfinished.map { Self.condition($0, userID, space) }.joined(separator: "\n")))
                 """)
         }
         return (conditions.joined(separator: " AND "), values)
@@ -72,10 +74,11 @@ extension StoreTransaction {
 
     private static let unfinished = JobState.allCases.filter { !$0.isFinished }
 
-    private static func condition(_ state: JobState, _ userID: String) -> String {
+    private static func condition(_ state: JobState, _ userID: String, _ space: String) -> String {
         """
         UNION SELECT id FROM job
-        WHERE state = '\(state.rawValue)' AND CASE WHEN json_valid(payload) THEN payload ->> '$.user_id' END = \(userID)
+        WHERE state = '\(state.rawValue)'
+            AND CASE WHEN json_valid(payload) THEN lower(trim(payload ->> '$.user_id', \(space))) END = \(userID)
         """
     }
 
@@ -116,6 +119,16 @@ extension StoreTransaction {
                 """
             ) { QueueCount(kind: $0.text(0), state: state, count: Int($0.integer(1))) }
         }
+    }
+
+    func latestMailed(since: Instant, limit: Int) throws -> [Instant] {
+        try connection.all(
+            """
+            SELECT finished_at FROM job WHERE state = 'done' AND finished_at >= $1 AND outcome = 'mailed'
+            ORDER BY finished_at DESC LIMIT $2
+            """,
+            [.instant(since), .integer(limit)]
+        ) { $0.instant(0) }
     }
 
     func oldestReady() throws -> Instant? {

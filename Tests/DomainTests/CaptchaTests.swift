@@ -57,27 +57,44 @@ struct CaptchaTests {
         }
     }
 
-    @Test("Anything else is wrong: NUL, line breaks, Unicode twins, more and less")
-    func wrong() {
+    @Test("How it is typed does not matter: spaces, hyphens, full-width letters, marks that no one sees")
+    func typed() {
         let challenge = desk.challenge(at: Self.now, random: random)
         let code = challenge.code
         let fullWidth = String(
             String.UnicodeScalarView(code.unicodeScalars.compactMap { Unicode.Scalar($0.value + 0xfee0) }))
         for answer in [
-            "", " ", code + "\u{0}", "\u{0}" + code, code + "\n", code + "\r\n", code + "\t", code + "\u{a0}",
-            code + "\u{301}",
-            code + "A", String(code.dropLast()), code + code, fullWidth, String(code.reversed()) + "x",
-            String(repeating: "A", count: 1_000_000),
+            code + "\n", code + "\r\n", code + "\t", code + "\u{a0}", fullWidth, "\u{200b}" + code,
+            code.prefix(3) + "-" + code.suffix(3), code.map(String.init).joined(separator: " "),
         ] {
-            #expect(challenge.check(answer, at: Self.now) == .wrong, "\(answer.prefix(40))")
+            #expect(challenge.check(answer, at: Self.now) == .right, "\(answer)")
         }
+    }
+
+    @Test("What has not the form of a code is no answer: NUL, Unicode twins, more and less")
+    func malformed() {
+        let challenge = desk.challenge(at: Self.now, random: random)
+        let code = challenge.code
+        for answer in [
+            "", " ", code + "\u{0}", "\u{0}" + code, code + "\u{301}", code + "A", String(code.dropLast()), code + code,
+            String(code.reversed()) + "x", "\u{410}" + code.dropFirst(), String(repeating: "A", count: 1_000_000),
+        ] {
+            #expect(challenge.check(answer, at: Self.now) == .malformed, "\(answer.prefix(40))")
+        }
+    }
+
+    @Test("Any other code is wrong")
+    func wrong() {
+        let challenge = desk.challenge(at: Self.now, random: random)
+        #expect(challenge.check(String(challenge.code.reversed()), at: Self.now) == .wrong)
+        #expect(challenge.check("000000", at: Self.now) == .wrong)
     }
 
     @Test("The Kelvin sign, a k in lower case, is no K")
     func kelvin() throws {
         let challenge = try #require(
             (0..<1_000).lazy.map { _ in desk.challenge(at: Self.now, random: random) }.first { $0.code.contains("K") })
-        #expect(challenge.check(challenge.code.replacing("K", with: "\u{212A}"), at: Self.now) == .wrong)
+        #expect(challenge.check(challenge.code.replacing("K", with: "\u{212A}"), at: Self.now) == .malformed)
     }
 
     @Test("It lives for its lifetime and not a millisecond longer, right or wrong")

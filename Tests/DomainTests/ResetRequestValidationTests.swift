@@ -94,10 +94,24 @@ struct ResetRequestValidationTests {
     }
 
     @Test(
-        "An account that is not there; case, spaces and Unicode twins are not there either",
-        arguments: ["siti", "BUDI", " budi", "budi\u{0}", "bud\u{131}", ""])
+        "An account that is not there; Unicode twins are not there either",
+        arguments: ["siti", "bu di", "budi\u{0}", "bud\u{131}", "\u{feff}budi", ""])
     func accountUnknown(userID: String) throws {
         #expect(refusal(try decide(scene.payload(userID, email: "budi@example.org"))) == .accountUnknown)
+    }
+
+    @Test(
+        "Case and white space around do not matter, and the mail goes to the address as it is stored",
+        arguments: [
+            ("BUDI", "Budi@Example.ORG"), (" budi\n", "budi@example.org\r\n"),
+            ("\u{a0}Budi", "\u{3000}BUDI@example.org\t"),
+        ])
+    func spelling(userID: String, email: String) throws {
+        guard case .open(_, let account) = try decide(scene.payload(userID, email: email)) else {
+            Issue.record("refused")
+            return
+        }
+        #expect((account.userID, account.email) == ("budi", "budi@example.org"))
     }
 
     @Test("An account that is not active")
@@ -108,10 +122,9 @@ struct ResetRequestValidationTests {
     }
 
     @Test(
-        "An address that is not the stored one, byte for byte",
+        "An address that is not the stored one",
         arguments: [
-            "evil@example.com", "Budi@example.org", "budi@example.org ", "budi@example.org\u{0}",
-            "budi@example.org\r\n", "",
+            "evil@example.com", "budi@example.org\u{0}", "bu di@example.org", "",
             "budi@\u{ff45}xample.org", "budi@example.org,evil@example.com",
         ])
     func emailMismatch(email: String) throws {

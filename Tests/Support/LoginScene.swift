@@ -98,7 +98,8 @@ package final class LoginScene: Sendable {
             let sealed = try sealer.seal(
                 secret.bytes, context: SecretSeal.context(account: account, generation: generation), random: random)
             try transaction.setSecret(
-                account: account, sealed: sealed, generation: generation, parameters: parameters, state: state)
+                account: account, sealed: sealed, isWeak: false, generation: generation, parameters: parameters,
+                state: state)
         }
     }
 

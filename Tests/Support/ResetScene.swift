@@ -49,7 +49,7 @@ package final class ResetScene: Sendable {
         try fixture.database.write { transaction in
             let generation = try transaction.account(id: account)?.generation ?? 0
             try transaction.setSecret(
-                account: account, sealed: [1, 2, 3], generation: generation + 1, parameters: .standard,
+                account: account, sealed: [1, 2, 3], isWeak: false, generation: generation + 1, parameters: .standard,
                 state: .active)
         }
     }

@@ -53,7 +53,8 @@ final class OutageDrill: Sendable {
                         userID: id, userType: "penyedia", email: email, language: .indonesian, passwordHash: nil),
                     at: Instant(milliseconds: 0))
                 try transaction.setSecret(
-                    account: account, sealed: [1, 2, 3], generation: 1, parameters: .standard, state: .active)
+                    account: account, sealed: [1, 2, 3], isWeak: false, generation: 1, parameters: .standard,
+                    state: .active)
             }
         }
     }

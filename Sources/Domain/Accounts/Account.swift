@@ -7,6 +7,8 @@ package struct Account: Sendable, Equatable {
     package let language: Language
     package let isActive: Bool
     package let totp: TOTPState
+    /// Whether the secret came from elsewhere with less than 128 bits.
+    package let hasWeakSecret: Bool
     /// Counts the secrets this account has had. It is part of every reset link and of the seal around the secret, so
     /// that what was made for one secret is worth nothing to the next.
     package let generation: Int64
@@ -14,7 +16,7 @@ package struct Account: Sendable, Equatable {
 
     package init(
         id: Int64, userID: String, userType: String, email: String, language: Language, isActive: Bool,
-        totp: TOTPState, generation: Int64, createdAt: Instant
+        totp: TOTPState, hasWeakSecret: Bool = false, generation: Int64, createdAt: Instant
     ) {
         self.id = id
         self.userID = userID
@@ -23,6 +25,7 @@ package struct Account: Sendable, Equatable {
         self.language = language
         self.isActive = isActive
         self.totp = totp
+        self.hasWeakSecret = hasWeakSecret
         self.generation = generation
         self.createdAt = createdAt
     }

@@ -12,7 +12,7 @@ package struct AccountCreator: Sendable {
 
     /// Runs inside the caller's transaction, so that a list of accounts is created as a whole or not at all.
     package func create(
-        _ account: NewAccount, authenticator: OTPAuthURI?, in transaction: any AccountWriter & AuditWriter,
+        _ account: NewAccount, authenticator: Authenticator?, in transaction: any AccountWriter & AuditWriter,
         at now: Instant,
         by actor: String
     )
@@ -24,7 +24,8 @@ package struct AccountCreator: Sendable {
             let context = SecretSeal.context(account: id, generation: generation)
             try transaction.setSecret(
                 account: id, sealed: try sealer.seal(authenticator.secret.bytes, context: context, random: random),
-                generation: generation, parameters: authenticator.parameters, state: .active)
+                isWeak: authenticator.secret.isWeak, generation: generation, parameters: authenticator.parameters,
+                state: .active)
         }
         try transaction.append(
             AuditEvent(

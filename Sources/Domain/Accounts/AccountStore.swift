@@ -1,9 +1,15 @@
 /// What a transaction tells about accounts.
 package protocol AccountReader {
+    /// The account of a User ID as somebody typed it: white space around it and the case of its letters do not count.
     func account(userID: String) throws -> Account?
     func account(id: Int64) throws -> Account?
-    /// Accounts by User ID, after the given one.
+    /// Accounts by User ID without case, after the given one.
     func accounts(after userID: String, limit: Int) throws -> [Account]
+    /// The same of accounts whose secret has less than 128 bits.
+    func accountsWithWeakSecret(after userID: String, limit: Int) throws -> [Account]
+    /// User IDs that differ from another one by case alone, which older versions allowed; each such account answers to
+    /// its exact spelling only, until one of them is renamed.
+    func ambiguousUserIDs(limit: Int) throws -> [String]
     func credentials(account: Int64) throws -> Credentials?
     /// The password hash of one of all accounts, drawn by a number: the same for the same number, while no account is made.
     func decoyPasswordHash(_ number: UInt64) throws -> String?
@@ -15,12 +21,16 @@ package protocol AccountReader {
 package protocol AccountWriter: AccountReader {
     @discardableResult
     func insert(_ account: NewAccount, at now: Instant) throws -> Int64
+    /// Gives an account another User ID.
+    /// - Throws: `StoreError` when another account has it.
+    func rename(account: Int64, to userID: UserID) throws
     func setPassword(account: Int64, hash: String) throws
     func setEmail(account: Int64, _ email: EmailAddress) throws
     func setActive(account: Int64, _ isActive: Bool) throws
     /// Gives an account a secret, sealed by the caller for this generation; no code of it was used yet.
     func setSecret(
-        account: Int64, sealed: [UInt8], generation: Int64, parameters: TOTPParameters, state: TOTPState) throws
+        account: Int64, sealed: [UInt8], isWeak: Bool, generation: Int64, parameters: TOTPParameters, state: TOTPState)
+        throws
     /// Puts another seal around the secret that an account has, if its generation is still this one. The secret and all
     /// that is known of it stay.
     func reseal(_ secret: SealedSecret) throws -> Bool

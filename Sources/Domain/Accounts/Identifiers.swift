@@ -1,17 +1,30 @@
-/// A User ID as accounts carry it: 1 to 64 bytes of ASCII letters, digits and `. _ - @`.
+/// A User ID as accounts carry it: 1 to 64 bytes of ASCII letters, digits and `. _ - @`. Two that differ by case alone
+/// are equal.
 ///
 /// The rule is on bytes and admits ASCII alone, so no two User IDs look alike (Unicode twins, NFC and NFD) and none can
 /// carry a line break into a log or a header.
 package struct UserID: Sendable, Hashable, CustomStringConvertible {
+    /// As it was written, without white space around it.
     package let text: String
 
     package static let maximumBytes = 64
 
-    package init?(_ text: String) {
+    /// What a User ID is made of, for people who wrote something else.
+    package static let rule = "1 to \(maximumBytes) letters, digits or . _ - @"
+
+    package init?(_ typed: String) {
+        let text = CanonicalText.trimmed(typed)
         let bytes = text.utf8
         guard (1...Self.maximumBytes).contains(bytes.count), bytes.allSatisfy(Self.allows) else { return nil }
         self.text = text
     }
+
+    /// What identifies the account: the User ID in small letters.
+    package var key: String { CanonicalText.folded(text) }
+
+    package static func == (one: UserID, other: UserID) -> Bool { one.key == other.key }
+
+    package func hash(into hasher: inout Hasher) { hasher.combine(key) }
 
     private static func allows(_ byte: UInt8) -> Bool {
         switch byte {
@@ -35,11 +48,13 @@ package struct UserID: Sendable, Hashable, CustomStringConvertible {
 /// An e-mail address that is safe to hand to a relay: `local@domain` in ASCII, RFC 5321 section 4.1.2 without quoted
 /// strings and address literals, at most 254 bytes with a local part of at most 64 (section 4.5.3.1).
 package struct EmailAddress: Sendable, Hashable, CustomStringConvertible {
+    /// As it was written, without white space around it.
     package let text: String
 
     package static let maximumBytes = 254
 
-    package init?(_ text: String) {
+    package init?(_ typed: String) {
+        let text = CanonicalText.trimmed(typed)
         let bytes = Array(text.utf8)
         guard bytes.count <= Self.maximumBytes, let at = bytes.lastIndex(of: UInt8(ascii: "@")) else { return nil }
         let local = bytes[..<at]
@@ -89,6 +104,12 @@ package struct UserType: Sendable, Hashable {
         self.id = id
         self.labels = labels
         self.loginLabels = loginLabels
+    }
+
+    /// The type that somebody named by its id or by a label in any language, without case.
+    package static func named(_ typed: String, among types: [UserType]) -> UserType? {
+        types.first { CanonicalText.matches($0.id, typed) }
+            ?? types.first { type in type.labels.values.contains { CanonicalText.matches($0, typed) } }
     }
 
     package func loginLabel(_ language: Language) -> String? { loginLabels[language] ?? loginLabels[.indonesian] }

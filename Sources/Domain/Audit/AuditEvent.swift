@@ -21,6 +21,7 @@ package struct AuditEvent: Sendable, Equatable {
         case recoveryCodeUsed = "authn_recovery_code_used"
         case userCreated = "user_created"
         case userPasswordChanged = "authn_password_change"
+        case userRenamed = "user_renamed"
         case userEmailChanged = "user_email_changed"
         case userDeactivated = "user_deactivated"
         case userActivated = "user_activated"

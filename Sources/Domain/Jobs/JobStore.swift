@@ -11,6 +11,8 @@ package protocol JobReader {
     func queueCounts() throws -> [QueueCount]
     /// Since when the job that has been ready longest is. That need not be the head of the line: a mail that the relay
     /// failed over becomes ready anew, in its old place.
+    /// When the latest mails were handed over, newest first.
+    func latestMailed(since: Instant, limit: Int) throws -> [Instant]
     func oldestReady() throws -> Instant?
     /// The same for each kind that has ready jobs.
     func oldestReadyByKind() throws -> [String: Instant]

@@ -20,6 +20,8 @@ package struct CodeVerification: Sendable {
         case clockBehind(seconds: Int)
         /// Used before; the next code comes in this many seconds.
         case replayed(secondsToNext: Int)
+        /// Older than the last code that was accepted.
+        case outdated
         case wait(until: Instant)
         /// Too many wrong codes in a row: only a reset helps.
         case stopped
@@ -49,7 +51,7 @@ package struct CodeVerification: Sendable {
         case .stopped: return .refused(.stopped)
         }
         let verdict = TOTP.verify(
-            code: code, secret: secret, parameters: parameters, at: now.milliseconds,
+            code: TypedCode.canonical(code) ?? "", secret: secret, parameters: parameters, at: now.milliseconds,
             lastAcceptedStep: credentials.lastStep, drift: credentials.drift)
         switch verdict {
         case .malformed: return .refused(.malformed(digits: parameters.digits))
@@ -63,6 +65,9 @@ package struct CodeVerification: Sendable {
             if isActivation { try recordActivation(account, in: transaction, at: now, from: address) }
             return .accepted(activated: isActivation, secondsAhead: drift * parameters.period)
         case .replayed: return try refuseReplay(of: account, parameters, in: transaction, at: now, from: address)
+        case .outdated:
+            try transaction.append(AuditEvent(.loginFailed, of: account, at: now, from: address, "outdated code"))
+            return .refused(.outdated)
         case .wrong: return try refuse(.wrong, account, key, in: transaction, at: now, from: address)
         case .nearMiss(let steps):
             let refusal: CodeRefusal =

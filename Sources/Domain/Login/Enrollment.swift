@@ -30,7 +30,8 @@ package struct Enrollment: Sendable {
             TOTPSecret(random: random).bytes,
             context: SecretSeal.context(account: account.id, generation: generation), random: random)
         try transaction.setSecret(
-            account: account.id, sealed: sealed, generation: generation, parameters: parameters, state: .pending)
+            account: account.id, sealed: sealed, isWeak: false, generation: generation, parameters: parameters,
+            state: .pending)
         try transaction.append(AuditEvent(.totpPending, of: account, at: now, from: address))
     }
 

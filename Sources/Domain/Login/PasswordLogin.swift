@@ -128,7 +128,7 @@ package struct PasswordLogin: Sendable {
     /// ours, so only a real one, drawn from all of them, takes a time that an account of this name could take.
     private func decoyHash(for userID: String, in transaction: any AccountReader, at now: Instant) throws -> String? {
         let key = keys.key(at: now).derived(for: "decoy hashes")
-        let mac = HMAC.code(.sha256, key: key.bytes, message: Array(userID.utf8))
+        let mac = HMAC.code(.sha256, key: key.bytes, message: Array(CanonicalText.key(userID).utf8))
         return try transaction.decoyPasswordHash(mac.prefix(8).reduce(UInt64(0)) { $0 << 8 | UInt64($1) })
     }
 

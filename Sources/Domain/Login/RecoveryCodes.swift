@@ -8,6 +8,8 @@ package struct RecoveryCodes: Sendable {
 
     package static let count = 10
     private static let byteCount = 10
+    /// Letters of a code: each stands for five bits.
+    private static let length = byteCount * 8 / 5
 
     /// What an account has of them.
     package struct Status: Sendable, Equatable {
@@ -80,17 +82,13 @@ package struct RecoveryCodes: Sendable {
 
     /// Groups of four, in small letters.
     private static func text(_ bytes: [UInt8]) -> String {
-        let letters = Array(Base32.encode(bytes).lowercased().utf8)
-        return stride(from: 0, to: letters.count, by: 4)
-            .map { String(decoding: letters[$0..<min($0 + 4, letters.count)], as: UTF8.self) }
-            .joined(separator: "-")
+        RequestNumber.grouped(Base32.encode(bytes).lowercased())
     }
 
-    /// Reads a code as people type it: any case, with or without hyphens and spaces, 0, 1 and 8 for the letters they are
-    /// taken for. Nil when it cannot be one.
+    /// Reads a code as people type it, with 0, 1 and 8 for the letters they are taken for. Nil when it cannot be one.
     private static func bytes(_ typed: String) -> [UInt8]? {
-        guard typed.utf8.count <= 64 else { return nil }
-        let letters = typed.utf8.map { byte -> UInt8 in
+        guard let code = TypedCode.canonical(typed), code.utf8.count == length else { return nil }
+        let letters = code.utf8.map { byte -> UInt8 in
             switch byte {
             case UInt8(ascii: "0"): UInt8(ascii: "O")
             case UInt8(ascii: "1"): UInt8(ascii: "I")
@@ -98,10 +96,7 @@ package struct RecoveryCodes: Sendable {
             default: byte
             }
         }
-        guard let bytes = Base32.decode(String(decoding: letters, as: UTF8.self)), bytes.count == byteCount else {
-            return nil
-        }
-        return bytes
+        return Base32.decode(String(decoding: letters, as: UTF8.self))
     }
 
     private static func digest(_ code: [UInt8], account: Int64) -> [UInt8] {

@@ -31,10 +31,12 @@ package struct FailureKey: Sendable, Hashable {
         FailureKey(factor: .recovery, subject: "\(account)")
     }
 
-    /// People type passwords into the User ID field, so the subject is a MAC and not what was typed.
+    /// People type passwords into the User ID field, so the subject is a MAC and not what was typed. All spellings of a
+    /// User ID share one count.
     package static func password(_ userID: String, from addressKey: String, key: SecretKey) -> FailureKey {
         let mac = HMAC.code(
-            .sha256, key: key.derived(for: "login failures").bytes, message: Array("\(addressKey)\n\(userID)".utf8))
+            .sha256, key: key.derived(for: "login failures").bytes,
+            message: Array("\(addressKey)\n\(CanonicalText.key(userID))".utf8))
         return FailureKey(factor: .password, subject: Base64URL.encode(mac))
     }
 }

@@ -66,16 +66,18 @@ package struct CaptchaChallenge: Sendable, Equatable {
     package let seed: UInt64
     package let expiresAt: Instant
 
-    /// How an answer given at `instant` fares. Case and spaces do not matter.
+    /// How an answer given at `instant` fares, read as `TypedCode` reads codes.
     package func check(_ answer: String, at instant: Instant) -> AnswerResult {
         guard instant < expiresAt else { return .expired }
-        let typed = answer.utf8.filter { $0 != UInt8(ascii: " ") }.map(Self.uppercased)
-        return constantTimeEqual(typed, Array(code.utf8)) ? .right : .wrong
+        guard let typed = TypedCode.canonical(answer), typed.utf8.count == code.utf8.count else { return .malformed }
+        return constantTimeEqual(Array(typed.utf8), Array(code.utf8)) ? .right : .wrong
     }
 
-    package enum AnswerResult: Sendable { case right, wrong, expired }
-
-    private static func uppercased(_ byte: UInt8) -> UInt8 {
-        (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte) ? byte - 32 : byte
+    package enum AnswerResult: Sendable {
+        case right
+        case wrong
+        /// Not as many letters and digits as a code has.
+        case malformed
+        case expired
     }
 }

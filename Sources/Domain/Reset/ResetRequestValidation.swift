@@ -82,7 +82,7 @@ package struct ResetRequestValidation: Sendable {
         guard let challenge = captchas.challenge(id: payload.captcha ?? "") else { return .captchaForged }
         // Judged as of the moment the person pressed the button: a queue that was late is not their fault.
         switch challenge.check(payload.securityCode ?? "", at: job.createdAt) {
-        case .wrong: return .captchaWrong
+        case .wrong, .malformed: return .captchaWrong
         case .expired: return .captchaExpired
         case .right:
             return try transaction.spendCaptcha(challenge.id, until: challenge.expiresAt) ? nil : .captchaSpent
@@ -93,9 +93,8 @@ package struct ResetRequestValidation: Sendable {
         for account: Account, _ payload: ResetPayload, in transaction: any Transaction, at now: Instant
     ) throws -> ResetRefusal? {
         guard account.isActive else { return .accountInactive }
-        // Bytes, not Characters: String's == takes Unicode twins for equal.
-        guard Array(account.email.utf8) == Array(payload.email.utf8) else { return .emailMismatch }
-        guard Array(account.userType.utf8) == Array(payload.userType.utf8) else { return .userTypeMismatch }
+        guard CanonicalText.matches(account.email, payload.email) else { return .emailMismatch }
+        guard CanonicalText.matches(account.userType, payload.userType) else { return .userTypeMismatch }
         guard account.totp != .none else { return .totpOff }
         let opened = try transaction.resetRequests(account: account.id, since: now - .hours(1))
         return opened < perAccountPerHour ? nil : .accountLimit

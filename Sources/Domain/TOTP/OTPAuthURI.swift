@@ -8,7 +8,7 @@ package struct OTPAuthURI: Sendable {
 
     /// Who runs the login; the app shows it as the heading. Nil only in URIs of others.
     package let issuer: String?
-    /// Whose login it is.
+    /// Whose login it is; empty only in URIs of others.
     package let account: String
     package let secret: TOTPSecret
     package let parameters: TOTPParameters
@@ -20,6 +20,14 @@ package struct OTPAuthURI: Sendable {
         for name in [issuer, account].compactMap(\.self) {
             guard Self.isName(name) else { throw .badName(name) }
         }
+        self.issuer = issuer
+        self.account = account
+        self.secret = secret
+        self.parameters = parameters
+    }
+
+    /// For a URI of others, whose names are what they are.
+    init(_ issuer: String?, _ account: String, _ secret: TOTPSecret, _ parameters: TOTPParameters) {
         self.issuer = issuer
         self.account = account
         self.secret = secret

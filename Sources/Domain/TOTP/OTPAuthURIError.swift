@@ -4,13 +4,11 @@ package enum OTPAuthURIError: Error, Sendable, Equatable {
     case tooLong
     /// Another kind of code than TOTP, such as `hotp`.
     case unsupportedKind(String)
-    /// An incomplete escape, a character that must be escaped, or escapes that are not UTF-8.
-    case malformedEncoding
     case missing(parameter: String)
+    /// Twice, and each time something else.
     case repeated(parameter: String)
-    /// Empty, longer than `OTPAuthURI.maximumNameBytes`, or with a colon or control characters.
+    /// Of an address of ours: empty, longer than `OTPAuthURI.maximumNameBytes`, or with a colon or control characters.
     case badName(String)
-    case conflictingIssuers(label: String, parameter: String)
     case malformedSecret
     /// Shorter or longer than `TOTPSecret.byteCounts`.
     case secretLength(bytes: Int)
@@ -22,18 +20,32 @@ extension OTPAuthURIError: CustomStringConvertible {
         switch self {
         case .notOTPAuth: "The text does not start with \"otpauth://\"."
         case .tooLong: "The text is too long for an otpauth URI."
-        case .unsupportedKind(let kind): "Only codes of the kind \"totp\" are supported, not \"\(kind)\"."
-        case .malformedEncoding: "The URI holds characters that are not correctly percent-encoded."
+        case .unsupportedKind(let kind): Self.explain(kind)
         case .missing(let parameter): "The URI has no \(parameter)."
-        case .repeated(let parameter): "The URI gives \"\(parameter)\" more than once."
+        case .repeated(let parameter): "The URI gives two different values for \"\(parameter)\"."
         case .badName(let name):
             "\"\(name)\" cannot be a name: it is empty, too long, or has a colon or control characters."
-        case .conflictingIssuers(let label, let parameter):
-            "The URI names two issuers, \"\(label)\" and \"\(parameter)\"."
-        case .malformedSecret: "The secret is not correct Base32."
+        case .malformedSecret: "The secret is not Base32: letters A to Z and digits 2 to 7."
+        case .secretLength(let bytes) where bytes < TOTPSecret.byteCounts.lowerBound:
+            "The secret has \(bytes * 8) bits; under \(TOTPSecret.byteCounts.lowerBound * 8) it can be guessed."
         case .secretLength(let bytes):
-            "The secret has \(bytes) bytes; \(TOTPSecret.byteCounts.lowerBound) to \(TOTPSecret.byteCounts.upperBound) are accepted."
+            "The secret has \(bytes) bytes; \(TOTPSecret.byteCounts.upperBound) are the most that is accepted."
+        case .unsupported("digits", let value): "Codes of \(value) digits are not supported: 6 to 8 are."
+        case .unsupported("period", let value):
+            "A period of \(value) seconds is not supported: \(TOTPParameters.periods.lowerBound) to "
+                + "\(TOTPParameters.periods.upperBound) are."
         case .unsupported(let parameter, let value): "The URI's \(parameter) \"\(value)\" is not supported."
+        }
+    }
+
+    private static func explain(_ kind: String) -> String {
+        switch kind {
+        case "hotp": "This is a counter-based code (HOTP); only time-based ones (TOTP) are supported."
+        case "steam": "This is a Steam Guard code, which has letters of its own and works with Steam alone."
+        case "otpauth-migration":
+            "This is Google Authenticator's export of several entries (otpauth-migration); export or scan each one as "
+                + "otpauth://totp instead."
+        default: "Only codes of the kind \"totp\" are supported, not \"\(kind)\"."
         }
     }
 }

@@ -15,27 +15,22 @@ package enum PercentEncoding {
         return String(decoding: encoded, as: UTF8.self)
     }
 
-    /// Nil for an incomplete escape, a character that no URI may hold, or bytes that are not UTF-8.
-    /// A plus sign is a plus sign.
-    static func decode(_ text: some Sequence<UInt8>) -> String? {
+    /// What is escaped is decoded; anything else, a "%" that begins no escape included, stays as it is. Bytes that are not
+    /// UTF-8 become U+FFFD. A plus sign is a plus sign.
+    package static func decodeLenient(_ text: String) -> String {
         var decoded: [UInt8] = []
-        var bytes = text.makeIterator()
-        while let byte = bytes.next() {
-            if byte == UInt8(ascii: "%") {
-                guard let high = bytes.next().flatMap(hexValue), let low = bytes.next().flatMap(hexValue) else {
-                    return nil
-                }
-                decoded.append(high << 4 | low)
+        var bytes = Array(text.utf8)[...]
+        while let byte = bytes.popFirst() {
+            let digits = bytes.prefix(2).compactMap(hexValue)
+            if byte == UInt8(ascii: "%"), digits.count == 2 {
+                decoded.append(digits[0] << 4 | digits[1])
+                bytes = bytes.dropFirst(2)
             } else {
-                guard isUnreserved(byte) || reserved.contains(byte) else { return nil }
                 decoded.append(byte)
             }
         }
-        return String(validating: decoded, as: UTF8.self)
+        return String(decoding: decoded, as: UTF8.self)
     }
-
-    /// What may stand unescaped in a path or a query (RFC 3986, sections 3.3 and 3.4).
-    private static let reserved = Set("!$&'()*+,;=:@/?".utf8)
 
     private static func isUnreserved(_ byte: UInt8) -> Bool {
         switch byte {

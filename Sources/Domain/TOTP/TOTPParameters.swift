@@ -5,17 +5,19 @@ package struct TOTPParameters: Sendable, Equatable {
     /// SHA-1, six digits, 30 seconds: what every authenticator app reads, some of them whatever the QR code says.
     package static let standard = TOTPParameters(checkedAlgorithm: .sha1, digits: 6, period: 30)
 
-    /// A shorter period leaves no time to type a code, a longer one gives an onlooker more time.
-    package static let periods = 15...120
+    /// In seconds. A shorter period leaves no time to type a code, a longer one gives an onlooker too much.
+    package static let periods = 15...300
+
+    package static let digitCounts = 6...8
 
     package let algorithm: HashAlgorithm
-    /// 6 or 8.
+    /// 6, 7 or 8.
     package let digits: Int
     /// In seconds.
     package let period: Int
 
     package init(algorithm: HashAlgorithm = .sha1, digits: Int = 6, period: Int = 30) throws(TOTPParametersError) {
-        guard digits == 6 || digits == 8 else { throw .digits(digits) }
+        guard Self.digitCounts.contains(digits) else { throw .digits(digits) }
         guard Self.periods.contains(period) else { throw .period(period) }
         self.init(checkedAlgorithm: algorithm, digits: digits, period: period)
     }
@@ -36,7 +38,7 @@ package enum TOTPParametersError: Error, Sendable, Equatable {
 extension TOTPParametersError: CustomStringConvertible {
     package var description: String {
         switch self {
-        case .digits(let digits): "A code has 6 or 8 digits, not \(digits)."
+        case .digits(let digits): "A code has 6 to 8 digits, not \(digits)."
         case .period(let period):
             "A code lives \(TOTPParameters.periods.lowerBound) to \(TOTPParameters.periods.upperBound) seconds, not \(period)."
         }

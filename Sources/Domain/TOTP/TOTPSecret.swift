@@ -5,12 +5,15 @@ package struct TOTPSecret: Sendable {
     /// 160 bits, as RFC 4226, section 4 (R6) recommends.
     package static let defaultByteCount = 20
 
-    /// RFC 4226, section 4 (R6) requires 128 bits; nobody makes secrets longer than the block of SHA-512.
-    package static let byteCounts = 16...128
+    /// 80 bits are what most apps and servers made for years; nobody makes secrets longer than the block of SHA-512.
+    package static let byteCounts = 10...128
+
+    /// RFC 4226, section 4 (R6) requires 128 bits: what has fewer is imported, and its owner asked for a new one.
+    package static let strongByteCount = 16
 
     package let bytes: [UInt8]
 
-    /// Nil unless there are 16 to 128 bytes.
+    /// Nil unless there are 10 to 128 bytes.
     package init?(bytes: [UInt8]) {
         guard Self.byteCounts.contains(bytes.count) else { return nil }
         self.bytes = bytes
@@ -20,6 +23,8 @@ package struct TOTPSecret: Sendable {
     package init(random: any RandomSource) {
         bytes = random.bytes(Self.defaultByteCount)
     }
+
+    package var isWeak: Bool { bytes.count < Self.strongByteCount }
 
     /// As apps import it: Base32, upper case, no padding.
     package var base32: String {

@@ -1,11 +1,12 @@
 import Cryptography
 
 extension TOTP {
-    /// Largest drift that is learnt, in steps: with a window of 1 no code further than three steps off is accepted.
-    package static let maximumDrift = 2
+    /// Largest drift that is learnt, in seconds: two steps of the standard period, and none of a period that is longer.
+    /// With a window of 1 no standard code further than three steps off is accepted.
+    package static let maximumDriftSeconds = 60
 
-    /// How far outside the window a code still counts as a near miss, in steps from the server's clock: ten minutes.
-    package static let nearMissReach = 20
+    /// How far outside the window a code still counts as a near miss, in seconds from the server's clock.
+    package static let nearMissSeconds = 600
 
     /// Judges a typed code.
     ///
@@ -15,35 +16,43 @@ extension TOTP {
     /// Each comparison takes constant time. The search ends with the first fresh match, which the answer tells anyway.
     ///
     /// - Parameters:
-    ///   - code: what was typed, exactly as it was typed.
+    ///   - code: the digits, as `TypedCode.canonical` gives them.
     ///   - secret: the account's secret.
     ///   - parameters: how its authenticator makes codes.
     ///   - epochMilliseconds: the server's time.
     ///   - lastAcceptedStep: the step of the account's last accepted code, that of its enrolment included.
     ///   - drift: steps by which the phone was ahead of the server at that code.
     ///   - window: steps of tolerance; RFC 6238, section 5.2 recommends at most one.
-    ///   - reach: how far to look for a near miss; 0 saves the cost of it.
+    ///   - nearMissSeconds: how far to look for a near miss; 0 saves the cost of it.
     /// - Returns: the result, with what to keep if it is `accepted`.
     package static func verify(
         code: String, secret: TOTPSecret, parameters: TOTPParameters, at epochMilliseconds: Int64,
-        lastAcceptedStep: TimeStep?, drift: Int = 0, window: Int = 1, reach: Int = nearMissReach
+        lastAcceptedStep: TimeStep?, drift: Int = 0, window: Int = 1, nearMissSeconds: Int = nearMissSeconds
     ) -> VerificationResult {
         guard let typed = number(code, digits: parameters.digits) else { return .malformed }
         let generator = CodeGenerator(secret: secret, parameters: parameters)
         let now = step(at: epochMilliseconds, period: parameters.period)
+        let maximumDrift = min(2, maximumDriftSeconds / parameters.period)
+        func limited(_ drift: Int) -> Int { min(max(drift, -maximumDrift), maximumDrift) }
         let phone = now.advanced(by: limited(drift))
         let accepted = min(now, phone).advanced(by: -window)...max(now, phone).advanced(by: window)
 
         if let match = search(accepted, from: phone, for: typed, generator, last: lastAcceptedStep) {
             return match.isFresh
                 ? .accepted(step: match.step, drift: limited(now.distance(to: match.step)))
-                : .replayed(step: match.step)
+                : spent(match.step, last: lastAcceptedStep)
         }
+        let reach = nearMissSeconds / parameters.period
         let near = now.advanced(by: -reach)...now.advanced(by: reach)
         if reach > 0, let match = search(near, from: now, for: typed, generator, last: lastAcceptedStep) {
-            return match.isFresh ? .nearMiss(stepsOff: now.distance(to: match.step)) : .replayed(step: match.step)
+            return match.isFresh
+                ? .nearMiss(stepsOff: now.distance(to: match.step)) : spent(match.step, last: lastAcceptedStep)
         }
         return .wrong
+    }
+
+    private static func spent(_ step: TimeStep, last: TimeStep?) -> VerificationResult {
+        step == last ? .replayed(step: step) : .outdated(step: step)
     }
 
     private struct Match {
@@ -67,10 +76,6 @@ extension TOTP {
             spent = match
         }
         return spent
-    }
-
-    private static func limited(_ drift: Int) -> Int {
-        min(max(drift, -maximumDrift), maximumDrift)
     }
 
     /// The value of a code that is exactly `count` ASCII digits, which makes it the only spelling of that value.

@@ -5,8 +5,11 @@ extension TOTP {
         /// update, because only that lets exactly one of several parallel logins use a code; `drift` for the next time.
         case accepted(step: TimeStep, drift: Int)
 
-        /// Right, but of a step that is not after the last accepted one (RFC 6238, section 5.2).
+        /// The code that was accepted last (RFC 6238, section 5.2).
         case replayed(step: TimeStep)
+
+        /// Right, but of a step before the last accepted one: it may never have been used, and is refused all the same.
+        case outdated(step: TimeStep)
 
         /// Right for a moment outside the window: the phone's clock is ahead of the server's by `stepsOff`, or behind
         /// it if negative. Counts as a wrong code in every way; see `mayRevealClockError`.

@@ -9,6 +9,8 @@ struct AccountRecord: Encodable {
     let language: String
     let active: Bool
     let totp: String
+    /// Whether the TOTP secret has less than 128 bits.
+    let weakTOTP: Bool
     let createdAt: Int64
 
     init(_ account: Account) {
@@ -18,6 +20,7 @@ struct AccountRecord: Encodable {
         language = account.language.rawValue
         active = account.isActive
         totp = account.totp.rawValue
+        weakTOTP = account.hasWeakSecret
         createdAt = account.createdAt.milliseconds
     }
 
@@ -26,17 +29,21 @@ struct AccountRecord: Encodable {
             ["USER ID", "TYPE", "TOTP", "ACTIVE", "LANGUAGE", "EMAIL"],
             accounts.map { account in
                 [
-                    account.userID, account.userType, account.totp.rawValue, account.isActive ? "yes" : "no",
+                    account.userID, account.userType, totp(account), account.isActive ? "yes" : "no",
                     account.language.rawValue, account.email,
                 ]
             })
+    }
+
+    private static func totp(_ account: Account) -> String {
+        account.totp.rawValue + (account.hasWeakSecret ? " (weak)" : "")
     }
 
     static func page(_ account: Account, _ time: LocalTime) -> String {
         TextTable.definitions([
             ("user id", account.userID), ("type", account.userType), ("email", account.email),
             ("language", account.language.rawValue), ("active", account.isActive ? "yes" : "no"),
-            ("totp", account.totp.rawValue), ("created", time.timestamp(account.createdAt)),
+            ("totp", totp(account)), ("created", time.timestamp(account.createdAt)),
         ])
     }
 }

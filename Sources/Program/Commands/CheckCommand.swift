@@ -54,7 +54,9 @@ enum CheckCommand {
             guard FileManager.default.isWritableFile(atPath: folder) else {
                 throw CommandError("The folder \(folder) is missing or cannot be written.")
             }
-            try Database(path: configuration.databasePath, clock: SystemClock()).close()
+            let database = try Database(path: configuration.databasePath, clock: SystemClock())
+            defer { database.close() }
+            if let warning = try AmbiguousUserIDs.warning(in: database) { throw CommandError(warning) }
         }
         if let file = configuration.operationsTokenFile {
             findings += check("operations token", file) { _ = try SecretFile.text(file) }

@@ -10,6 +10,7 @@ enum JobSelection {
         .init("state", "STATE", JobState.allCases.map(\.rawValue).joined(separator: ", ")),
         .init("kind", "KIND", JobKind.allCases.map(\.rawValue).joined(separator: ", ")),
         .init("account", "USER_ID", "only jobs of this account"),
+        .init("request", "NUMBER", "only jobs of this request: the number on the page after it and in its mail"),
         .init("older-than", "SPAN", "only jobs made longer ago, such as \"30 min\", \"2 h\" or \"3 d\""),
         .init("newer-than", "SPAN", "only jobs made since then"),
         .init("reason", "TEXT", "only jobs whose reason holds this text, in whatever case"),
@@ -31,6 +32,7 @@ enum JobSelection {
         filter.createdBefore = try invocation.span("older-than").map { now - $0 }
         filter.createdAfter = try invocation.span("newer-than").map { now - $0 }
         filter.reason = invocation["reason"]
+        filter.requestID = invocation["request"].map(RequestNumber.canonical)
         filter.account = try invocation["account"].map { try AccountFinder.find($0, in: database) }
         return filter
     }

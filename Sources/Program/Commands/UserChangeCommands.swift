@@ -26,6 +26,21 @@ enum UserChangeCommands {
         }
     }
 
+    static let rename = Command(
+        "user rename", operands: "USER_ID NEW_USER_ID", count: 2...2,
+        summary: "Give an account another User ID; password, TOTP and sessions stay", options: [Commands.config]
+    ) { invocation in
+        guard let userID = UserID(invocation.operands[1]) else {
+            throw UsageError("\(invocation.operands[1]) is no User ID: \(UserID.rule)")
+        }
+        return try change(invocation) { account, _ in
+            Change(event: .userRenamed, subject: userID.text, detail: "from \(account.userID)") { transaction, now in
+                try transaction.rename(account: account.id, to: userID)
+                return "\(account.userID) is \(userID) from now on. Tell the owner: the mails do not."
+            }
+        }
+    }
+
     static let setEmail = Command(
         "user set-email", operands: "USER_ID ADDRESS", count: 2...2,
         summary: "Change where an account's mails go", options: [Commands.config]
@@ -91,6 +106,8 @@ enum UserChangeCommands {
     /// What a command does to an account, and what it is called in the audit log.
     private struct Change: Sendable {
         let event: AuditEvent.Name
+        /// The User ID afterwards, where it is another one.
+        var subject: String?
         var detail = ""
         /// Returns the line that reports it.
         let apply: @Sendable (any WriteTransaction, Instant) throws -> String
@@ -107,7 +124,8 @@ enum UserChangeCommands {
                 let line = try change.apply(transaction, now)
                 try transaction.append(
                     AuditEvent(
-                        name: change.event, at: now, actor: actor, subject: account.userID, address: nil,
+                        name: change.event, at: now, actor: actor, subject: change.subject ?? account.userID,
+                        address: nil,
                         detail: change.detail))
                 return line
             }

@@ -13,44 +13,26 @@ enum UserCommands {
             Commands.config, .init("email", "ADDRESS", "where its mails go"),
             .init("type", "TYPE", "one of the configured userTypes"),
             .init("language", "id|en", "of its mails (default: the configured language)"),
-            .init("otpauth", "URI", "otpauth:// address of an authenticator in use already"),
+            .init("otpauth", "URI", "otpauth:// address, or Base32 secret, of an authenticator in use already"),
         ] + PasswordEntry.options
     ) { invocation in
         try invocation.withDatabase { database, configuration in
             let password = try PasswordEntry.read(invocation, for: invocation.operands[0])
             let hash = try password.map { try PasswordHasher().hash(Array($0.utf8), random: SystemRandom()) }
-            var values = ["user_id": invocation.operands[0]]
-            values["email"] = try invocation.required("email")
-            values["user_type"] = try invocation.required("type")
-            values["language"] = invocation["language"]
-            values["otpauth"] = invocation["otpauth"]
-            let line = try AccountRow(
-                values, types: configuration.userTypes, standard: configuration.language, passwordHash: hash)
-            try make([line], database, configuration)
-            Console.line("Account \(line.account.userID) is made.")
-            return 0
-        }
-    }
-
-    static let importing = Command(
-        "user import", operands: "FILE", count: 1...1,
-        summary: "Make accounts from CSV with the columns user_id, email, user_type, language, otpauth, password_hash",
-        options: [Commands.config, .init("dry-run", nil, "check every line and change nothing")]
-    ) { invocation in
-        try invocation.withDatabase { database, configuration in
-            let file = invocation.operands[0]
-            guard let text = TextFile.read(file) else {
-                throw CommandError("\(file) cannot be read, or is not UTF-8.")
+            var values = [AccountColumn.userID: invocation.operands[0]]
+            values[.email] = try invocation.required("email")
+            values[.userType] = try invocation.required("type")
+            values[.language] = invocation["language"]
+            values[.otpauth] = invocation["otpauth"]
+            let row = try AccountRow(values, types: configuration.userTypes, standard: configuration.language)
+            let creator = AccountCreator(
+                sealer: try KeyRing([.seal], directory: configuration.keysDirectory).sealing, random: SystemRandom())
+            try database.write { transaction in
+                try creator.create(
+                    row.account(passwordHash: hash), authenticator: row.authenticator, in: transaction,
+                    at: SystemClock().now(), by: "operator:\(ProcessName.user)")
             }
-            let lines = try AccountImport.read(text, file: file, configuration: configuration) { userID in
-                try database.read { try $0.account(userID: userID) != nil }
-            }
-            guard !invocation.has("dry-run") else {
-                Console.line("\(lines.count) accounts could be made. Nothing was changed.")
-                return 0
-            }
-            try make(lines, database, configuration)
-            Console.line("\(lines.count) accounts are made.")
+            Console.line("Account \(row.userID) is made.")
             return 0
         }
     }
@@ -59,12 +41,18 @@ enum UserCommands {
         "user list", summary: "List accounts",
         options: [
             Commands.config, .init("after", "USER_ID", "only accounts after this one"),
-            .init("limit", "COUNT", "at most this many (default 100)"), Commands.json,
+            .init("limit", "COUNT", "at most this many (default 100)"),
+            .init("weak-totp", nil, "only accounts whose TOTP secret has less than 128 bits"), Commands.json,
         ]
     ) { invocation in
         let limit = try invocation.integer("limit", in: 1...100_000, default: 100)
         return try invocation.withDatabase { database, _ in
-            let accounts = try database.read { try $0.accounts(after: invocation["after"] ?? "", limit: limit) }
+            let (after, isWeak) = (invocation["after"] ?? "", invocation.has("weak-totp"))
+            let accounts = try database.read { transaction in
+                isWeak
+                    ? try transaction.accountsWithWeakSecret(after: after, limit: limit)
+                    : try transaction.accounts(after: after, limit: limit)
+            }
             if invocation.has("json") {
                 try Console.json(accounts.map(AccountRecord.init))
             } else if accounts.isEmpty {
@@ -90,20 +78,6 @@ enum UserCommands {
                 Console.line(AccountRecord.page(account, time))
             }
             return 0
-        }
-    }
-
-    private static func make(_ lines: [AccountRow], _ database: Database, _ configuration: Configuration) throws {
-        let creator = AccountCreator(
-            sealer: try KeyRing([.seal], directory: configuration.keysDirectory).sealing, random: SystemRandom())
-        let (now, actor) = (SystemClock().now(), "operator:\(ProcessName.user)")
-        let progress = Progress("Accounts", of: lines.count)
-        defer { progress.finish() }
-        try database.write { transaction in
-            for (number, line) in lines.enumerated() {
-                progress.report(number)
-                try creator.create(line.account, authenticator: line.authenticator, in: transaction, at: now, by: actor)
-            }
         }
     }
 }

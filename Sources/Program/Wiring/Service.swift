@@ -62,6 +62,9 @@ final class Service {
                         + "processes keep the two apart, other programs should only insert and never checkpoint",
                 ])
         }
+        if let warning = try AmbiguousUserIDs.warning(in: database) {
+            logger.log(.warning, "accounts.ambiguous", ["reason": warning])
+        }
         if roles.contains(.portal) {
             var listener = try listener(configuration.http)
             listener.trustedProxies = configuration.trustedProxies

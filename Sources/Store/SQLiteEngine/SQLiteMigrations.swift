@@ -11,6 +11,7 @@ enum SQLiteMigrations {
         Migration("audit", audit),
         Migration("logins", logins),
         Migration("operations", operations),
+        Migration("identifiers", identifiers),
     ]
 
     private static let accounts = """
@@ -214,5 +215,22 @@ enum SQLiteMigrations {
 
         ALTER TABLE audit_event ADD COLUMN hash BLOB;
         CREATE INDEX audit_event_subject ON audit_event (subject, id);
+        """
+
+    /// User IDs are unique without case. Triggers say so and not a unique index, which could not be made over a database
+    /// that has two of one name: they keep their accounts, and no more are added.
+    private static let identifiers = """
+        CREATE INDEX account_user_key ON account (lower(user_id));
+        CREATE TRIGGER account_user_key_insert BEFORE INSERT ON account
+            WHEN EXISTS (SELECT 1 FROM account WHERE lower(user_id) = lower(NEW.user_id))
+            BEGIN SELECT RAISE(ABORT, 'UNIQUE constraint failed: lower(account.user_id)'); END;
+        CREATE TRIGGER account_user_key_update BEFORE UPDATE OF user_id ON account
+            WHEN EXISTS (SELECT 1 FROM account WHERE lower(user_id) = lower(NEW.user_id) AND id <> NEW.id)
+            BEGIN SELECT RAISE(ABORT, 'UNIQUE constraint failed: lower(account.user_id)'); END;
+
+        ALTER TABLE account ADD COLUMN totp_weak INTEGER NOT NULL DEFAULT 0;
+        CREATE INDEX account_weak ON account (lower(user_id)) WHERE totp_weak = 1;
+
+        CREATE INDEX job_request ON job (request_id) WHERE request_id IS NOT NULL;
         """
 }

@@ -27,12 +27,12 @@ struct CodeVerificationTests {
         #expect(try scene.store.read { try $0.failures(.code(budi)) } == nil)
     }
 
-    @Test("A code of an earlier step is refused once a later one was accepted")
+    @Test("A code of an earlier step is refused once a later one was accepted, and not called used")
     func earlierStep() throws {
         let scene = try LoginScene()
         let earlier = try scene.code(secondsOff: -30)
         #expect(try scene.check(try scene.code()) == .accepted(activated: false, secondsAhead: 0))
-        #expect(try scene.check(earlier) == .refused(.replayed(secondsToNext: 30)))
+        #expect(try scene.check(earlier) == .refused(.outdated))
     }
 
     @Test("Two hundred post one code at once: one of them gets in")
@@ -72,12 +72,25 @@ struct CodeVerificationTests {
     }
 
     @Test(
-        "Only as many ASCII digits as a code has are looked at; nothing else counts as a failure",
-        arguments: ["", "12345", "1234567", "123 456", "+12345", "１２３４５６", "12345a", "12345\n", "12345\u{0}"])
+        "Only as many digits as a code has are looked at; nothing else counts as a failure",
+        arguments: ["", "12345", "1234567", "123 4567", "+12345", "１２３４５", "12345a", "12345\n", "12345\u{0}"])
     func malformed(text: String) throws {
         let scene = try LoginScene()
         #expect(try scene.check(text) == .refused(.malformed(digits: 6)))
         #expect(try scene.store.read { try $0.failures(.code(scene.budi)) } == nil)
+    }
+
+    @Test(
+        "A code counts once, however it is typed",
+        arguments: [" ", "-", "\u{a0}", "\u{200b}"])
+    func spelling(filler: String) throws {
+        let scene = try LoginScene()
+        let code = try scene.code()
+        #expect(
+            try scene.check(code.prefix(3) + filler + code.suffix(3)) == .accepted(activated: false, secondsAhead: 0))
+        for again in [code, "\(code)\n", String(code.prefix(3) + " " + code.suffix(3))] {
+            #expect(try scene.check(again) == .refused(.replayed(secondsToNext: 30)))
+        }
     }
 
     @Test("From the fifth wrong code on one waits, twice as long each time; the right code is not looked at meanwhile")

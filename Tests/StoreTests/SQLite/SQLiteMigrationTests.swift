@@ -40,4 +40,34 @@ struct SQLiteMigrationTests {
         let names = try fixture.folder.names()
         #expect(names.filter { $0.hasSuffix(".lock") } == ["pulih.db.lock"])
     }
+
+    @Test(
+        "User IDs that differ by case alone, from before that was refused: both stay, are named, and answer to their spelling"
+    )
+    func ambiguousUserIDs() throws {
+        let fixture = try TemporarySQLiteDatabase()
+        let database = fixture.database
+        // As the version before left it: two accounts, and no trigger in their way.
+        let triggers = try fixture.shell("SELECT sql || ';' FROM sqlite_master WHERE name LIKE 'account_user_key_%';")
+        try fixture.shell(
+            """
+            DROP TRIGGER account_user_key_insert; DROP TRIGGER account_user_key_update;
+            INSERT INTO account (user_id, user_type, email, language, created_at) VALUES
+                ('Budi', 'penyedia', 'one@example.org', 'id', 0), ('budi', 'penyedia', 'two@example.org', 'id', 0),
+                ('siti', 'penyedia', 'siti@example.org', 'id', 0);
+            \(triggers)
+            """)
+        #expect(try database.read { try $0.ambiguousUserIDs(limit: 10) } == ["Budi", "budi"])
+        #expect(try database.read { try $0.account(userID: "Budi")?.email } == "one@example.org")
+        #expect(try database.read { try $0.account(userID: " budi ")?.email } == "two@example.org")
+        #expect(try database.read { try $0.account(userID: "BUDI") } == nil)
+        #expect(try database.read { try $0.account(userID: "SITI")?.email } == "siti@example.org")
+        // What has nothing to do with the name goes on.
+        try database.write { try $0.setActive(account: 1, false) }
+        #expect(throws: (any Error).self) { try fixture.shell("UPDATE account SET user_id = 'bUDI' WHERE id = 1;") }
+        let userID = try #require(UserID("budi.tua"))
+        try database.write { try $0.rename(account: 1, to: userID) }
+        #expect(try database.read { try $0.ambiguousUserIDs(limit: 10) } == [])
+        #expect(try database.read { try $0.account(userID: "BUDI")?.email } == "two@example.org")
+    }
 }
