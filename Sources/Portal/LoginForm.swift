@@ -45,11 +45,6 @@ extension Portal.Settings {
 
 /// What somebody typed as User ID to log in, and what is wrong with it.
 struct LoginForm: Sendable {
-    enum Name: String, CaseIterable {
-        case userID = "user_id"
-        case form
-    }
-
     let userID: String
     let userType: String
     /// "Reset TOTP?" was pressed instead of "Login".
@@ -62,8 +57,8 @@ struct LoginForm: Sendable {
     }
 
     /// The words that tell what is wrong with each field, as keys.
-    func mistakes(_ settings: Portal.Settings) -> [Name: String] {
-        var mistakes: [Name: String] = [:]
+    func mistakes(_ settings: Portal.Settings) -> [FieldName: String] {
+        var mistakes: [FieldName: String] = [:]
         mistakes[.userID] = ResetForm.userIDMistake(userID).map { "fields.\($0)" }
         if userType.isEmpty {
             mistakes[.form] = "fields.login_type_missing"

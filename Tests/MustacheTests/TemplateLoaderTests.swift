@@ -9,7 +9,8 @@ import Testing
 
     @Test func `partials are found by what includes them, each once`() throws {
         var loader = TemplateLoader { files[$0] }
-        let template = try #require(loader.template("pages/a.html"))
+        let page = loader.template("pages/a.html")
+        let template = try #require(page)
         let partials = loader.partials(of: [template], in: "pages/", ending: ".html")
         #expect(partials.keys.sorted() == ["parts/one", "two"])
         #expect(partials["two"]?.name == "pages/two.html")
@@ -19,7 +20,8 @@ import Testing
     @Test func `every file that is missing or no template is told`() throws {
         var loader = TemplateLoader { files[$0] }
         #expect(loader.template("pages/c.html") == nil)
-        let template = try #require(loader.template("pages/b.html"))
+        let page = loader.template("pages/b.html")
+        let template = try #require(page)
         #expect(loader.partials(of: [template], in: "pages/", ending: ".html").isEmpty)
         #expect(loader.problems.count == 3)
         #expect(loader.problems.contains("pages/c.html: the file is missing or not UTF-8"))
