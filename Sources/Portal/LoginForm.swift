@@ -35,9 +35,7 @@ extension Portal.Settings {
     /// Reads what a form or an address says: the id of one type, or several with commas between. Nil when one of them is
     /// not configured.
     func loginChoice(_ value: String) -> LoginChoice? {
-        let types = value.split(separator: ",", omittingEmptySubsequences: false).map { id in
-            userTypes.first { Array($0.id.utf8) == Array(id.utf8) }
-        }
+        let types = value.split(separator: ",", omittingEmptySubsequences: false).map { userTypes.type(id: String($0)) }
         let known = types.compactMap(\.self)
         return known.isEmpty || known.count != types.count ? nil : LoginChoice(types: known)
     }

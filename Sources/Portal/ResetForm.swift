@@ -44,7 +44,7 @@ struct ResetForm: Sendable, Equatable {
         }
         if userType.isEmpty {
             mistakes[.userType] = "type_missing"
-        } else if !types.contains(where: { Array($0.id.utf8) == Array(userType.utf8) }) {
+        } else if types.type(id: userType) == nil {
             mistakes[.userType] = "type_unknown"
         }
         mistakes[.securityCode] = codeMistake(captchas, at: now)

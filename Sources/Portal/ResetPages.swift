@@ -32,7 +32,7 @@ extension Portal {
             acceptance = try accept(form, from: request, at: now)
         } catch let error as StoreError {
             // What was typed is not lost when the disk is full.
-            logger.log(.error, "storage.failed", ["reason": error.sentence, "detail": error.detail])
+            logger.log(error)
             return resetForm(form, request, mistakes: [.form: "errors.unavailable.text"], status: 503)
         }
         switch acceptance {

@@ -1,3 +1,4 @@
+package import Domain
 package import Store
 
 /// A database of its own for one test, in a folder of its own, on a clock that the test moves. Closed and removed when
@@ -19,6 +20,13 @@ package final class TemporaryDatabase: Sendable {
 
     /// What another process of ours would have: another `Database` on the same file. The caller closes it.
     package func another() throws -> Database { try Database(path: path, clock: clock) }
+
+    package func account(_ id: Int64) throws -> Account {
+        guard let account = try database.read({ try $0.account(id: id) }) else {
+            throw SupportFailure("there is no account \(id)")
+        }
+        return account
+    }
 
     /// Runs SQL in the `sqlite3` shell: a real other process, and no program of ours. It waits for locks as a polite
     /// program does and leaves checkpoints to us.
