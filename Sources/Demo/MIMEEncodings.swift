@@ -1,3 +1,4 @@
+import Domain
 import FoundationEssentials
 
 /// How a body was packed for transport (RFC 2045 section 6).
@@ -39,8 +40,8 @@ package enum TransferEncoding {
         var rest = bytes
         while let byte = rest.popFirst() {
             let digits = rest.prefix(2)
-            if byte == UInt8(ascii: "="), digits.count == 2, let high = digits.first.flatMap(digit),
-                let low = digits.last.flatMap(digit)
+            if byte == UInt8(ascii: "="), digits.count == 2, let high = digits.first?.hexadecimalDigit,
+                let low = digits.last?.hexadecimalDigit
             {
                 decoded.append(high << 4 | low)
                 rest = rest.dropFirst(2)
@@ -49,15 +50,6 @@ package enum TransferEncoding {
             }
         }
         return decoded
-    }
-
-    private static func digit(_ byte: UInt8) -> UInt8? {
-        switch byte {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"): byte - UInt8(ascii: "0")
-        case UInt8(ascii: "A")...UInt8(ascii: "F"): byte - UInt8(ascii: "A") + 10
-        case UInt8(ascii: "a")...UInt8(ascii: "f"): byte - UInt8(ascii: "a") + 10
-        default: nil
-        }
     }
 }
 

@@ -14,6 +14,7 @@ struct APIError: Error, Sendable, Equatable {
         self.page = trouble ?? ErrorPage(status: status)
     }
 
+    static let formExpired = APIError(403, "The form has expired.", trouble: .formExpired)
     static let unknownJob = APIError(404, "There is no such job.")
 
     /// The job is in a state that the change does not start from.

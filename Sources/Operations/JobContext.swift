@@ -9,7 +9,10 @@ struct JobContext: Sendable {
 
     func values(_ view: JobView, csrf: String) -> [String: Value] {
         let job = view.row.job
-        return [
+        let why = OperatorField(
+            id: "why", name: "why", label: words["operations.why"], kind: .why(isRequired: false),
+            hint: words["operations.why_optional"])
+        let values: [String: Value] = [
             "id": "\(job.id)", "kind": .text(Excerpt.of(job.kind, atMost: Excerpt.name)),
             "kind_href": .text(JobQuery(kind: job.kind).address("/jobs")),
             "state": .text(words["operations.states.\(job.state.rawValue)"]), "state_class": .text(job.state.rawValue),
@@ -17,9 +20,10 @@ struct JobContext: Sendable {
             "changes": .list(view.changes.map(change)), "has_attempts": .flag(!view.attempts.isEmpty),
             "has_changes": .flag(!view.changes.isEmpty),
             "offers": .list(Self.offered.filter { $0.isOffered(for: job) }.map { offer($0, job) }),
-            "can_discard": .flag(JobChange.discard.isOffered(for: job)), "discard_action": "/jobs/\(job.id)/discard",
-            "discard_title": .text(words.sentence("discard", ["id": "\(job.id)"])),
+            "can_discard": .flag(JobChange.discard.isOffered(for: job)), "why": why.context,
         ]
+        let row = RowContext(words: words, formatter: formatter)
+        return values.merging(row.discard(job, isApart: false)) { $1 }
     }
 
     /// What there is to tell; a fact that the job does not have is left out.

@@ -25,11 +25,8 @@ extension Operations {
         guard let id = JobID.parse(id) else { throw APIError.unknownJob }
         let form = try request.form()
         let back = (href: "/jobs/\(id)", label: "next.job")
-        guard
-            forms.accepts(
-                try form.optional("csrf") ?? "", for: Self.jobPurpose, subject: "\(id)", at: clock.now())
-        else {
-            return answer(APIError(403, "The form has expired.", trouble: .formExpired), request, next: back)
+        guard try hasFormToken(form, for: Self.jobPurpose, subject: "\(id)") else {
+            return answer(.formExpired, request, next: back)
         }
         let why = try form.optional("why") ?? ""
         switch try apply(change, to: id, why: why, by: .web, request) {

@@ -1,5 +1,4 @@
 package import Domain
-import FoundationEssentials
 
 /// A job and whom it is about, read at one moment.
 package struct JobRow: Sendable {
@@ -22,18 +21,14 @@ package struct JobRow: Sendable {
         if let account = job.account { return try transaction.account(id: account)?.userID }
         switch JobKind(rawValue: job.kind) {
         case .resetRequest:
-            if let payload = read(ResetPayload.self, job) { return payload.userID }
+            if let payload = job.payload(as: ResetPayload.self) { return payload.userID }
             guard let request = try transaction.resetRequest(job: job.id) else { return nil }
             return try transaction.account(id: request.account)?.userID
         case .resetNotice, .activationNotice, .disablingNotice, .failureNotice, .recoveryNotice:
-            guard let payload = read(NoticePayload.self, job) else { return nil }
+            guard let payload = job.payload(as: NoticePayload.self) else { return nil }
             return try transaction.account(id: payload.account)?.userID
         case .mailTest, nil: return nil
         }
-    }
-
-    private static func read<Payload: Decodable>(_ type: Payload.Type, _ job: Job) -> Payload? {
-        job.payload.flatMap { try? JSONDecoder().decode(type, from: Data($0.utf8)) }
     }
 }
 

@@ -52,22 +52,35 @@ struct ListContext: Sendable {
     func values(_ view: ListView) -> [String: Value] {
         let query = view.query
         let row = RowContext(words: words, formatter: formatter)
+        let states =
+            [any(isChosen: query.state == nil)]
+            + JobState.allCases.map { OperatorField.option($0.rawValue, row.name($0), isChosen: query.state == $0) }
+        let kinds =
+            [any(isChosen: query.kind == nil)]
+            + Self.kinds(query.kind).map { OperatorField.option($0, $0, isChosen: query.kind == $0) }
+        let (account, reason, span) = (query.account ?? "", query.reason ?? "", query.olderThan?.text ?? "")
+        let filter = [
+            field("state", "columns.state", .choice(states)), field("kind", "columns.kind", .choice(kinds)),
+            field("account", "filter_account", .account(account)), field("reason", "filter_reason", .reason(reason)),
+            field("older_than", "filter_older", .span(span)),
+        ]
+        let table = JobTable(
+            columns: [.state, .outcome, .attempts, .created], rows: (view.rows ?? []).map { row.values($0) },
+            hasUnknownAccount: view.rows == nil)
         return [
-            "states": .list(
-                [option("", words["operations.any"], query.state == nil)]
-                    + JobState.allCases.map { option($0.rawValue, row.name($0), query.state == $0) }),
-            "kinds": .list(
-                [option("", words["operations.any"], query.kind == nil)]
-                    + Self.kinds(query.kind).map { option($0, $0, query.kind == $0) }),
-            "account": .text(query.account ?? ""), "reason": .text(query.reason ?? ""),
-            "older_than": .text(query.olderThan?.text ?? ""), "no_account": .flag(view.rows == nil),
-            "jobs": .list((view.rows ?? []).map(row.values)),
-            "next_href": .optional(view.next?.address("/jobs")),
+            "filter": .list(filter), "jobs_table": table.context, "next_href": .optional(view.next?.address("/jobs")),
+            // For pages that draw form and table themselves.
+            "states": .list(states), "kinds": .list(kinds), "account": .text(account), "reason": .text(reason),
+            "older_than": .text(span), "no_account": .flag(table.hasUnknownAccount), "jobs": .list(table.rows),
         ]
     }
 
-    private func option(_ value: String, _ label: String, _ isChosen: Bool) -> Value {
-        ["value": .text(value), "label": .text(label), "chosen": .flag(isChosen)]
+    private func field(_ name: String, _ label: String, _ kind: OperatorField.Kind) -> Value {
+        OperatorField(id: name, name: name, label: words["operations.\(label)"], kind: kind).context
+    }
+
+    private func any(isChosen: Bool) -> Value {
+        OperatorField.option("", words["operations.any"], isChosen: isChosen)
     }
 
     /// The kinds that are known, and the one that is asked for.

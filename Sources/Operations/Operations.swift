@@ -89,7 +89,7 @@ package struct Operations: Sendable {
         } catch let error as RequestError {
             return answer(APIError(error.status, error.sentence), request)
         } catch let error as StoreError {
-            logger.log(.error, "storage.failed", ["reason": error.sentence, "detail": error.detail])
+            logger.log(error)
             return answer(APIError(503, error.sentence), request)
         } catch {
             logger.log(.error, "http.failed", ["detail": "\(error)"])

@@ -51,6 +51,11 @@ extension Operations {
         return isChanged
     }
 
+    /// Whether a form carries a token of ours for what it asks.
+    func hasFormToken(_ form: Fields, for purpose: String, subject: String) throws -> Bool {
+        forms.accepts(try form.optional("csrf") ?? "", for: purpose, subject: subject, at: clock.now())
+    }
+
     private func actor(_ source: ChangeSource, _ request: Request) -> Operator {
         Operator(name: "operator:\(source.rawValue)", address: request.peerAddress)
     }

@@ -16,6 +16,12 @@ struct QueueContext: Sendable {
     func values(_ view: QueueView, isLive: Bool) -> [String: Value] {
         let row = RowContext(words: words, formatter: formatter)
         let report = view.report
+        let oldest = JobTable(
+            columns: [.state, .reason, .attempts], rows: view.oldest.map { row.values($0, prefix: "job") })
+        let dead = JobTable(
+            columns: [.outcome, .action],
+            rows: view.dead.map { row.values($0, prefix: "dead", csrf: token(Operations.jobPurpose, "\($0.job.id)")) })
+        let lanes = lanes(report)
         return [
             "tone": .text(report.situation.severity.rawValue), "told": .text(explanation(report)),
             "cure": .text(words["operations.answers.\(report.situation.rawValue).cure"]),
@@ -24,11 +30,14 @@ struct QueueContext: Sendable {
             "tiles": .list(JobState.allCases.map { tile($0, view.count($0), row) }), "facts": .list(facts(report)),
             "day": .dictionary(DailyStatisticsContext(words: words, formatter: formatter).values(view.day)),
             "pauses": .list(report.pauses.map(pause)), "lane_csrf": .text(token(Self.lanePurpose, "")),
-            "lanes": .list(lanes(report)), "workers": .list(report.workers.map(worker)),
-            "oldest": .list(view.oldest.map(row.values)), "dead": .list(view.dead.map { dead($0, row) }),
+            "fields": ["pause_kind": pauseKind(lanes), "pause_why": pauseReason],
+            "workers": .list(report.workers.map(worker)),
+            "oldest_table": oldest.context, "dead_table": dead.context,
             "dead_href": .text(JobQuery(state: .dead).address("/jobs")),
             "has_workers": .flag(!report.workers.isEmpty), "has_oldest": .flag(!view.oldest.isEmpty),
             "has_dead": .flag(!view.dead.isEmpty), "has_more_dead": .flag(report.count(.dead) > view.dead.count),
+            // For pages that draw form and tables themselves.
+            "lanes": .list(lanes), "oldest": .list(oldest.rows), "dead": .list(dead.rows),
         ]
     }
 
@@ -99,8 +108,20 @@ struct QueueContext: Sendable {
     private func lanes(_ report: QueueReport) -> [Value] {
         let paused = Set(report.pauses.map(\.kind))
         return ([LanePause.everything] + JobKind.allCases.map(\.rawValue)).filter { !paused.contains($0) }.map {
-            ["value": .text($0), "label": .text(lane($0))]
+            OperatorField.option($0, lane($0))
         }
+    }
+
+    private func pauseKind(_ lanes: [Value]) -> Value {
+        OperatorField(
+            id: "pause_kind", name: "kind", label: words["operations.columns.kind"], kind: .choice(lanes)
+        ).context
+    }
+
+    private var pauseReason: Value {
+        OperatorField(
+            id: "pause_why", name: "why", label: words["operations.why"], kind: .why(isRequired: true), isWide: true
+        ).context
     }
 
     private func lane(_ kind: String) -> String {
@@ -114,14 +135,5 @@ struct QueueContext: Sendable {
             "busy": "\(worker.busy)/\(worker.lanes)",
             "relay": .text(worker.relay == "closed" ? "" : worker.relayReason),
         ]
-    }
-
-    private func dead(_ job: JobRow, _ row: RowContext) -> Value {
-        let csrf = token(Operations.jobPurpose, "\(job.job.id)")
-        return .dictionary(
-            row.entries(job).merging([
-                "csrf": .text(csrf), "can_retry": .flag(JobChange.retry.isOffered(for: job.job)),
-                "discard_title": .text(words.sentence("discard", ["id": "\(job.job.id)"])),
-            ]) { $1 })
     }
 }

@@ -31,10 +31,8 @@ extension Operations {
     func changeLane(_ change: LaneChange, _ request: Request) throws -> Response {
         let form = try request.form()
         let back = (href: "/", label: "next.operations")
-        guard
-            forms.accepts(try form.optional("csrf") ?? "", for: QueueContext.lanePurpose, subject: "", at: clock.now())
-        else {
-            return answer(APIError(403, "The form has expired.", trouble: .formExpired), request, next: back)
+        guard try hasFormToken(form, for: QueueContext.lanePurpose, subject: "") else {
+            return answer(.formExpired, request, next: back)
         }
         let (lane, why) = (try form.single("kind"), try form.optional("why") ?? "")
         guard try apply(change, lane: lane, why: why, by: .web, request) else {

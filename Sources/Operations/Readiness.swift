@@ -21,7 +21,7 @@ extension Operations {
             return nil
         } catch {
             let error = error as? StoreError ?? StoreError(sentence: "The database failed.", detail: "\(error)")
-            logger.log(.error, "storage.failed", ["reason": error.sentence, "detail": error.detail])
+            logger.log(error)
             return error
         }
     }

@@ -7,7 +7,4 @@ package enum PageName: String, Sendable, CaseIterable {
 
     /// The first page carries its stylesheet with it, so that it is there after one round trip.
     var isInline: Bool { self == .home }
-
-    /// What every page may include.
-    static let partials = ["head", "foot"]
 }

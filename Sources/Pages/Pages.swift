@@ -30,7 +30,7 @@ package struct Pages: Sendable {
     /// Loads everything below the templates' folder that pages need.
     /// - Parameter read: the text of a file such as `pages/reset.html`, or nil.
     /// - Throws: `PageErrors` with every mistake.
-    package init(_ settings: Settings, read: (String) -> String?) throws {
+    package init(_ settings: Settings, read: @escaping (String) -> String?) throws {
         var problems: [String] = []
         var words: [Language: Words] = [:]
         for language in Language.allCases {
@@ -41,17 +41,10 @@ package struct Pages: Sendable {
             }
             do { words[language] = try Words(source, file: file) } catch { problems.append(Self.explain(error)) }
         }
-        func template(_ name: String) -> Template? {
-            let file = "pages/\(name).html"
-            guard let source = read(file) else {
-                problems.append("\(file): the file is missing or not UTF-8")
-                return nil
-            }
-            do { return try Template(source, name: file) } catch { problems.append("\(error)") }
-            return nil
-        }
-        partials = PageName.partials.reduce(into: [:]) { $0[$1] = template($1) }
-        templates = PageName.allCases.reduce(into: [:]) { $0[$1] = template($1.rawValue) }
+        var loader = TemplateLoader(read: read)
+        templates = PageName.allCases.reduce(into: [:]) { $0[$1] = loader.template("pages/\($1.rawValue).html") }
+        partials = loader.partials(of: templates.values, in: "pages/", ending: ".html")
+        problems += loader.problems
         assets = Assets(read: read, &problems)
         self.settings = settings
         self.words = words

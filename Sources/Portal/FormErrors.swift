@@ -5,10 +5,10 @@ import Pages
 
 /// Why a form is shown again: what is wrong with which field, as keys of words or ready sentences, and how long to wait.
 struct FormErrors: Sendable {
-    /// By the field's name, `form` for the form as a whole; keys of words.
-    var keys: [String: String] = [:]
+    /// Keys of words.
+    var keys: [FieldName: String] = [:]
     /// The same, ready to be read.
-    var sentences: [String: String] = [:]
+    var sentences: [FieldName: String] = [:]
     var waitUntil: Instant?
     /// The same for recovery codes, whose wrong tries are counted by themselves.
     var recoveryWaitUntil: Instant?
@@ -18,19 +18,22 @@ struct FormErrors: Sendable {
     var status = 200
 
     static let none = FormErrors()
+
+    func texts(_ words: Words) -> [FieldName: String] { keys.mapValues { words[$0] }.merging(sentences) { $1 } }
 }
 
 extension Portal {
     /// The errors for a password that was not accepted.
-    func formErrors(_ outcome: PasswordLogin.Outcome, _ context: RequestContext, field: String, wrong: String)
-        -> FormErrors
-    {
+    /// - Parameters:
+    ///   - field: what is said to be wrong when the password is.
+    ///   - wrong: what is said then, as a key of words.
+    func formErrors(_ outcome: PasswordLogin.Outcome, field: FieldName, wrong: String) -> FormErrors {
         switch outcome {
         case .accepted: .none
         case .wrong: FormErrors(keys: [field: wrong], status: 422)
         case .wait(let until): FormErrors(waitUntil: until, status: 429)
-        case .tooMany: FormErrors(keys: ["form": "errors.too_many.text"], status: 429)
-        case .busy: FormErrors(keys: ["form": "fields.too_busy"], status: 503)
+        case .tooMany: FormErrors(keys: [.form: "errors.too_many.text"], status: 429)
+        case .busy: FormErrors(keys: [.form: "fields.too_busy"], status: 503)
         }
     }
 
@@ -38,47 +41,47 @@ extension Portal {
     func formErrors(_ refusal: CodeVerification.CodeRefusal, _ context: RequestContext) -> FormErrors {
         let words = pages.words(for: context.viewer)
         func sentence(_ name: String, _ values: [String: String]) -> FormErrors {
-            FormErrors(sentences: ["code": words.sentence(name, values)], status: 422)
+            FormErrors(sentences: [.code: words.sentence(name, values)], status: 422)
         }
         switch refusal {
         case .malformed(let digits):
             return sentence("code_malformed", ["digits": "\(digits)"])
-        case .wrong: return FormErrors(keys: ["code": "fields.totp_wrong"], status: 422)
+        case .wrong: return FormErrors(keys: [.code: "fields.totp_wrong"], status: 422)
         case .clockBehind(let seconds):
             return FormErrors(
-                keys: ["code": "fields.totp_wrong"],
+                keys: [.code: "fields.totp_wrong"],
                 clockHint: words.sentence("clock_behind", ["amount": words.amount(seconds: seconds)]), status: 422)
         case .replayed(let seconds): return sentence("replay_wait", ["count": "\(seconds)"])
-        case .outdated: return FormErrors(keys: ["code": "fields.totp_outdated"], status: 422)
+        case .outdated: return FormErrors(keys: [.code: "fields.totp_outdated"], status: 422)
         case .wait(let until): return FormErrors(waitUntil: until, status: 429)
         case .stopped: return FormErrors(isStopped: true, status: 429)
-        case .unavailable: return FormErrors(keys: ["form": "errors.unavailable.text"], status: 503)
+        case .unavailable: return FormErrors(keys: [.form: "errors.unavailable.text"], status: 503)
         }
     }
 
-    func formErrors(_ refusal: RecoveryCodes.RecoveryCodeRefusal, _ context: RequestContext) -> FormErrors {
+    func formErrors(_ refusal: RecoveryCodes.RecoveryCodeRefusal) -> FormErrors {
         switch refusal {
-        case .malformed: FormErrors(keys: ["recovery_code": "fields.recovery_malformed"], status: 422)
-        case .wrong: FormErrors(keys: ["recovery_code": "fields.recovery_wrong"], status: 422)
+        case .malformed: FormErrors(keys: [.recoveryCode: "fields.recovery_malformed"], status: 422)
+        case .wrong: FormErrors(keys: [.recoveryCode: "fields.recovery_wrong"], status: 422)
         case .wait(let until): FormErrors(recoveryWaitUntil: until, status: 429)
         }
     }
 
     /// Draws a page with a form, and what was wrong with what came from it.
     func draw(
-        _ page: PageName, title: String, _ context: RequestContext, _ values: [String: Value], _ refusal: FormErrors
+        _ page: PageName, title: String, _ context: RequestContext, _ values: [String: Value], _ card: FormCard,
+        _ refusal: FormErrors
     ) -> Response {
         let words = pages.words(for: context.viewer)
-        let errors = refusal.keys.mapValues { Value.text(words[$0]) }
-            .merging(refusal.sentences.mapValues(Value.text)) { $1 }
         let more: [String: Value] = [
-            "has_errors": .flag(!errors.isEmpty), "errors": .dictionary(Settings.noErrors.merging(errors) { $1 }),
             "stopped": .flag(refusal.isStopped), "clock_text": .optional(refusal.clockHint),
             "wait": wait(until: refusal.waitUntil, context, words),
             "recovery_wait": wait(until: refusal.recoveryWaitUntil, context, words),
         ]
         var response = pages.draw(
-            page, title: title, for: context.viewer, values.merging(more) { $1 }, status: refusal.status)
+            page, title: title, for: context.viewer,
+            values.merging(more) { $1 }.merging(card.context(errors: refusal.texts(words))) { $1 },
+            status: refusal.status)
         if let until = refusal.waitUntil ?? refusal.recoveryWaitUntil {
             response.set("Retry-After", "\(Self.seconds(to: until, context))")
         }

@@ -18,7 +18,7 @@ extension Portal {
         let words = pages.words(for: context.viewer)
         let language = context.viewer.language
         let isRequired = policy.requiresTOTP(account.userType, at: now)
-        let type = settings.userTypes.first { Array($0.id.utf8) == Array(account.userType.utf8) }
+        let type = settings.userTypes.type(id: account.userType)
         let whileOff = [TOTPState.none: "off_none", .pending: "off_pending", .active: "off"]
         let policyKey = isRequired ? "on" : whileOff[account.totp] ?? "off"
         let mayRecover = session.factor.isSecond && account.totp == .active

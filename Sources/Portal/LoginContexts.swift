@@ -4,22 +4,13 @@ import Mustache
 
 /// What the pages of a login are drawn with, beyond what all pages share.
 extension Portal.Settings {
-    /// Every field that any of the forms can complain of.
-    static let noErrors: [String: Value] = Dictionary(
-        ["user_id", "password", "code", "recovery_code", "form"].map { ($0, .absent) }
-    ) { $1 }
-
     static func loginContext(
-        userID: String, userType: String, label: String, csrf: String, announcements: Value, isOver: Bool,
-        mistakes: [LoginForm.Name: String]
+        userID: String, userType: String, label: String, csrf: String, announcements: Value, isOver: Bool
     ) -> [String: Value] {
-        let errors = LoginForm.Name.allCases.map { ($0.rawValue, mistakes[$0].map(Value.text) ?? .absent) }
-        return [
+        [
             "csrf": .text(csrf), "user_type": .text(userType), "type_label": .text(label),
-            // What is too long to be right is too long to be shown again.
-            "user_id": .text(String(userID.prefix(256))), "announcements": announcements,
-            "session_ended": .flag(isOver), "has_errors": .flag(!mistakes.isEmpty),
-            "errors": .dictionary(Dictionary(errors) { $1 }),
+            "user_id": .text(FieldName.userID.shown(userID)), "announcements": announcements,
+            "session_ended": .flag(isOver),
         ]
     }
 
@@ -27,10 +18,14 @@ extension Portal.Settings {
         ["csrf": .text(csrf), "user_id": .text(userID)]
     }
 
-    static func codeContext(_ account: Account, csrf: String, digits: Int, hasRecovery: Bool) -> [String: Value] {
+    /// - Parameter isRecoveryApart: whether a recovery code is sent by a form of its own.
+    static func codeContext(
+        _ account: Account, csrf: String, _ question: CodeQuestion, isRecoveryApart: Bool
+    ) -> [String: Value] {
         [
-            "csrf": .text(csrf), "user_id": .text(account.userID), "digits": .text("\(digits)"),
-            "pending": .flag(account.totp == .pending), "has_recovery": .flag(hasRecovery),
+            "csrf": .text(csrf), "user_id": .text(account.userID), "digits": .text("\(question.digits)"),
+            "pending": .flag(account.totp == .pending), "has_recovery": .flag(question.hasRecovery),
+            "is_recovery_apart": .flag(isRecoveryApart),
         ]
     }
 

@@ -35,9 +35,7 @@ extension Portal.Settings {
     /// Reads what a form or an address says: the id of one type, or several with commas between. Nil when one of them is
     /// not configured.
     func loginChoice(_ value: String) -> LoginChoice? {
-        let types = value.split(separator: ",", omittingEmptySubsequences: false).map { id in
-            userTypes.first { Array($0.id.utf8) == Array(id.utf8) }
-        }
+        let types = value.split(separator: ",", omittingEmptySubsequences: false).map { userTypes.type(id: String($0)) }
         let known = types.compactMap(\.self)
         return known.isEmpty || known.count != types.count ? nil : LoginChoice(types: known)
     }
@@ -45,11 +43,6 @@ extension Portal.Settings {
 
 /// What somebody typed as User ID to log in, and what is wrong with it.
 struct LoginForm: Sendable {
-    enum Name: String, CaseIterable {
-        case userID = "user_id"
-        case form
-    }
-
     let userID: String
     let userType: String
     /// "Reset TOTP?" was pressed instead of "Login".
@@ -62,8 +55,8 @@ struct LoginForm: Sendable {
     }
 
     /// The words that tell what is wrong with each field, as keys.
-    func mistakes(_ settings: Portal.Settings) -> [Name: String] {
-        var mistakes: [Name: String] = [:]
+    func mistakes(_ settings: Portal.Settings) -> [FieldName: String] {
+        var mistakes: [FieldName: String] = [:]
         mistakes[.userID] = ResetForm.userIDMistake(userID).map { "fields.\($0)" }
         if userType.isEmpty {
             mistakes[.form] = "fields.login_type_missing"

@@ -25,7 +25,7 @@ extension Portal {
         if case .authenticated = context.state { return nil }
         let asked = context.request.query.values("user_type").first.flatMap(settings.loginChoice)
         var response = try loginPage(
-            context, userID: "", choice: asked ?? settings.loginChoices[0], [:], isOver: context.hasExpiredSession)
+            context, userID: "", choice: asked ?? settings.loginChoices[0], isOver: context.hasExpiredSession)
         if context.hasExpiredSession { response.set(Cookie.removing(CookieName.session)) }
         return response
     }
@@ -39,11 +39,13 @@ extension Portal {
             try requireFormToken(context, fields, allowAnonymous: true)
         } catch is FormExpiredError {
             return try loginPage(
-                context, userID: form.userID, choice: choice, [.form: "errors.form_expired.text"], status: 403)
+                context, userID: form.userID, choice: choice,
+                FormErrors(keys: [.form: "errors.form_expired.text"], status: 403))
         }
         let mistakes = form.mistakes(settings)
         guard mistakes.isEmpty else {
-            return try loginPage(context, userID: form.userID, choice: choice, mistakes, status: 422)
+            return try loginPage(
+                context, userID: form.userID, choice: choice, FormErrors(keys: mistakes, status: 422))
         }
         let ticket = LoginTicket(userID: form.userID, userTypes: choice.types.map(\.id))
         var response = Response.redirect(to: "/login/password")
@@ -64,16 +66,13 @@ extension Portal {
     func submitPassword(_ context: RequestContext, _ fields: Fields) throws -> Response? {
         guard case .identified(let ticket) = context.state else { return nil }
         try requireFormToken(context, fields)
-        let password = Array((try fields.optional("password") ?? "").utf8)
-        guard !password.isEmpty else {
-            return passwordPage(context, ticket, .init(keys: ["password": "fields.password_missing"], status: 422))
-        }
+        let password = try Self.typedPassword(fields)
+        guard !password.isEmpty else { return passwordPage(context, ticket, .passwordMissing) }
         let outcome = try services.login.attempt(
             password, ticket: ticket, in: store, at: context.now, from: context.origin)
         guard case .accepted(let token, let account) = outcome else {
             logger.log(.warning, "login.refused", ["reason": outcome.word, "address": context.request.peerAddress])
-            return passwordPage(
-                context, ticket, formErrors(outcome, context, field: "form", wrong: "fields.login_wrong"))
+            return passwordPage(context, ticket, formErrors(outcome, field: .form, wrong: "fields.login_wrong"))
         }
         let next = try store.read { transaction in
             let session = try services.sessions.session(token.text, in: transaction, at: context.now)
@@ -91,23 +90,23 @@ extension Portal {
     // MARK: - Drawing
 
     private func loginPage(
-        _ context: RequestContext, userID: String, choice: LoginChoice, _ mistakes: [LoginForm.Name: String],
-        isOver: Bool = false,
-        status: Int = 200
+        _ context: RequestContext, userID: String, choice: LoginChoice, _ errors: FormErrors = .none,
+        isOver: Bool = false
     ) throws -> Response {
         let words = pages.words(for: context.viewer)
         let values = Settings.loginContext(
             userID: userID, userType: choice.value, label: choice.label(context.viewer.language, or: words["login.or"]),
             csrf: forms.token(for: "login", subject: "", at: context.now), announcements: try announcements(context),
-            isOver: isOver, mistakes: mistakes.mapValues { words[$0] })
-        return pages.draw(.login, title: "login.title", for: context.viewer, values, status: status)
+            isOver: isOver)
+        return draw(.login, title: "login.title", context, values, .login(words, userID: userID), errors)
     }
 
     private func passwordPage(_ context: RequestContext, _ ticket: LoginTicket, _ refusal: FormErrors = .none)
         -> Response
     {
         let values = Settings.passwordContext(userID: ticket.userID, csrf: formToken(for: context))
-        return draw(.password, title: "password.title", context, values, refusal)
+        let card = FormCard.password(pages.words(for: context.viewer))
+        return draw(.password, title: "password.title", context, values, card, refusal)
     }
 
     /// What was typed as User ID goes along to the form of the reset.

@@ -1,19 +1,18 @@
 import Domain
 import HTTPServer
 import Mustache
+import Pages
 
 /// What each page is drawn with, beyond what all pages share.
 extension Portal.Settings {
     func resetContext(
         _ form: ResetForm, language: Language, csrf: String, captcha: String, hasVoice: Bool,
-        mistakes: [ResetForm.Name: String]
+        words: Words, errors: [FieldName: String]
     ) -> [String: Value] {
-        let errors = ResetForm.Name.allCases.map { ($0.rawValue, mistakes[$0].map(Value.text) ?? .absent) }
-        return [
+        let values: [String: Value] = [
             "csrf": .text(csrf), "captcha": .text(captcha), "captcha_src": .text("/captcha/\(captcha).png"),
             "captcha_audio": hasVoice ? .text("/captcha/\(captcha).wav") : .absent,
-            // What is too long to be right is too long to be shown again.
-            "user_id": .text(String(form.userID.prefix(256))), "email": .text(String(form.email.prefix(512))),
+            "user_id": .text(FieldName.userID.shown(form.userID)), "email": .text(FieldName.email.shown(form.email)),
             "user_types": .list(
                 userTypes.map { type in
                     [
@@ -21,9 +20,8 @@ extension Portal.Settings {
                         "selected": .flag(type.id == form.userType),
                     ]
                 }),
-            "has_errors": .flag(!mistakes.isEmpty),
-            "errors": .dictionary(Dictionary(errors) { $1 }),
         ]
+        return values.merging(FormCard.reset(words, form).context(errors: errors)) { $1 }
     }
 
     var sentContext: [String: Value] {

@@ -68,7 +68,7 @@ extension Portal {
         } catch is FormExpiredError {
             return pages.draw(.formExpired, for: request, next: (request.path, "next.retry"))
         } catch let error as StoreError {
-            logger.log(.error, "storage.failed", ["reason": error.sentence, "detail": error.detail])
+            logger.log(error)
             return pages.draw(.unavailable, for: request)
         } catch {
             logger.log(.error, "http.failed", ["detail": "\(error)"])

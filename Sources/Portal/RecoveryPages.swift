@@ -18,15 +18,9 @@ extension Portal {
         guard let (session, account) = recoveryCodeOwner(context) else { return nil }
         try requireFormToken(context, fields)
         if asksPassword(session, at: context.now) {
-            let password = Array((try fields.optional("password") ?? "").utf8)
-            guard !password.isEmpty else {
-                let refusal = FormErrors(keys: ["password": "fields.password_missing"], status: 422)
-                return try recoveryPage(context, session, account, refusal)
-            }
-            if let outcome = try services.login.confirmPassword(
-                password, of: account, in: store, at: context.now, from: context.origin)
-            {
-                let refusal = formErrors(outcome, context, field: "password", wrong: "fields.password_wrong")
+            let password = try Self.typedPassword(fields)
+            guard !password.isEmpty else { return try recoveryPage(context, session, account, .passwordMissing) }
+            if let refusal = try confirmPassword(password, of: account, context) {
                 return try recoveryPage(context, session, account, refusal)
             }
         }
@@ -71,6 +65,7 @@ extension Portal {
             "made_at": .optional(codes.map { time.full($0.madeAt) }), "replaces": .flag(codes != nil),
             "asks_password": .flag(asksPassword(session, at: context.now)),
         ]
-        return draw(.recovery, title: "recovery.title", context, values, refusal)
+        let card = FormCard.recovery(pages.words(for: context.viewer))
+        return draw(.recovery, title: "recovery.title", context, values, card, refusal)
     }
 }

@@ -5,16 +5,6 @@ import Pages
 
 /// What somebody typed into the reset form, as it came, and what is wrong with it.
 struct ResetForm: Sendable, Equatable {
-    /// The fields that can be wrong, by their names in the form.
-    enum Name: String, CaseIterable {
-        case userID = "user_id"
-        case email
-        case securityCode = "security_code"
-        case userType = "user_type"
-        /// The form as a whole.
-        case form
-    }
-
     var userID = ""
     var email = ""
     var userType = ""
@@ -41,9 +31,9 @@ struct ResetForm: Sendable, Equatable {
         wantsNewPicture = try !field("refresh").isEmpty
     }
 
-    /// The words (a key of the group `fields`) that tell what is wrong with each field.
-    func mistakes(types: [UserType], captchas: CaptchaService, at now: Instant) -> [Name: String] {
-        var mistakes: [Name: String] = [:]
+    /// The words, as keys, that tell what is wrong with each field.
+    func mistakes(types: [UserType], captchas: CaptchaService, at now: Instant) -> [FieldName: String] {
+        var mistakes: [FieldName: String] = [:]
         mistakes[.userID] = Self.userIDMistake(userID)
         if email.isEmpty {
             mistakes[.email] = "email_missing"
@@ -54,11 +44,11 @@ struct ResetForm: Sendable, Equatable {
         }
         if userType.isEmpty {
             mistakes[.userType] = "type_missing"
-        } else if !types.contains(where: { Array($0.id.utf8) == Array(userType.utf8) }) {
+        } else if types.type(id: userType) == nil {
             mistakes[.userType] = "type_unknown"
         }
         mistakes[.securityCode] = codeMistake(captchas, at: now)
-        return mistakes
+        return mistakes.mapValues { "fields.\($0)" }
     }
 
     static func userIDMistake(_ userID: String) -> String? {

@@ -25,14 +25,14 @@ extension Portal {
         }
         let mistakes = form.mistakes(types: settings.userTypes, captchas: services.captchas, at: now)
         guard mistakes.isEmpty else {
-            return resetForm(form, request, mistakes: mistakes.mapValues { "fields.\($0)" }, status: 422)
+            return resetForm(form, request, mistakes: mistakes, status: 422)
         }
         let acceptance: Acceptance
         do {
             acceptance = try accept(form, from: request, at: now)
         } catch let error as StoreError {
             // What was typed is not lost when the disk is full.
-            logger.log(.error, "storage.failed", ["reason": error.sentence, "detail": error.detail])
+            logger.log(error)
             return resetForm(form, request, mistakes: [.form: "errors.unavailable.text"], status: 503)
         }
         switch acceptance {
@@ -74,15 +74,15 @@ extension Portal {
 
     /// - Parameter mistakes: what is wrong with each field, as keys of words.
     private func resetForm(
-        _ form: ResetForm, _ request: Request, mistakes: [ResetForm.Name: String] = [:], status: Int = 200
+        _ form: ResetForm, _ request: Request, mistakes: [FieldName: String] = [:], status: Int = 200
     ) -> Response {
         let viewer = pages.viewer(request)
         let words = pages.words(for: viewer)
         let now = clock.now()
         let values = settings.resetContext(
             form, language: viewer.language, csrf: forms.token(for: Self.purpose, subject: "", at: now),
-            captcha: services.captchas.challenge(at: now, random: random).id, hasVoice: speech != nil,
-            mistakes: mistakes.mapValues { words[$0] })
+            captcha: services.captchas.challenge(at: now, random: random).id, hasVoice: speech != nil, words: words,
+            errors: mistakes.mapValues { words[$0] })
         return pages.draw(.reset, title: "reset.title", for: viewer, values, status: status)
     }
 }

@@ -53,22 +53,13 @@ extension Portal {
     func submitDisable(_ context: RequestContext, _ fields: Fields) throws -> Response? {
         guard case .authenticated(_, let account) = context.state, account.totp == .active else { return nil }
         try requireFormToken(context, fields)
-        let password = Array((try fields.optional("password") ?? "").utf8)
-        let code = try fields.optional("code") ?? ""
-        let recovery = try fields.optional("recovery_code") ?? ""
-        var mistakes: [String: String] = password.isEmpty ? ["password": "fields.password_missing"] : [:]
-        if let missing = Self.missingCode(code: code, recovery: recovery, in: fields) {
-            mistakes.merge(missing.keys) { $1 }
+        let (password, typed) = (try Self.typedPassword(fields), try SecondFactorForm(fields))
+        let missing = (password.isEmpty ? FormErrors.passwordMissing.keys : [:]).merging(typed.missing) { $1 }
+        guard missing.isEmpty else {
+            return try disablePage(context, account, FormErrors(keys: missing, status: 422))
         }
-        guard mistakes.isEmpty else {
-            return try disablePage(context, account, FormErrors(keys: mistakes, status: 422))
-        }
-        let judgement = try services.login.confirmPassword(
-            password, of: account, in: store, at: context.now, from: context.origin)
-        guard judgement == nil else {
-            let outcome = judgement ?? .wrong
-            return try disablePage(
-                context, account, formErrors(outcome, context, field: "password", wrong: "fields.password_wrong"))
+        if let refusal = try confirmPassword(password, of: account, context) {
+            return try disablePage(context, account, refusal)
         }
         let (now, origin, request) = (context.now, context.origin, context.request)
         let result: DisableResult = try store.write { transaction in
@@ -76,8 +67,7 @@ extension Portal {
                 case .authenticated(let session, let account) = try self.requestContext(request, in: transaction).state,
                 account.totp == .active
             else { return .overtaken }
-            let proof = try checkSecondFactor(
-                code: code, recovery: recovery, of: account, in: transaction, at: now, from: origin.address)
+            let proof = try checkSecondFactor(typed, of: account, in: transaction, at: now, from: origin.address)
             guard case .accepted = proof else { return .refused(proof) }
             let token = try services.sessions.upgrade(session, to: .disabled, in: transaction, at: now, from: origin)
             let current = try services.sessions.session(token.text, in: transaction, at: now)
@@ -106,8 +96,12 @@ extension Portal {
     private func disablePage(_ context: RequestContext, _ account: Account, _ refusal: FormErrors = .none) throws
         -> Response
     {
-        let values = try store.read { try codeContext(context, account, in: $0) }
-        return draw(.disable, title: "disable.title", context, values, refusal)
+        let question = try store.read { try codeQuestion(of: account, in: $0) }
+        let card = FormCard.disable(
+            pages.words(for: context.viewer), digits: question.digits, hasRecovery: question.hasRecovery)
+        let values = Settings.codeContext(
+            account, csrf: formToken(for: context), question, isRecoveryApart: false)
+        return draw(.disable, title: "disable.title", context, values, card, refusal)
     }
 }
 

@@ -13,9 +13,9 @@ extension Portal {
         let reset = ResetRequest(
             id: "sample", account: 1, generation: 1, job: 1, state: .open, requestedAt: now, expiresAt: now,
             address: nil)
-        let allWrong = Dictionary(ResetForm.Name.allCases.map { ($0, "sample") }) { $1 }
         let form = settings.resetContext(
-            ResetForm(), language: .indonesian, csrf: "sample", captcha: "sample", hasVoice: true, mistakes: allWrong)
+            ResetForm(), language: .indonesian, csrf: "sample", captcha: "sample", hasVoice: true,
+            words: pages.words(.indonesian), errors: allWrong)
         let samples: [(PageName, [String: Value])] = [
             (.reset, form), (.sent, settings.sentContext),
             (.confirm, settings.confirmContext(reset, account, token: "sample", csrf: "sample", language: .indonesian)),
@@ -23,21 +23,25 @@ extension Portal {
             (.cancel, Settings.cancelContext(token: "sample", csrf: "sample")), (.cancelled, [:]),
             (.error, Pages.errorContext(status: 404, heading: "x", text: "x", next: ("/", "x"))),
         ]
-        return (samples + loginSamples(account)).flatMap { pages.problems($0.0, $0.1) }
+        return (samples + loginSamples(account, pages.words(.indonesian))).flatMap { pages.problems($0.0, $0.1) }
     }
 }
 
 extension Portal {
+    private static let allWrong = Dictionary(FieldName.allCases.map { ($0, "sample") }) { $1 }
+
     /// What the pages of a login are drawn with, everything present.
-    private static func loginSamples(_ account: Account) -> [(PageName, [String: Value])] {
+    private static func loginSamples(_ account: Account, _ words: Words) -> [(PageName, [String: Value])] {
         let x: Value = "x"
         let form: [String: Value] = [
-            "has_errors": true, "errors": .dictionary(Settings.noErrors.mapValues { _ in x }), "stopped": true,
-            "clock_text": x, "wait": ["seconds": "1", "until_text": x, "text": x],
+            "stopped": true, "clock_text": x, "wait": ["seconds": "1", "until_text": x, "text": x],
             "recovery_wait": ["seconds": "1", "until_text": x, "text": x],
         ]
-        func with(_ own: [String: Value]) -> [String: Value] { form.merging(own) { $1 } }
-        let code = Settings.codeContext(account, csrf: "x", digits: 6, hasRecovery: true)
+        func with(_ card: FormCard, _ own: [String: Value]) -> [String: Value] {
+            form.merging(own) { $1 }.merging(card.context(errors: allWrong)) { $1 }
+        }
+        let code = Settings.codeContext(
+            account, csrf: "x", CodeQuestion(digits: 6, hasRecovery: true), isRecoveryApart: true)
         let session: Value = [
             "id": "1", "started": x, "seen": x, "address": x, "browser": x, "factor": x, "current": true,
         ]
@@ -52,19 +56,23 @@ extension Portal {
             "logout_label": x, "is_member": true,
         ]
         let login = Settings.loginContext(
-            userID: "x", userType: "x", label: "x", csrf: "x", announcements: [["text": x]], isOver: true,
-            mistakes: [.userID: "x", .form: "x"])
+            userID: "x", userType: "x", label: "x", csrf: "x", announcements: [["text": x]], isOver: true)
         return [
             (.home, ["login_types": [["label": x, "href": x]], "announcements": [["text": x]]]),
-            (.login, login), (.password, with(Settings.passwordContext(userID: "x", csrf: "x"))), (.code, with(code)),
-            (.member, member), (.disable, with(code)), (.scan, scan),
+            (.login, with(.login(words, userID: "x"), login)),
+            (.password, with(.password(words), Settings.passwordContext(userID: "x", csrf: "x"))),
+            (.code, with(.code(words, digits: 6), code)), (.member, member),
+            (.disable, with(.disable(words, digits: 6, hasRecovery: true), code)), (.scan, scan),
             (.enable, Settings.enableContext(account, label: "x", csrf: "x", wasDisabled: true, isMember: true)),
             (.sessions, ["csrf": x, "user_id": x, "sessions": [session], "has_others": true]),
             (
                 .recovery,
-                with([
-                    "csrf": x, "user_id": x, "remaining": "1", "made_at": x, "replaces": true, "asks_password": true,
-                ])
+                with(
+                    .recovery(words),
+                    [
+                        "csrf": x, "user_id": x, "remaining": "1", "made_at": x, "replaces": true,
+                        "asks_password": true,
+                    ])
             ),
             (.codes, ["codes": [["code": x]], "user_id": x, "made_at": x, "site": x]),
         ]

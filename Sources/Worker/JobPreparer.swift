@@ -1,6 +1,5 @@
 package import Cryptography
 package import Domain
-import FoundationEssentials
 
 /// Validates a claimed job and prepares its mail, or settles it. Runs inside the transaction that claimed it.
 package struct JobPreparer: Sendable {
@@ -54,7 +53,7 @@ package struct JobPreparer: Sendable {
             case .malformed(let reason): return malformed(reason)
             }
         case .resetNotice, .activationNotice, .disablingNotice, .failureNotice, .recoveryNotice:
-            guard let notice = kind.notice, let payload = Self.decode(NoticePayload.self, job) else {
+            guard let notice = kind.notice, let payload = job.payload(as: NoticePayload.self) else {
                 return malformed("not a notice")
             }
             guard let account = try transaction.account(id: payload.account) else {
@@ -65,7 +64,7 @@ package struct JobPreparer: Sendable {
                     composer.notice(notice, payload, job: job, to: account)
                 })
         case .mailTest:
-            guard let payload = Self.decode(MailTestPayload.self, job), EmailAddress(payload.to) != nil else {
+            guard let payload = job.payload(as: MailTestPayload.self), EmailAddress(payload.to) != nil else {
                 return malformed("not a test with an address")
             }
             return .send(
@@ -78,8 +77,4 @@ package struct JobPreparer: Sendable {
     private func malformed(_ reason: String) -> PreparedJob { .settle(.dead(outcome: .malformed, reason: reason)) }
 
     private static var kinds: String { JobKind.allCases.map(\.rawValue).joined(separator: ", ") }
-
-    private static func decode<Payload: Decodable>(_ type: Payload.Type, _ job: Job) -> Payload? {
-        job.payload.flatMap { try? JSONDecoder().decode(type, from: Data($0.utf8)) }
-    }
 }

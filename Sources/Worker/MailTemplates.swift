@@ -10,9 +10,9 @@ package struct MailTemplates: Sendable {
     }
 
     private var parts: [String: Parts] = [:]
-    /// What the HTML of every mail is framed by, from `templates/mail/NAME.html`.
-    private let frame: [String: Template]
-    private static let frameNames = ["begin", "card", "end"]
+    /// What the mails include, from `templates/mail/NAME.html` and `templates/mail/NAME.txt`.
+    private let htmlPartials: [String: Template]
+    private let textPartials: [String: Template]
 
     /// What each template may name, with a sample of it; a name outside is a mistake.
     private static let samples: [TemplatedMail.Template: [String: String]] = {
@@ -38,43 +38,63 @@ package struct MailTemplates: Sendable {
 
     /// - Parameter read: the text of a file below the templates' folder, such as `mail/id/reset-link.txt`, or nil.
     /// - Throws: `MailTemplateErrors` with every mistake in every file.
-    package init(read: (String) -> String?) throws {
-        var problems: [String] = []
-        let frame = Self.frameNames.reduce(into: [:]) { $0[$1] = Self.parse("mail/\($1).html", .html, read, &problems) }
-        self.frame = frame
+    package init(read: @escaping (String) -> String?) throws {
+        var loader = TemplateLoader(read: read)
         for language in Language.allCases {
             for template in TemplatedMail.Template.allCases {
                 let base = "mail/\(language.rawValue)/\(template.rawValue)"
-                var sample = Self.samples[template] ?? [:]
-                let subject = Self.load("\(base).subject", .none, sample, [:], read, &problems)
-                let text = Self.load("\(base).txt", .none, sample, [:], read, &problems)
-                sample.merge(Self.framing("subject", language)) { $1 }
-                let html = Self.load("\(base).html", .html, sample, frame, read, &problems)
-                if let subject, let text, let html {
-                    parts[Self.key(template, language)] = Parts(subject: subject, text: text, html: html)
-                    for (file, part) in [("\(base).txt", text), ("\(base).html", html)] {
-                        for name in Self.required[template, default: []].subtracting(part.names()).sorted() {
-                            problems.append("\(file): {{\(name)}} is missing; the mail would be of no use without it")
-                        }
-                    }
-                }
+                let subject = loader.template("\(base).subject", escaping: .none)
+                let text = loader.template("\(base).txt", escaping: .none)
+                let html = loader.template("\(base).html")
+                guard let subject, let text, let html else { continue }
+                parts[Self.key(template, language)] = Parts(subject: subject, text: text, html: html)
             }
         }
+        htmlPartials = loader.partials(of: parts.values.map(\.html), in: "mail/", ending: ".html")
+        textPartials = loader.partials(of: parts.values.map(\.text), in: "mail/", ending: ".txt")
+        let problems = loader.problems + contentProblems()
         guard problems.isEmpty else { throw MailTemplateErrors(problems: problems) }
+    }
+
+    /// Names that nothing has, and names that are missed.
+    private func contentProblems() -> [String] {
+        Language.allCases.flatMap { language in
+            TemplatedMail.Template.allCases.flatMap { template -> [String] in
+                guard let mail = parts[Self.key(template, language)] else { return [] }
+                let sample = Self.samples[template] ?? [:]
+                let framed = sample.merging(Self.framing("subject", language)) { $1 }
+                return [
+                    mail.subject.problems(against: Self.context(sample)).map(\.description),
+                    problems(of: mail.text, textPartials, sample, for: template),
+                    problems(of: mail.html, htmlPartials, framed, for: template),
+                ].flatMap { $0 }
+            }
+        }
+    }
+
+    private func problems(
+        of body: Template, _ partials: [String: Template], _ sample: [String: String],
+        for template: TemplatedMail.Template
+    ) -> [String] {
+        let missing = Self.required[template, default: []].subtracting(body.names(partials: partials)).sorted()
+        return body.problems(against: Self.context(sample), partials: partials).map(\.description)
+            + missing.map { "\(body.name): {{\($0)}} is missing; the mail would be of no use without it" }
     }
 
     /// Writes a letter out; nil when there is no template for it.
     func render(_ letter: TemplatedMail, requestID: String) -> RenderedMail? {
         guard let parts = parts[Self.key(letter.template, letter.language)] else { return nil }
-        let context = Value.dictionary(letter.values.mapValues { .text($0) })
+        let context = Self.context(letter.values)
         // A subject is one line, whatever the file ends with.
         let subject = parts.subject.render(context).split(whereSeparator: \.isNewline).joined(separator: " ")
         let framed = letter.values.merging(Self.framing(subject, letter.language)) { $1 }
         return RenderedMail(
-            recipient: letter.recipient, subject: subject, text: parts.text.render(context),
-            html: parts.html.render(.dictionary(framed.mapValues { .text($0) }), partials: frame),
+            recipient: letter.recipient, subject: subject, text: parts.text.render(context, partials: textPartials),
+            html: parts.html.render(Self.context(framed), partials: htmlPartials),
             messageID: letter.messageID, date: letter.date, requestID: requestID)
     }
+
+    private static func context(_ values: [String: String]) -> Value { .dictionary(values.mapValues { .text($0) }) }
 
     /// What the frame names beside the letter's own values.
     private static func framing(_ subject: String, _ language: Language) -> [String: String] {
@@ -83,27 +103,6 @@ package struct MailTemplates: Sendable {
 
     private static func key(_ template: TemplatedMail.Template, _ language: Language) -> String {
         "\(language.rawValue)/\(template.rawValue)"
-    }
-
-    private static func load(
-        _ file: String, _ escaping: Escaping, _ sample: [String: String], _ partials: [String: Template],
-        _ read: (String) -> String?, _ problems: inout [String]
-    ) -> Template? {
-        guard let template = parse(file, escaping, read, &problems) else { return nil }
-        let context = Value.dictionary(sample.mapValues { .text($0) })
-        problems += template.problems(against: context, partials: partials).map(\.description)
-        return template
-    }
-
-    private static func parse(
-        _ file: String, _ escaping: Escaping, _ read: (String) -> String?, _ problems: inout [String]
-    ) -> Template? {
-        guard let source = read(file) else {
-            problems.append("\(file): the file is missing or not UTF-8")
-            return nil
-        }
-        do { return try Template(source, name: file, escaping: escaping) } catch { problems.append("\(error)") }
-        return nil
     }
 }
 

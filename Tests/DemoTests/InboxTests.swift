@@ -22,10 +22,9 @@ struct InboxTests {
 
     /// The templates that the program comes with.
     private static let loaded = Result {
-        let root = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../templates")
-        return try Pages(
+        try Pages(
             Pages.Settings(language: .english, helpdesk: "helpdesk@example.org", isSecure: false),
-            read: { try? String(contentsOf: root.appending(path: $0), encoding: .utf8) })
+            read: ProjectFile.template)
     }
 
     private func get(_ target: String) throws -> Response {

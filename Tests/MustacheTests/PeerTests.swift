@@ -1,5 +1,6 @@
 import Foundation
 import Mustache
+import Support
 import Testing
 
 /// The same templates and contexts through pystache, where Debian's python3-pystache is installed.
@@ -42,7 +43,7 @@ enum Pystache {
     private static let python = "/usr/bin/python3"
 
     static var isInstalled: Bool {
-        (try? run("import pystache", input: Data())) != nil
+        (try? Subprocess.output(of: python, ["-c", "import pystache"])) != nil
     }
 
     static func render(_ cases: [PeerCase]) throws -> [String] {
@@ -53,26 +54,8 @@ enum Pystache {
                 return renderer.render(case["template"], case["context"])
             json.dump([render(case) for case in json.load(sys.stdin)], sys.stdout)
             """
-        let input = try JSONSerialization.data(withJSONObject: cases.map(\.json))
-        return try JSONDecoder().decode([String].self, from: try run(script, input: input))
-    }
-
-    /// Input goes by way of a file: a pipe that nobody empties meanwhile would fill.
-    private static func run(_ script: String, input: Data) throws -> Data {
-        let file = FileManager.default.temporaryDirectory.appendingPathComponent("pystache-\(UUID()).json")
-        try input.write(to: file)
-        defer { try? FileManager.default.removeItem(at: file) }
-        let output = Pipe()
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: python)
-        process.arguments = ["-c", script]
-        process.standardInput = try FileHandle(forReadingFrom: file)
-        process.standardOutput = output
-        process.standardError = FileHandle.nullDevice
-        try process.run()
-        let data = try output.fileHandleForReading.readToEnd() ?? Data()
-        process.waitUntilExit()
-        guard process.terminationStatus == 0 else { throw CocoaError(.executableLoad) }
-        return data
+        let input = String(decoding: try JSONSerialization.data(withJSONObject: cases.map(\.json)), as: UTF8.self)
+        let output = try Subprocess.output(of: python, ["-c", script], input: input)
+        return try JSONDecoder().decode([String].self, from: Data(output.utf8))
     }
 }

@@ -41,10 +41,9 @@ final class PortalFixture: Sendable {
     }
 
     static func pages(isSecure: Bool = false) throws -> Pages {
-        let root = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../templates")
-        return try Pages(
+        try Pages(
             Pages.Settings(language: .indonesian, helpdesk: "helpdesk@example.org", isSecure: isSecure),
-            read: { try? String(contentsOf: root.appending(path: $0), encoding: .utf8) })
+            read: ProjectFile.template)
     }
 
     func send(

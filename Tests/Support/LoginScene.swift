@@ -103,13 +103,7 @@ package final class LoginScene: Sendable {
         }
     }
 
-    package func account(_ id: Int64? = nil) throws -> Account {
-        let id = id ?? budi
-        guard let account = try store.read({ try $0.account(id: id) }) else {
-            throw SupportFailure("there is no account \(id)")
-        }
-        return account
-    }
+    package func account(_ id: Int64? = nil) throws -> Account { try fixture.account(id ?? budi) }
 
     /// The code that Budi's phone shows, by a program that is not ours.
     /// - Parameter key: of the phone's entry; nil for the secret of the scene.

@@ -7,6 +7,10 @@ package enum ProjectFile {
         URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../\(name)").standardized.path
     }
 
+    /// A file below `templates`, as the program reads it; nil when there is none.
+    @Sendable
+    package static func template(_ name: String) -> String? { try? text("templates/\(name)") }
+
     package static func text(_ name: String) throws -> String {
         try String(contentsOfFile: path(name), encoding: .utf8)
     }

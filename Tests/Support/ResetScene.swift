@@ -61,13 +61,7 @@ package final class ResetScene: Sendable {
         return id
     }
 
-    package func account(_ id: Int64? = nil) throws -> Account {
-        let id = id ?? budi
-        guard let account = try store.read({ try $0.account(id: id) }) else {
-            throw SupportFailure("there is no account \(id)")
-        }
-        return account
-    }
+    package func account(_ id: Int64? = nil) throws -> Account { try fixture.account(id ?? budi) }
 
     /// What the form would send for an account, everything right, with a captcha made now.
     package func payload(

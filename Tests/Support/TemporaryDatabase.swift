@@ -1,3 +1,4 @@
+package import Domain
 package import Store
 
 /// A database of its own for one test, on a clock that the test moves. Closed and removed when the last reference goes.
@@ -25,6 +26,13 @@ package final class TemporaryDatabase: Sendable {
 
     /// What another process of ours would have: another `Database` on the same content. The caller closes it.
     package func another() throws -> Database { try fixture.open(clock: clock) }
+
+    package func account(_ id: Int64) throws -> Account {
+        guard let account = try database.read({ try $0.account(id: id) }) else {
+            throw SupportFailure("there is no account \(id)")
+        }
+        return account
+    }
 
     /// Runs SQL as an outside program, and returns its rows; see `EngineFixture`.
     @discardableResult

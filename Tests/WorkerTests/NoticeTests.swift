@@ -40,10 +40,7 @@ struct NoticeTests {
 
     /// Writes a notice with the templates that come with Pulih.
     private func mail(_ notice: Notice, _ language: Language, remaining: Int? = nil) throws -> RenderedMail {
-        let root = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../templates")
-        let templates = try MailTemplates {
-            try? String(contentsOf: root.appending(path: $0), encoding: .utf8)
-        }
+        let templates = try MailTemplates(read: ProjectFile.template)
         var values = [
             "service": "Pulih", "helpdesk": "helpdesk@example.org", "public_url": "https://masuk.example.org",
             "user_id": "wayan", "at": "WHEN", "from": "192.0.2.9",

@@ -9,10 +9,8 @@ package struct BashCompletion {
     package var script: String {
         let tree = CompletionTree(commands: commandSet.commands)
         let forks = tree.forks.map { fork in
-            let typed = fork.words.map { $0 + " " }.joined()
             let words = fork.branches.map(\.word).joined(separator: " ")
-            return
-                "    \((typed.isEmpty ? " " : typed).shellQuoted)) _\(program)_offer \("words \(words)".shellQuoted) ;;"
+            return "    \(fork.pattern)) _\(program)_offer \("words \(words)".shellQuoted) ;;"
         }
         return """
             # Completion of \(program) for bash, made by: \(program) completion bash

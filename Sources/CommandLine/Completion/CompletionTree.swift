@@ -10,6 +10,9 @@ package struct CompletionTree {
     package struct Fork {
         package let words: [String]
         package let branches: [Branch]
+
+        /// The words as bash and zsh see them before the one that is being typed, quoted.
+        var pattern: String { (words.isEmpty ? " " : words.map { $0 + " " }.joined()).shellQuoted }
     }
 
     package let commands: [Command]

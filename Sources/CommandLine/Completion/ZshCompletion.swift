@@ -9,10 +9,9 @@ package struct ZshCompletion {
     package var script: String {
         let tree = CompletionTree(commands: commandSet.commands)
         let forks = tree.forks.map { fork in
-            let typed = fork.words.map { $0 + " " }.joined()
             let branches = fork.branches.map { "\($0.word):\($0.summary)".shellQuoted }
             return """
-                    \((typed.isEmpty ? " " : typed).shellQuoted))
+                    \(fork.pattern))
                         next=(
                             \(branches.joined(separator: "\n            "))
                         )

@@ -116,3 +116,8 @@ package struct UserType: Sendable, Hashable {
 
     package func label(_ language: Language) -> String { labels[language] ?? labels[.indonesian] ?? id }
 }
+
+extension Sequence<UserType> {
+    /// The one with this id, byte by byte: Swift's strings take different spellings of a letter for the same.
+    package func type(id: String) -> UserType? { first { $0.id.utf8.elementsEqual(id.utf8) } }
+}

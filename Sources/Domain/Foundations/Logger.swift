@@ -6,6 +6,13 @@ package protocol Logger: Sendable {
     func log(_ level: LogLevel, _ event: String, _ fields: KeyValuePairs<String, String>)
 }
 
+extension Logger {
+    /// The store failed; whoever asked is told so in another way.
+    package func log(_ error: StoreError) {
+        log(.error, "storage.failed", ["reason": error.sentence, "detail": error.detail])
+    }
+}
+
 package enum LogLevel: String, Sendable, CaseIterable, Comparable {
     case debug, info, warning, error
 

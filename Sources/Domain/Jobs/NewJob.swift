@@ -33,3 +33,10 @@ package struct NewJob: Sendable, Equatable {
             account: account)
     }
 }
+
+extension Job {
+    /// What `NewJob` was given; nil when the payload is gone or something else.
+    package func payload<Payload: Decodable>(as type: Payload.Type) -> Payload? {
+        payload.flatMap { try? JSONDecoder().decode(type, from: Data($0.utf8)) }
+    }
+}

@@ -21,7 +21,7 @@ package enum PercentEncoding {
         var decoded: [UInt8] = []
         var bytes = Array(text.utf8)[...]
         while let byte = bytes.popFirst() {
-            let digits = bytes.prefix(2).compactMap(hexValue)
+            let digits = bytes.prefix(2).compactMap(\.hexadecimalDigit)
             if byte == UInt8(ascii: "%"), digits.count == 2 {
                 decoded.append(digits[0] << 4 | digits[1])
                 bytes = bytes.dropFirst(2)
@@ -41,12 +41,15 @@ package enum PercentEncoding {
         default: false
         }
     }
+}
 
-    private static func hexValue(_ byte: UInt8) -> UInt8? {
-        switch byte {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"): byte - UInt8(ascii: "0")
-        case UInt8(ascii: "A")...UInt8(ascii: "F"): byte - UInt8(ascii: "A") + 10
-        case UInt8(ascii: "a")...UInt8(ascii: "f"): byte - UInt8(ascii: "a") + 10
+extension UInt8 {
+    /// Of a letter that is a hexadecimal digit.
+    package var hexadecimalDigit: UInt8? {
+        switch self {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): self - UInt8(ascii: "0")
+        case UInt8(ascii: "A")...UInt8(ascii: "F"): self - UInt8(ascii: "A") + 10
+        case UInt8(ascii: "a")...UInt8(ascii: "f"): self - UInt8(ascii: "a") + 10
         default: nil
         }
     }
