@@ -36,6 +36,7 @@ struct JobContext: Sendable {
             ("account", row.userID),
             ("outcome", job.outcome.map { Excerpt.of($0, atMost: Excerpt.name) }),
             ("reason", job.reason.map { Excerpt.of($0, atMost: Excerpt.reply) }),
+            ("meaning", job.refusal.map { words["operations.refusals.\($0.rawValue)"] }),
             ("created", formatter.stamp(job.createdAt)),
             ("due", job.state == .scheduled ? formatter.stamp(job.runAt) : nil),
             ("lease", holder),

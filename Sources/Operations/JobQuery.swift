@@ -68,7 +68,7 @@ struct JobQuery: Sendable, Equatable {
     func filter(in transaction: any AccountReader, at now: Instant) throws -> JobFilter? {
         var filter = JobFilter(state: state, kind: kind, before: before)
         filter.reason = reason
-        filter.requestID = request.map(RequestNumber.canonical)
+        filter.requestID = request.map(RequestNumber.requestID)
         filter.createdBefore = olderThan.map { now - $0.span }
         if let account {
             guard let found = try transaction.account(userID: account) else { return nil }

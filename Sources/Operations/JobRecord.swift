@@ -21,6 +21,8 @@ package struct JobRecord: Sendable, Encodable {
     let state: String
     let outcome: String?
     let reason: String?
+    /// Why a request was refused, in a sentence.
+    let explanation: String?
     let attempts: Int
     let unknowns: Int
     /// Epoch milliseconds, as all times here.
@@ -42,6 +44,7 @@ package struct JobRecord: Sendable, Encodable {
         state = job.state.rawValue
         outcome = job.outcome
         reason = job.reason.map { Excerpt.of($0, atMost: Excerpt.reply) }
+        explanation = job.refusal?.explanation
         self.attempts = job.attempts
         unknowns = job.unknowns
         createdAt = job.createdAt.milliseconds

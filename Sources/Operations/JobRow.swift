@@ -32,6 +32,14 @@ package struct JobRow: Sendable {
     }
 }
 
+extension Job {
+    /// Why a reset request earned no mail; nil for jobs that were not refused.
+    package var refusal: ResetRequestValidation.ResetRefusal? {
+        guard outcome == Settlement.Outcome.refused.rawValue else { return nil }
+        return reason.flatMap(ResetRequestValidation.ResetRefusal.init(rawValue:))
+    }
+}
+
 extension JobChange {
     /// Whether a page should offer it; the store decides when it comes.
     func isOffered(for job: Job) -> Bool {

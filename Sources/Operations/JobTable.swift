@@ -36,11 +36,17 @@ struct RowContext: Sendable {
             "row_id": .optional(prefix.map { "\($0)-\(job.id)" }),
             "state": .text(name(job.state)), "state_class": .text(job.state.rawValue),
             "account": .text(row.userID ?? ""), "outcome": .text(Excerpt.of(job.outcome ?? "", atMost: Excerpt.name)),
-            "reason": .text(Excerpt.of(job.reason ?? "", atMost: Excerpt.reply)), "attempts": "\(job.attempts)",
+            "reason": .text(reason(job)), "attempts": "\(job.attempts)",
             "created": .text(formatter.short(job.createdAt)), "age": .text(formatter.age(job.createdAt)),
             "csrf": .optional(csrf), "can_retry": .flag(csrf != nil && JobChange.retry.isOffered(for: job)),
         ]
         return .dictionary(values.merging(discard(job, isApart: true)) { $1 })
+    }
+
+    /// What the job's reason is, for a refusal in words.
+    private func reason(_ job: Job) -> String {
+        job.refusal.map { words["operations.refusals.\($0.rawValue)"] }
+            ?? Excerpt.of(job.reason ?? "", atMost: Excerpt.reply)
     }
 
     func name(_ state: JobState) -> String { words["operations.states.\(state.rawValue)"] }

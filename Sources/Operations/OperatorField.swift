@@ -7,6 +7,8 @@ struct OperatorField: Sendable {
         /// One of several: value, label, chosen.
         case choice([Value])
         case account(String)
+        /// The number of a request.
+        case request(String)
         /// A part of a job's reason.
         case reason(String)
         /// A length of time, such as `15m`.
@@ -34,7 +36,7 @@ struct OperatorField: Sendable {
         case .choice(let options):
             values["options"] = .list(options)
             values["is_choice"] = true
-        case .account(let text):
+        case .account(let text), .request(let text):
             values["value"] = .text(text)
             values["is_account"] = true
         case .reason(let text): values["value"] = .text(text)

@@ -28,6 +28,7 @@ extension Portal {
             "totp_on": .flag(account.totp == .active),
             "policy_text": .text(words["member.policy_\(policyKey)"]),
             "recovery": .optional(codes.map { ["remaining": .text("\($0.remaining)")] }),
+            "weak_secret": .flag(account.totp == .active && account.hasWeakSecret),
             "recovery_missing": .flag(mayRecover && codes == nil),
             "recovery_low": .flag(mayRecover && codes.map { $0.remaining <= 3 } ?? false),
             "clock_text": .optional(credentials.flatMap { clockText($0, words) }),

@@ -9,10 +9,11 @@ extension Portal {
     private static let cancellation = "cancel"
 
     func showLink(_ token: String, _ request: Request) throws -> Response {
+        if let clean = Self.cleanAddress(request) { return .redirect(to: clean) }
         let now = clock.now()
         let viewer = pages.viewer(request)
         let status = try store.read { try services.reset.status(of: token, in: $0, at: now) }
-        guard case .valid(let reset, let account) = status else { return invalidLink(status, viewer) }
+        guard case .valid(let reset, let account) = status else { return invalidLink(status, token, viewer) }
         let csrf = forms.token(for: Self.confirmation, subject: token, at: now)
         return pages.draw(
             .confirm, title: "confirm.title", for: viewer,
@@ -27,17 +28,18 @@ extension Portal {
         }
         let (confirmation, address) = (services.reset, request.peerAddress)
         let status = try store.write { try confirmation.confirm(token, in: $0, at: now, from: address) }
-        guard case .valid(let reset, let account) = status else { return invalidLink(status, viewer) }
+        guard case .valid(let reset, let account) = status else { return invalidLink(status, token, viewer) }
         logger.log(
             .info, "reset.confirmed", ["account": account.userID, "request": reset.id, "address": address])
         return pages.draw(.done, title: "done.title", for: viewer, [:])
     }
 
     func showCancel(_ token: String, _ request: Request) throws -> Response {
+        if let clean = Self.cleanAddress(request) { return .redirect(to: clean) }
         let now = clock.now()
         let viewer = pages.viewer(request)
         let status = try store.read { try services.reset.status(of: token, in: $0, at: now) }
-        guard case .valid = status else { return invalidLink(status, viewer) }
+        guard case .valid = status else { return invalidLink(status, token, viewer) }
         return pages.draw(
             .cancel, title: "cancel.title", for: viewer,
             Portal.Settings.cancelContext(
@@ -53,7 +55,7 @@ extension Portal {
         }
         let (confirmation, address) = (services.reset, request.peerAddress)
         let status = try store.write { try confirmation.cancel(token, in: $0, at: now, from: address) }
-        guard case .valid(let reset, let account) = status else { return invalidLink(status, viewer) }
+        guard case .valid(let reset, let account) = status else { return invalidLink(status, token, viewer) }
         logger.log(
             .warning, "reset.cancelled", ["account": account.userID, "request": reset.id, "address": address])
         return pages.draw(.cancelled, title: "cancelled.title", for: viewer, [:])
@@ -68,9 +70,10 @@ extension Portal {
     }
 
     /// The page of a link that no longer works: 404 when it is not ours, 410 when it was.
-    private func invalidLink(_ status: ResetConfirmation.LinkStatus, _ viewer: Viewer) -> Response {
+    private func invalidLink(_ status: ResetConfirmation.LinkStatus, _ token: String, _ viewer: Viewer) -> Response {
         let words = pages.words(for: viewer)
-        let kind = Self.key(status)
+        let isCutOff = status == .unknown && LinkAddress(target: "/reset/\(token)")?.isWhole == false
+        let kind = isCutOff ? "cut_off" : Self.key(status)
         return pages.draw(
             .link, title: "links.\(kind).heading", for: viewer,
             Portal.Settings.linkContext(

@@ -24,9 +24,9 @@ extension Portal.Settings {
         return values.merging(FormCard.reset(words, form).context(errors: errors)) { $1 }
     }
 
-    var sentContext: [String: Value] {
+    func sentContext(_ number: RequestNumber?) -> [String: Value] {
         [
-            "lifetime_minutes": .text("\(linkLifetime.milliseconds / 60_000)"),
+            "number": .optional(number?.grouped), "lifetime_minutes": .text("\(linkLifetime.milliseconds / 60_000)"),
             "subject": "Konfirmasi Permintaan Reset TOTP",
         ]
     }

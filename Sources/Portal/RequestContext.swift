@@ -29,6 +29,8 @@ extension Portal {
     enum CookieName {
         static let session = "__Host-pulih"
         static let ticket = "__Host-pulih-login"
+        /// The number of the request that was sent last.
+        static let request = "__Host-pulih-request"
     }
 
     private static let purpose = "login"

@@ -44,12 +44,20 @@ extension Portal {
         case .accepted(let job, let requestID):
             logger.log(
                 .info, "reset.accepted", ["request": requestID, "job": "\(job)", "address": request.peerAddress])
-            return .redirect(to: "/reset/sent")
+            var response = Response.redirect(to: "/reset/sent")
+            response.set(Cookie(CookieName.request, requestID, maxAge: Self.numberSeconds))
+            return response
         }
     }
 
+    /// How long the page after a request shows its number.
+    private static let numberSeconds = 3600
+
+    /// The page is the same for every request but for its number, which every request has.
     func showSent(_ request: Request) -> Response {
-        pages.draw(.sent, title: "sent.title", for: pages.viewer(request), settings.sentContext)
+        let numbers = request.cookies.values(CookieName.request)
+        let number = numbers.count == 1 ? numbers.first.flatMap(RequestNumber.init) : nil
+        return pages.draw(.sent, title: "sent.title", for: pages.viewer(request), settings.sentContext(number))
     }
 
     private enum Acceptance: Sendable {
@@ -81,8 +89,17 @@ extension Portal {
         let now = clock.now()
         let values = settings.resetContext(
             form, language: viewer.language, csrf: forms.token(for: Self.purpose, subject: "", at: now),
-            captcha: services.captchas.challenge(at: now, random: random).id, hasVoice: speech != nil, words: words,
+            captcha: picture(for: form, mistakes[.securityCode], at: now), hasVoice: speech != nil, words: words,
             errors: mistakes.mapValues { words[$0] })
         return pages.draw(.reset, title: "reset.title", for: viewer, values, status: status)
+    }
+
+    /// The picture that the form shows: a new one, unless what was typed was no answer to the last one.
+    private func picture(for form: ResetForm, _ mistake: String?, at now: Instant) -> String {
+        let isUnanswered = ["code_missing", "code_malformed"].contains { mistake == "fields.\($0)" }
+        if isUnanswered, let challenge = services.captchas.challenge(id: form.captcha), now < challenge.expiresAt {
+            return challenge.id
+        }
+        return services.captchas.challenge(at: now, random: random).id
     }
 }

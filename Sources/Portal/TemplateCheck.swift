@@ -17,7 +17,7 @@ extension Portal {
             ResetForm(), language: .indonesian, csrf: "sample", captcha: "sample", hasVoice: true,
             words: pages.words(.indonesian), errors: allWrong)
         let samples: [(PageName, [String: Value])] = [
-            (.reset, form), (.sent, settings.sentContext),
+            (.reset, form), (.sent, settings.sentContext(RequestNumber("abcdefghijklmn23"))),
             (.confirm, settings.confirmContext(reset, account, token: "sample", csrf: "sample", language: .indonesian)),
             (.done, [:]), (.link, Settings.linkContext(heading: "x", text: "x", more: "x", next: "x")),
             (.cancel, Settings.cancelContext(token: "sample", csrf: "sample")), (.cancelled, [:]),
@@ -47,7 +47,7 @@ extension Portal {
         ]
         let member: [String: Value] = [
             "csrf": x, "user_id": x, "type_label": x, "totp_on": true, "policy_text": x, "recovery": ["remaining": "1"],
-            "recovery_missing": true, "recovery_low": true, "clock_text": x, "since": x, "address": x,
+            "recovery_missing": true, "recovery_low": true, "weak_secret": true, "clock_text": x, "since": x, "address": x,
             "factor_text": x, "sessions": "1",
         ]
         let scan: [String: Value] = [

@@ -56,7 +56,11 @@ extension StoreTransaction {
         if let time = filter.createdBefore { conditions.append("created_at < \(bind(.instant(time)))") }
         if let time = filter.createdAfter { conditions.append("created_at >= \(bind(.instant(time)))") }
         if let text = filter.reason { conditions.append("instr(lower(reason), lower(\(bind(.text(text))))) > 0") }
-        if let requestID = filter.requestID { conditions.append("request_id = \(bind(.text(requestID)))") }
+        if let requestID = filter.requestID {
+            conditions.append(
+                Job.id(ofRequest: requestID).map { "id = \(bind(.integer($0)))" }
+                    ?? "request_id = \(bind(.text(requestID)))")
+        }
         if let account = filter.account {
             let (id, userID) = (bind(.integer(account.id)), bind(.text(CanonicalText.key(account.userID))))
             let space = bind(.text(CanonicalText.whitespace))

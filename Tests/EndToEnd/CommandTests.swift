@@ -114,7 +114,7 @@ struct CommandTests {
             to: "bad.csv")
         let refused = try installation.run("user", "import", bad)
         #expect(refused.exit == .code(1))
-        #expect(refused.error.contains("line 3: there is an account budi already"))
+        #expect(refused.error.contains("line 3: user_id names the account budi, which is there already with another"))
         #expect(refused.error.contains("line 4: user_id must be"))
         #expect(refused.error.contains("user_type must be one of"))
         #expect(try installation.run("user", "show", "ani").exit == .code(1))

@@ -89,8 +89,16 @@ package struct Job: Sendable, Equatable {
         self.outcome = outcome
         self.reason = reason
         self.finishedAt = finishedAt
-        self.requestID = requestID.flatMap { Self.isRequestID($0) ? $0 : nil } ?? "job-\(id)"
+        self.requestID = requestID.flatMap { Self.isRequestID($0) ? $0 : nil } ?? "\(Self.requestPrefix)\(id)"
         self.account = account
+    }
+
+    private static let requestPrefix = "job-"
+
+    /// The id of the job that goes by its own number under this request ID; nil for all others.
+    package static func id(ofRequest requestID: String) -> Int64? {
+        guard requestID.hasPrefix(requestPrefix) else { return nil }
+        return Int64(requestID.dropFirst(requestPrefix.count))
     }
 
     /// Whether text can follow a job as its request ID: 1 to 64 visible ASCII characters, which a mail header takes as

@@ -8,7 +8,7 @@ package struct JobFilter: Sendable, Equatable {
     package var createdAfter: Instant?
     /// Only jobs of this account, as far as they can still be told.
     package var account: Account?
-    /// Only jobs of the request with this number, in the form of `RequestNumber.canonical`.
+    /// Only jobs of the request with this number, in the form of `RequestNumber.requestID`.
     package var requestID: String?
     /// Only jobs whose reason holds this text, in whatever case.
     package var reason: String?

@@ -82,7 +82,7 @@ package struct RecoveryCodes: Sendable {
 
     /// Groups of four, in small letters.
     private static func text(_ bytes: [UInt8]) -> String {
-        RequestNumber.grouped(Base32.encode(bytes).lowercased())
+        CodeGroups.joined(Base32.encode(bytes).lowercased())
     }
 
     /// Reads a code as people type it, with 0, 1 and 8 for the letters they are taken for. Nil when it cannot be one.

@@ -2,18 +2,18 @@
 /// quotes, white space, remains of quoted-printable, a tracking query), or cut off where the program broke the line.
 ///
 /// Reading one proves nothing: a token that is found here goes through `ResetLinks.isGenuine` like every other.
-package enum LinkAddress: Sendable, Equatable {
-    /// A token of the right form, and whether it is the address that cancels.
-    case link(token: String, cancels: Bool)
-    /// The beginning of a token.
-    case cutOff
+package struct LinkAddress: Sendable, Equatable {
+    /// A token of the right form, or the beginning of one.
+    package let token: String
+    /// Whether the token is all there.
+    package let isWhole: Bool
+    /// Whether it is the address that cancels the request.
+    package let cancels: Bool
 
     private static let prefix = "/reset/"
     /// The form of a token is told at `ResetLinks.token`.
     private static let idLength = 22
     private static let macLength = 43
-    /// A shorter beginning could be anything.
-    private static let shortestBeginning = 8
 
     /// Reads what a request asks for, as it came.
     /// - Returns: nil when that is not the address of a link, or of one with something else instead of a token.
@@ -21,27 +21,23 @@ package enum LinkAddress: Sendable, Equatable {
         let path = target.prefix { $0 != "?" && $0 != "#" }
         guard path.utf8.starts(with: Self.prefix.utf8) else { return nil }
         let rest = PercentEncoding.decodeLenient(String(path.dropFirst(Self.prefix.count)))
-        let readings = [rest, Self.unwrapped(rest)].map(Self.read)
-        guard let reading = readings.compactMap({ $0 }).first(where: { $0 != .cutOff }) ?? readings[0] else {
-            return nil
-        }
+        let readings = [rest, Self.unwrapped(rest)].map(Self.init(reading:))
+        guard let reading = readings.compactMap({ $0 }).first(where: \.isWhole) ?? readings[0] else { return nil }
         self = reading
     }
 
-    /// The address as the mail has it; nil for one that is cut off.
-    package var path: String? {
-        guard case .link(let token, let cancels) = self else { return nil }
-        return Self.prefix + token + (cancels ? "/cancel" : "")
-    }
+    /// The address as the mail has it, as far as it goes.
+    package var path: String { Self.prefix + token + (cancels ? "/cancel" : "") }
 
-    private static func read(_ text: String) -> LinkAddress? {
-        let scalars = Array(text.unicodeScalars.drop { !isTokenLetter($0) })
-        let length = tokenLength(scalars)
+    private init?(reading text: String) {
+        let scalars = Array(text.unicodeScalars.drop { !Self.isTokenLetter($0) })
+        let length = Self.tokenLength(scalars)
         let rest = scalars[length...]
-        // Letters and digits go on behind a whole token only in another one.
-        guard rest.first.map(isAlphanumeric) != true else { return nil }
-        guard length == idLength + 1 + macLength else { return length >= shortestBeginning ? .cutOff : nil }
-        return .link(token: String(String.UnicodeScalarView(scalars[..<length])), cancels: cancels(rest))
+        // Letters and digits that go on behind a token make it another one.
+        guard length > 0, rest.first.map(Self.isAlphanumeric) != true else { return nil }
+        token = String(String.UnicodeScalarView(scalars[..<length]))
+        isWhole = length == Self.idLength + 1 + Self.macLength
+        cancels = isWhole && Self.cancels(rest)
     }
 
     /// How many characters from the start have the form of a token.

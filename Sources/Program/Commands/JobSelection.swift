@@ -32,7 +32,7 @@ enum JobSelection {
         filter.createdBefore = try invocation.span("older-than").map { now - $0 }
         filter.createdAfter = try invocation.span("newer-than").map { now - $0 }
         filter.reason = invocation["reason"]
-        filter.requestID = invocation["request"].map(RequestNumber.canonical)
+        filter.requestID = invocation["request"].map(RequestNumber.requestID)
         filter.account = try invocation["account"].map { try AccountFinder.find($0, in: database) }
         return filter
     }

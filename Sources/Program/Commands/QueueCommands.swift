@@ -29,6 +29,9 @@ enum QueueCommands {
                 Console.line("No jobs.")
             } else {
                 Console.line(JobText.table(jobs, at: now, width: Terminal.width))
+                if chosen.requestID != nil {
+                    for explanation in jobs.compactMap(\.refusal?.explanation) { Console.line("\n\(explanation)") }
+                }
                 if jobs.count == limit, let last = jobs.last {
                     Console.line("There may be more: --before \(last.id)")
                 }

@@ -23,7 +23,7 @@ enum UserImportCommand {
             }
             var file = try AccountFile(
                 Array(data), name: name, encoding: invocation["encoding"], isStrict: invocation.has("strict"),
-                configuration: configuration)
+                types: configuration.userTypes, language: configuration.language)
             let importing = AccountImport(database: database, configuration: configuration)
             let alreadyThere = try importing.compare(&file)
             if !file.unknownColumns.isEmpty {

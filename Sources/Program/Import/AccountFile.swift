@@ -1,4 +1,3 @@
-import Configuration
 import CommandLine
 import Domain
 
@@ -32,9 +31,11 @@ struct AccountFile {
     ///   - name: of the file, for errors.
     ///   - encoding: nil to find out.
     ///   - isStrict: refuses columns that mean nothing here.
+    ///   - types: those that are configured.
+    ///   - language: of accounts that name none.
     /// - Throws: `CommandError` when it cannot be read as a table of accounts at all.
     init(
-        _ bytes: [UInt8], name: String, encoding: String?, isStrict: Bool, configuration: Configuration
+        _ bytes: [UInt8], name: String, encoding: String?, isStrict: Bool, types: [UserType], language: Language
     ) throws(CommandError) {
         let decoded: TextDecoding.Result
         do {
@@ -50,7 +51,7 @@ struct AccountFile {
         columns = headings.map(AccountColumn.init(heading:))
         unknownColumns = zip(headings, columns).filter { $1 == nil }.map { $0.0.isEmpty ? "(without a name)" : $0.0 }
         try checkHeadings(name, isStrict: isStrict)
-        read(table.records.dropFirst(), configuration)
+        read(table.records.dropFirst(), types, language)
     }
 
     private func checkHeadings(_ name: String, isStrict: Bool) throws(CommandError) {
@@ -73,7 +74,7 @@ struct AccountFile {
         }
     }
 
-    private mutating func read(_ records: some Sequence<CSV.Record>, _ configuration: Configuration) {
+    private mutating func read(_ records: some Sequence<CSV.Record>, _ types: [UserType], _ language: Language) {
         var lines: [UserID: Int] = [:]
         for record in records {
             var problems = [record.problem].compactMap(\.self)
@@ -84,7 +85,7 @@ struct AccountFile {
             if problems.isEmpty {
                 do {
                     let account = try AccountRow(
-                        values(of: record), types: configuration.userTypes, standard: configuration.language)
+                        values(of: record), types: types, standard: language)
                     if let first = lines[account.userID] {
                         problems.append(problem(.userID, "\(account.userID) is on line \(first) already"))
                     } else {

@@ -36,11 +36,11 @@ struct AccountImport {
             }
             for (row, account) in zip(rows, accounts) {
                 guard let account else { continue }
-                let there = "there is an account \(account.userID) already"
+                let there = "names the account \(account.userID), which is there already with"
                 if !CanonicalText.matches(account.email, row.account.email.text) {
-                    rejected.append((row, .userID, "\(there), with another e-mail address"))
+                    rejected.append((row, .userID, "\(there) another e-mail address"))
                 } else if !CanonicalText.matches(account.userType, row.account.userType) {
-                    rejected.append((row, .userID, "\(there), with the user type \(account.userType)"))
+                    rejected.append((row, .userID, "\(there) the user type \(account.userType)"))
                 } else {
                     same.insert(row.line)
                 }

@@ -71,6 +71,7 @@ final class Service {
             let portal = composition.portal(
                 database, clock: clock, random: random, logger: logger, threads: listener.threads)
             let router = portal.router
+            listener.redirectUnreadable = portal.redirect(unreadable:)
             portalPort = try serve(
                 listener,
                 errorPage: { portal.errorPage(status: $0, $1) }, answer: { router.answer($0) })
