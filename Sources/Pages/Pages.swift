@@ -144,7 +144,7 @@ package struct Pages: Sendable {
 package struct PageErrors: PresentableError {
     package let problems: [String]
 
-    package init(problems: [String]) { self.problems = problems }
+    package init(problems: [String]) { self.problems = problems.toldOnce }
 
     package var sentence: String { "The templates have \(problems.count) mistake(s):" }
     package var detail: String { problems.map { "  \($0)" }.joined(separator: "\n") }

@@ -110,7 +110,7 @@ package struct MailTemplates: Sendable {
 package struct MailTemplateErrors: PresentableError {
     package let problems: [String]
 
-    package init(problems: [String]) { self.problems = problems }
+    package init(problems: [String]) { self.problems = problems.toldOnce }
 
     package var sentence: String { "The templates have \(problems.count) mistake(s)." }
     package var detail: String { problems.joined(separator: "\n") }

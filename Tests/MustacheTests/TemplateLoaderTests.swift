@@ -25,7 +25,7 @@ import Testing
         #expect(loader.partials(of: [template], in: "pages/", ending: ".html").isEmpty)
         #expect(loader.problems.count == 3)
         #expect(loader.problems.contains("pages/c.html: the file is missing or not UTF-8"))
-        #expect(loader.problems.contains("pages/none.html: the file is missing or not UTF-8"))
+        #expect(loader.problems.contains("pages/b.html:1: there is no partial none"))
         #expect(loader.problems.contains { $0.hasPrefix("pages/broken.html:1") })
     }
 }
