@@ -59,7 +59,8 @@ extension Portal {
     }
 
     func checkSecondFactor(
-        _ typed: SecondFactorForm, of account: Account, in transaction: any CodeVerification.Transaction, at now: Instant,
+        _ typed: SecondFactorForm, of account: Account, in transaction: any CodeVerification.Transaction,
+        at now: Instant,
         from address: String
     ) throws -> SecondFactorResult {
         guard typed.recovery.isEmpty else {

@@ -47,7 +47,8 @@ extension Portal {
         ]
         let member: [String: Value] = [
             "csrf": x, "user_id": x, "type_label": x, "totp_on": true, "policy_text": x, "recovery": ["remaining": "1"],
-            "recovery_missing": true, "recovery_low": true, "weak_secret": true, "clock_text": x, "since": x, "address": x,
+            "recovery_missing": true, "recovery_low": true, "weak_secret": true, "clock_text": x, "since": x,
+            "address": x,
             "factor_text": x, "sessions": "1",
         ]
         let scan: [String: Value] = [

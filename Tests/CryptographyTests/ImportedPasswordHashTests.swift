@@ -49,7 +49,8 @@ struct ImportedPasswordHashTests {
     }
 
     private func bcrypt() throws -> String {
-        try Subprocess.output(of: "mkpasswd", ["-m", "bcrypt", "-R", "5", "--stdin"], input: Self.password).trimmingNewline
+        try Subprocess.output(of: "mkpasswd", ["-m", "bcrypt", "-R", "5", "--stdin"], input: Self.password)
+            .trimmingNewline
     }
 
     @Test("Django's spellings of bcrypt, argon2 and scrypt are read")

@@ -9,7 +9,8 @@ struct AccountFileTests {
         UserType(id: "penyedia", labels: [.indonesian: "Penyedia", .english: "Provider"]),
         UserType(id: "non-penyedia", labels: [.indonesian: "Non Penyedia", .english: "Non-provider"]),
     ]
-    private static let plain = "user_id,email,user_type\nbudi,budi@example.org,penyedia\nsiti,siti@example.org,non-penyedia\n"
+    private static let plain =
+        "user_id,email,user_type\nbudi,budi@example.org,penyedia\nsiti,siti@example.org,non-penyedia\n"
 
     private func read(_ bytes: [UInt8], encoding: String? = nil, isStrict: Bool = false) throws -> AccountFile {
         try AccountFile(
@@ -32,11 +33,17 @@ struct AccountFileTests {
         ("CR, of an old Mac", Array(plain.replacing("\n", with: "\r").utf8)),
         ("no line end at the end", Array(plain.dropLast().utf8)),
         ("a mark", [0xEF, 0xBB, 0xBF] + plain.utf8),
-        ("semicolons of Excel", [0xEF, 0xBB, 0xBF] + plain.replacing(",", with: ";").replacing("\n", with: "\r\n").utf8),
+        (
+            "semicolons of Excel",
+            [0xEF, 0xBB, 0xBF] + plain.replacing(",", with: ";").replacing("\n", with: "\r\n").utf8
+        ),
         ("tabs", Array(plain.replacing(",", with: "\t").utf8)),
         ("sep=;", Array("sep=;\r\n\(plain.replacing(",", with: ";"))".utf8)),
         ("SEP=| in quotes", Array("\"SEP=|\"\n\(plain.replacing(",", with: "|"))".utf8)),
-        ("UTF-16LE with a mark, Excel's Unicode text", [0xFF, 0xFE] + utf16(plain.replacing(",", with: "\t"), isBig: false)),
+        (
+            "UTF-16LE with a mark, Excel's Unicode text",
+            [0xFF, 0xFE] + utf16(plain.replacing(",", with: "\t"), isBig: false)
+        ),
         ("UTF-16BE with a mark", [0xFE, 0xFF] + utf16(plain, isBig: true)),
         ("UTF-16LE", utf16(plain, isBig: false)), ("UTF-16BE", utf16(plain, isBig: true)),
         ("UTF-16 with sep=", [0xFF, 0xFE] + utf16("sep=;\r\n\(plain.replacing(",", with: ";"))", isBig: false)),
@@ -125,7 +132,8 @@ struct AccountFileTests {
         "A file without the columns, or with one twice, is refused with what was found",
         arguments: [
             ("", "is empty"), ("\n\n", "is empty"), ("budi,budi@example.org,penyedia\n", "are missing"),
-            ("user_id,email\n", "user_type is missing"), ("user_id,User ID,email,user_type\n", "two columns for user_id"),
+            ("user_id,email\n", "user_type is missing"),
+            ("user_id,User ID,email,user_type\n", "two columns for user_id"),
         ])
     func headings(text: String, sentence: String) {
         let error = #expect(throws: (any Error).self) { try read(text) }
@@ -142,7 +150,8 @@ struct AccountFileTests {
             c,c@example.org,penyedia,JBSWY3DPEHPK3PXP,otpauth://totp/x?secret=JBSWY3DPEHPK3PXP
             d,d@example.org,penyedia,JBSWY3DP,
             """)
-        #expect(file.rows.map(\.account.authenticator) == Array(repeating: file.rows[0].account.authenticator, count: 2))
+        #expect(
+            file.rows.map(\.account.authenticator) == Array(repeating: file.rows[0].account.authenticator, count: 2))
         #expect(file.rows[0].account.authenticator?.secret.isWeak == true)
         #expect(file.badLines.map(\.line) == [4, 5])
         #expect(file.badLines[1].problems[0].contains("40 bits; under 80"))

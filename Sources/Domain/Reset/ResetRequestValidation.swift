@@ -27,7 +27,8 @@ package struct ResetRequestValidation: Sendable {
             switch self {
             case .captchaForged: "The security code was not made by this installation, or its key is gone."
             case .captchaWrong: "The security code was wrong."
-            case .captchaExpired: "The security code was older than \(CaptchaService.lifetime.milliseconds / 60_000) minutes."
+            case .captchaExpired:
+                "The security code was older than \(CaptchaService.lifetime.milliseconds / 60_000) minutes."
             case .captchaSpent: "The security code had been used for another request."
             case .accountUnknown: "There is no account with the User ID that was typed."
             case .accountInactive: "The account is deactivated."

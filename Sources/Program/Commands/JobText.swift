@@ -45,7 +45,8 @@ enum JobText {
         let facts: [(String, String?)] = [
             ("job", "\(job.id)"), ("request", plain(job.requestID)), ("kind", kind(job.kind)),
             ("account", row.userID), ("state", job.state.rawValue), ("outcome", job.outcome.map(plain)),
-            ("reason", job.reason.map(plain)), ("meaning", job.refusal?.explanation), ("created", momentText(job.createdAt)),
+            ("reason", job.reason.map(plain)), ("meaning", job.refusal?.explanation),
+            ("created", momentText(job.createdAt)),
             ("due", job.state == .scheduled ? momentText(job.runAt) : nil), ("worker", holder),
             ("finished", job.finishedAt.map(momentText)), ("attempts", "\(job.attempts)\(unknowns)\(spared)"),
         ]
