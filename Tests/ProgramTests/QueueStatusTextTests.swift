@@ -63,7 +63,7 @@ struct QueueStatusTextTests {
                 KIND           SCHEDULED  READY  RUNNING  HELD  DONE  DEAD  DISCARDED  OLDEST READY
                 reset-request          -      1        1     -     2     -          -           5 s
 
-                  Last hour  4 arrived, 2 mailed, 0.0 mailed a minute
+                  Last hour  4 arrived, 2 mailed, 2.0 a minute now
                   Wait       p50 1.8 s, p95 2.4 s, p99 2.5 s, from arrival to the first attempt
                   Run        p50 18 ms, p95 25 ms, p99 25 ms, from connecting to the relay's answer
                   In flight  1 job, the oldest claimed 3 s ago

@@ -55,7 +55,7 @@ struct QueueStatusText {
             (
                 "Last hour",
                 ["\(CountText.grouped(recent.arrived)) arrived"] + (outcomes.isEmpty ? ["none finished"] : outcomes)
-                    + ["\(DurationText.tenths(recent.mailedPerMinute)) mailed a minute"]
+                    + ["\(DurationText.tenths(recent.mailedPerMinute)) a minute now"]
             ),
             ("Wait", [durations(recent.wait, "from arrival to the first attempt")]),
             ("Run", [durations(recent.run, "from connecting to the relay's answer")]),
