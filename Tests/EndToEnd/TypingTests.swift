@@ -63,7 +63,8 @@ struct TypingTests {
         let before = try installation.dump()
         let client = HTTPClient(port: installation.portal.number)
         let junk = [
-            ".", ",", ")", "%3E", "%22", "%20", "%0A", "%0D%0A", "%00", "%ff", "%", "%E2%80%8B", "%E2%80%9D", "=3D", "=20", "/",
+            ".", ",", ")", "%3E", "%22", "%20", "%0A", "%0D%0A", "%00", "%ff", "%", "%E2%80%8B", "%E2%80%9D", "=3D",
+            "=20", "/",
             "&gt;", "?utm_source=mail&x=%ff", "?fbclid=1", "/index.html",
         ]
         for rest in junk {
@@ -122,7 +123,8 @@ struct TypingTests {
         let installation = try Installation()
         let database = installation.folder.file("pulih.db")
         let triggers = try Subprocess.output(
-            of: "sqlite3", [database, "SELECT group_concat(sql, ';') || ';' FROM sqlite_master WHERE name LIKE 'account_user_key_%t'"])
+            of: "sqlite3",
+            [database, "SELECT group_concat(sql, ';') || ';' FROM sqlite_master WHERE name LIKE 'account_user_key_%t'"])
         try Subprocess.output(
             of: "sqlite3",
             [
