@@ -87,11 +87,11 @@ package enum SecretFile {
             unlink(draft)
             throw error
         }
-        Folder.sync(Paths.parent(of: path))
+        DirectorySync.sync(Paths.parent(of: path))
     }
 }
 
-package enum Folder {
+package enum DirectorySync {
     /// Makes what was created, renamed or removed in a folder survive a crash.
     package static func sync(_ path: String) {
         let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)

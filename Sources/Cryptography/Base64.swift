@@ -33,7 +33,7 @@ enum Base64 {
 }
 
 /// Numbers as password hashes write their costs.
-enum Decimal {
+enum CostNumber {
     /// One to ten digits without a leading zero; `Int(_:)` would take a sign.
     static func parse(_ text: some StringProtocol) -> Int? {
         let digits = UInt8(ascii: "0")...UInt8(ascii: "9")

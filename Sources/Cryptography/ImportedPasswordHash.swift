@@ -42,7 +42,8 @@ package struct ImportedPasswordHash: Sendable {
     private static func verifiable(_ text: String) -> Content? {
         let isKnown =
             PHCString(text)?.isAffordable
-            ?? (CryptHash(text) != nil || DerivedKey(text) != nil || Phpass(text) != nil || WrappedDigest(text) != nil)
+            ?? (CryptHash(text) != nil || KDFPasswordHash(text) != nil || Phpass(text) != nil
+                || WrappedDigest(text) != nil)
         return isKnown ? .storable(text) : nil
     }
 
@@ -73,13 +74,13 @@ package struct ImportedPasswordHash: Sendable {
         switch fields[0] {
         case "argon2", "bcrypt": return verifiable(String(text.drop { $0 != "$" }).trimmedDollar)
         case "pbkdf2_sha256", "pbkdf2_sha1", "pbkdf2_sha512":
-            guard fields.count == 4, let algorithm = DerivedKey.algorithm(fields[0]),
-                let iterations = Decimal.parse(fields[1]), let hash = Base64.decode(fields[3])
+            guard fields.count == 4, let algorithm = KDFPasswordHash.algorithm(fields[0]),
+                let iterations = CostNumber.parse(fields[1]), let hash = Base64.decode(fields[3])
             else { return nil }
             return derived(.pbkdf2(algorithm, iterations: iterations), Array(fields[2].utf8), hash)
         case "scrypt":
-            guard fields.count == 6, let n = Decimal.parse(fields[1]), let r = Decimal.parse(fields[3]),
-                let p = Decimal.parse(fields[4]), let hash = Base64.decode(fields[5]), n.nonzeroBitCount == 1
+            guard fields.count == 6, let n = CostNumber.parse(fields[1]), let r = CostNumber.parse(fields[3]),
+                let p = CostNumber.parse(fields[4]), let hash = Base64.decode(fields[5]), n.nonzeroBitCount == 1
             else { return nil }
             return derived(.scrypt(logN: n.trailingZeroBitCount, r: r, p: p), Array(fields[2].utf8), hash)
         case "md5", "sha1":
@@ -95,8 +96,8 @@ package struct ImportedPasswordHash: Sendable {
     /// passlib's `$pbkdf2-sha256$29000$salt$hash`, with "." for "+".
     private static func passlib(_ text: String) -> Content? {
         let fields = split(text, "$")
-        guard fields.count == 5, fields[0].isEmpty, let algorithm = DerivedKey.algorithm(fields[1]),
-            let iterations = Decimal.parse(fields[2]), let salt = Base64.decode(fields[3]),
+        guard fields.count == 5, fields[0].isEmpty, let algorithm = KDFPasswordHash.algorithm(fields[1]),
+            let iterations = CostNumber.parse(fields[2]), let salt = Base64.decode(fields[3]),
             let hash = Base64.decode(fields[4])
         else { return nil }
         return derived(.pbkdf2(algorithm, iterations: iterations), salt, hash)
@@ -120,12 +121,12 @@ package struct ImportedPasswordHash: Sendable {
             guard let phc = credential.argon2(salt: salt, hash: hash) else { return nil }
             return verifiable(phc)
         }
-        guard let algorithm = DerivedKey.algorithm(credential.algorithm) else { return nil }
+        guard let algorithm = KDFPasswordHash.algorithm(credential.algorithm) else { return nil }
         return derived(.pbkdf2(algorithm, iterations: credential.iterations), salt, hash)
     }
 
-    private static func derived(_ function: DerivedKey.Function, _ salt: [UInt8], _ hash: [UInt8]) -> Content? {
-        DerivedKey(function, salt: salt, hash: hash).map { .storable($0.text) }
+    private static func derived(_ function: KDFPasswordHash.Function, _ salt: [UInt8], _ hash: [UInt8]) -> Content? {
+        KDFPasswordHash(function, salt: salt, hash: hash).map { .storable($0.text) }
     }
 
     private static func split(_ text: String, _ separator: Character) -> [String] {

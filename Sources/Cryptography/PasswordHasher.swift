@@ -59,7 +59,7 @@ package struct PasswordHasher: Sendable {
         if let wrapped = WrappedDigest(encoded) {
             return verify(wrapped.inner.digest(password), against: wrapped.outer)
         }
-        return DerivedKey(encoded)?.verify(password) ?? Phpass(encoded)?.verify(password)
+        return KDFPasswordHash(encoded)?.verify(password) ?? Phpass(encoded)?.verify(password)
             ?? CryptHash(encoded)?.verify(password) ?? false
     }
 

@@ -49,7 +49,7 @@ package struct Inbox: Sendable {
     private func showList(_ request: Request) -> Response {
         let viewer = pages.viewer(request)
         let words = pages.words(for: viewer)
-        let time = LocalTime(language: viewer.language, zone: zone)
+        let time = LocalTimeFormatter(language: viewer.language, zone: zone)
         let messages = maildir.entries.prefix(Self.mostListed).compactMap { entry in
             maildir.bytes(of: entry, atMost: Self.headBytes).map { bytes in
                 Value.dictionary(Self.summary(entry, MIMEMessage(bytes), time))
@@ -63,7 +63,7 @@ package struct Inbox: Sendable {
 
     private func showMessage(_ entry: Maildir.Entry, _ message: MIMEMessage, _ request: Request) -> Response {
         let viewer = pages.viewer(request)
-        let time = LocalTime(language: viewer.language, zone: zone)
+        let time = LocalTimeFormatter(language: viewer.language, zone: zone)
         let context = navigation.context(pages.words(for: viewer), current: nil)
             .merging(Self.context(entry, message, time)) { $1 }
         return pages.draw(.message, title: message.header("Subject") ?? "inbox.title", for: viewer, context)
@@ -99,7 +99,7 @@ package struct Inbox: Sendable {
     }
 
     private static func summary(
-        _ entry: Maildir.Entry, _ message: MIMEMessage, _ time: LocalTime
+        _ entry: Maildir.Entry, _ message: MIMEMessage, _ time: LocalTimeFormatter
     ) -> [String: Value] {
         [
             "id": .text(entry.id), "subject": .text(message.header("Subject") ?? "-"),
@@ -109,7 +109,7 @@ package struct Inbox: Sendable {
     }
 
     private static func context(
-        _ entry: Maildir.Entry, _ message: MIMEMessage, _ time: LocalTime
+        _ entry: Maildir.Entry, _ message: MIMEMessage, _ time: LocalTimeFormatter
     ) -> [String: Value] {
         let own: [String: Value] = [
             "headers": .list(message.headers.map { ["name": .text($0.name), "value": .text($0.value)] }),
@@ -125,7 +125,7 @@ package struct Inbox: Sendable {
         let sample = "Subject: sample\nContent-Type: text/html\n\nsample"
         let message = MIMEMessage(Array(sample.utf8))
         let entry = Maildir.Entry(id: "sample", receivedAt: Instant(milliseconds: 0), path: "", order: [])
-        let time = LocalTime(language: .indonesian, zone: .utc)
+        let time = LocalTimeFormatter(language: .indonesian, zone: .utc)
         let frame = Navigation().context(pages.words(.indonesian), current: nil)
         let list: [String: Value] = ["messages": [.dictionary(summary(entry, message, time))]]
         return pages.problems(.inbox, frame.merging(list) { $1 })

@@ -14,7 +14,7 @@ extension Operations {
         let state: String
     }
 
-    private struct Lane: Encodable {
+    private struct ChangedKind: Encodable {
         let kind: String
         let state: String
     }
@@ -31,13 +31,13 @@ extension Operations {
         }
     }
 
-    func postChange(lane: String, _ change: LaneChange, _ request: Request) throws -> Response {
+    func postChange(lane: String, _ change: KindPauseChange, _ request: Request) throws -> Response {
         let why = try Self.why(request)
         let state = change == .pause ? "paused" : "open"
         guard try apply(change, lane: lane, why: why, by: .api, request) else {
             return try .encoded(Conflict(error: "The lane is \(state) already.", state: state), status: 409)
         }
-        return try .encoded(Lane(kind: lane, state: state))
+        return try .encoded(ChangedKind(kind: lane, state: state))
     }
 
     private static func why(_ request: Request) throws -> String {

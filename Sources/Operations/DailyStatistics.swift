@@ -59,14 +59,14 @@ extension DailyStatistics.Slot {
     }
 
     /// How many waited that long.
-    func waits(_ length: WaitClass) -> Int {
-        zip(HistogramBuckets.bounds + [.infinity], waits.counts).filter { WaitClass(bound: $0.0) == length }
+    func waits(_ length: WaitTimeBucket) -> Int {
+        zip(HistogramBuckets.bounds + [.infinity], waits.counts).filter { WaitTimeBucket(bound: $0.0) == length }
             .reduce(0) { $0 + $1.1 }
     }
 }
 
 /// How long jobs waited, in classes that operators think in.
-enum WaitClass: Int, Sendable, CaseIterable {
+enum WaitTimeBucket: Int, Sendable, CaseIterable {
     case second = 1
     case tenSeconds = 10
     case minute = 60

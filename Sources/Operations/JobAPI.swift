@@ -37,7 +37,8 @@ extension Operations {
     func record(_ id: Int64) throws -> JobRecord {
         let found = try store.read { transaction in
             try transaction.job(id: id).map { job in
-                JobRecord(job, try transaction.attempts(job: id), account: try JobRow(job, in: transaction).userID)
+                JobRecord(
+                    job, try transaction.attempts(job: id), account: try JobWithUserID(job, in: transaction).userID)
             }
         }
         guard let found else { throw APIError.unknownJob }

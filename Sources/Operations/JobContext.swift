@@ -5,9 +5,9 @@ import Pages
 /// Puts one job into the words of its page.
 struct JobContext: Sendable {
     let words: Words
-    let formatter: TimeFormatter
+    let formatter: PageTimeFormatter
 
-    func values(_ view: JobView, csrf: String) -> [String: Value] {
+    func values(_ view: JobPageData, csrf: String) -> [String: Value] {
         let job = view.row.job
         let why = OperatorField(
             id: "why", name: "why", label: words["operations.why"], kind: .why(isRequired: false),
@@ -27,7 +27,7 @@ struct JobContext: Sendable {
     }
 
     /// What there is to tell; a fact that the job does not have is left out.
-    private func fields(_ row: JobRow) -> [Value] {
+    private func fields(_ row: JobWithUserID) -> [Value] {
         let job = row.job
         let holder = job.leaseUntil.map { until in
             "\(Excerpt.of(job.worker ?? "", atMost: Excerpt.name)), \(words["operations.until"]) \(formatter.stamp(until))"

@@ -10,9 +10,10 @@ extension Operations {
         let viewer = pages.viewer(request)
         let words = pages.words(for: viewer)
         let now = clock.now()
-        let view = try store.read { try JobView(id, in: $0) }
+        let view = try store.read { try JobPageData(id, in: $0) }
         guard let view else { throw APIError.unknownJob }
-        let context = JobContext(words: words, formatter: TimeFormatter(viewer.language, words, zone: zone, now: now))
+        let context = JobContext(
+            words: words, formatter: PageTimeFormatter(viewer.language, words, zone: zone, now: now))
         let csrf = forms.token(for: Self.jobPurpose, subject: "\(id)", at: now)
         // A job that is over does not change any more.
         return pages.draw(
@@ -43,8 +44,8 @@ extension Operations {
 }
 
 /// What a job's page is drawn from, read at one moment.
-struct JobView: Sendable {
-    let row: JobRow
+struct JobPageData: Sendable {
+    let row: JobWithUserID
     let attempts: [Attempt]
     /// What operators did to it, newest first.
     let changes: [AuditRecord]
@@ -55,11 +56,11 @@ struct JobView: Sendable {
     init?(_ id: Int64, in transaction: any JobReader & AccountReader & ResetReader & AuditReader) throws {
         guard let job = try transaction.job(id: id) else { return nil }
         self.init(
-            row: try JobRow(job, in: transaction), attempts: try transaction.attempts(job: id),
+            row: try JobWithUserID(job, in: transaction), attempts: try transaction.attempts(job: id),
             changes: try transaction.auditEvents(AuditFilter(job: id), limit: Self.shown))
     }
 
-    init(row: JobRow, attempts: [Attempt], changes: [AuditRecord]) {
+    init(row: JobWithUserID, attempts: [Attempt], changes: [AuditRecord]) {
         self.row = row
         self.attempts = attempts
         self.changes = changes

@@ -2,7 +2,7 @@ package import Domain
 
 /// A job as programs read it. The payload stays out: it holds what somebody typed.
 package struct JobRecord: Sendable, Encodable {
-    package struct Try: Sendable, Encodable {
+    package struct AttemptRecord: Sendable, Encodable {
         let number: Int
         let startedAt: Int64
         let seconds: Double
@@ -34,7 +34,7 @@ package struct JobRecord: Sendable, Encodable {
     /// Where one job is asked for: the User ID, as far as anything still tells.
     let account: String?
     /// Where one job is asked for: each try to deliver it.
-    let tries: [Try]?
+    let tries: [AttemptRecord]?
 
     package init(_ job: Job, _ attempts: [Attempt]? = nil, account: String? = nil) {
         id = job.id
@@ -53,7 +53,7 @@ package struct JobRecord: Sendable, Encodable {
         finishedAt = job.finishedAt?.milliseconds
         worker = job.worker
         tries = attempts?.map { attempt in
-            Try(
+            AttemptRecord(
                 number: attempt.number, startedAt: attempt.startedAt.milliseconds, seconds: attempt.seconds,
                 stage: attempt.stage, code: attempt.code, verdict: attempt.outcome.rawValue,
                 reply: Excerpt.of(attempt.reply, atMost: Excerpt.reply), reusedConnection: attempt.reusedConnection,

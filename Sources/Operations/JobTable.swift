@@ -24,12 +24,12 @@ struct JobTable: Sendable {
 /// Puts a job into the words of a row, the same in every table.
 struct RowContext: Sendable {
     let words: Words
-    let formatter: TimeFormatter
+    let formatter: PageTimeFormatter
 
     /// - Parameters:
     ///   - prefix: of the row's id in the page; nil for a row without one.
     ///   - csrf: the token for changing the job, where the row has buttons for that.
-    func values(_ row: JobRow, prefix: String? = nil, csrf: String? = nil) -> Value {
+    func values(_ row: JobWithUserID, prefix: String? = nil, csrf: String? = nil) -> Value {
         let job = row.job
         let values: [String: Value] = [
             "id": "\(job.id)", "href": "/jobs/\(job.id)", "kind": .text(Excerpt.of(job.kind, atMost: Excerpt.name)),

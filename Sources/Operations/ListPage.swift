@@ -11,8 +11,9 @@ extension Operations {
         let viewer = pages.viewer(request)
         let words = pages.words(for: viewer)
         let now = clock.now()
-        let view = try store.read { [query] in try ListView(query, in: $0, at: now) }
-        let context = ListContext(words: words, formatter: TimeFormatter(viewer.language, words, zone: zone, now: now))
+        let view = try store.read { [query] in try JobListPageData(query, in: $0, at: now) }
+        let context = ListContext(
+            words: words, formatter: PageTimeFormatter(viewer.language, words, zone: zone, now: now))
         return pages.draw(
             .jobs, title: "operations.jobs", for: viewer,
             navigation.context(words, current: Navigation.jobs).merging(context.values(view)) { $1 })
@@ -20,21 +21,21 @@ extension Operations {
 }
 
 /// What a list of jobs is drawn from, read at one moment.
-struct ListView: Sendable {
+struct JobListPageData: Sendable {
     let query: JobQuery
     /// Nil when the account that is asked for is not known.
-    let rows: [JobRow]?
+    let rows: [JobWithUserID]?
     /// Whether older jobs than these fit the query.
     let hasMore: Bool
 
     init(_ query: JobQuery, in transaction: any JobReader & AccountReader & ResetReader, at now: Instant) throws {
         let jobs = try query.filter(in: transaction, at: now).map { try transaction.jobs($0, limit: query.limit + 1) }
         self.init(
-            query: query, rows: try jobs?.prefix(query.limit).map { try JobRow($0, in: transaction) },
+            query: query, rows: try jobs?.prefix(query.limit).map { try JobWithUserID($0, in: transaction) },
             hasMore: (jobs?.count ?? 0) > query.limit)
     }
 
-    init(query: JobQuery, rows: [JobRow]?, hasMore: Bool) {
+    init(query: JobQuery, rows: [JobWithUserID]?, hasMore: Bool) {
         self.query = query
         self.rows = rows
         self.hasMore = hasMore
@@ -47,9 +48,9 @@ struct ListView: Sendable {
 /// Puts a list of jobs into the words of its page.
 struct ListContext: Sendable {
     let words: Words
-    let formatter: TimeFormatter
+    let formatter: PageTimeFormatter
 
-    func values(_ view: ListView) -> [String: Value] {
+    func values(_ view: JobListPageData) -> [String: Value] {
         let query = view.query
         let row = RowContext(words: words, formatter: formatter)
         let states =

@@ -33,7 +33,7 @@ package struct Metrics: Sendable {
             return (
                 HealthSnapshot(workers: try transaction.workers(), oldestReady: oldestReady.values.min(), at: now),
                 try transaction.queueCounts(), oldestReady, try transaction.oldestRunning(),
-                Set(try transaction.lanePauses().map(\.kind)), StatisticTotals(try transaction.totals())
+                Set(try transaction.pausedKinds().map(\.kind)), StatisticTotals(try transaction.totals())
             )
         }
         storeMetrics = store.metrics
@@ -78,8 +78,8 @@ package struct Metrics: Sendable {
             [Sample([:], age(oldestRunning))])
         exposition.gauge(
             "pulih_lane_paused", help: "1 while an operator keeps jobs of this kind from being claimed.",
-            (Self.kinds + [LanePause.everything]).map { lane in
-                let isPaused = pauses.contains { $0 == lane || $0 != LanePause.everything && Self.kind($0) == lane }
+            (Self.kinds + [PausedKind.everything]).map { lane in
+                let isPaused = pauses.contains { $0 == lane || $0 != PausedKind.everything && Self.kind($0) == lane }
                 return Sample(["kind": lane], isPaused ? 1 : 0)
             })
     }

@@ -47,7 +47,7 @@ package struct Operations: Sendable {
                 guarded(request) { try postChange(path["id"], change, request) }
             }
         }
-        for change in LaneChange.allCases {
+        for change in KindPauseChange.allCases {
             router.post("/lanes/\(change.rawValue)") { request, _ in
                 guarded(request) { try changeLane(change, request) }
             }

@@ -28,11 +28,11 @@ extension Operations {
 
     /// - Returns: false when the lane was so already.
     func apply(
-        _ change: LaneChange, lane: String, why: String, by source: ChangeSource, _ request: Request
+        _ change: KindPauseChange, lane: String, why: String, by source: ChangeSource, _ request: Request
     ) throws -> Bool {
         let (now, actor, why) = (clock.now(), actor(source, request), try Self.reason(why))
         if change == .pause {
-            let known = [LanePause.everything] + JobKind.allCases.map(\.rawValue)
+            let known = [PausedKind.everything] + JobKind.allCases.map(\.rawValue)
             guard known.contains(lane) else {
                 throw APIError(422, "A lane is one of \(known.joined(separator: ", ")).")
             }
@@ -70,6 +70,6 @@ extension Operations {
 }
 
 /// What operators do to a lane.
-enum LaneChange: String, Sendable, CaseIterable {
+enum KindPauseChange: String, Sendable, CaseIterable {
     case pause, resume
 }

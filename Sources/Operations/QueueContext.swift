@@ -8,12 +8,12 @@ struct QueueContext: Sendable {
     static let lanePurpose = "lane"
 
     let words: Words
-    let formatter: TimeFormatter
+    let formatter: PageTimeFormatter
     let version: String
     /// Makes the token of a form, for a purpose and a subject.
     let token: @Sendable (_ purpose: String, _ subject: String) -> String
 
-    func values(_ view: QueueView, isLive: Bool) -> [String: Value] {
+    func values(_ view: QueuePageData, isLive: Bool) -> [String: Value] {
         let row = RowContext(words: words, formatter: formatter)
         let report = view.report
         let oldest = JobTable(
@@ -28,7 +28,7 @@ struct QueueContext: Sendable {
             "changed": .optional(view.changed.map { changed($0.job, $0.event, row) }),
             "as_of": .text(formatter.stamp(Instant(milliseconds: report.at))), "is_live": .flag(isLive),
             "tiles": .list(JobState.allCases.map { tile($0, view.count($0), row) }), "facts": .list(facts(report)),
-            "day": .dictionary(DailyStatisticsContext(words: words, formatter: formatter).values(view.day)),
+            "day": .dictionary(DailyStatisticsChart(words: words, formatter: formatter).values(view.day)),
             "pauses": .list(report.pauses.map(pause)), "lane_csrf": .text(token(Self.lanePurpose, "")),
             "fields": ["pause_kind": pauseKind(lanes), "pause_why": pauseReason],
             "workers": .list(report.workers.map(worker)),
@@ -107,7 +107,7 @@ struct QueueContext: Sendable {
     /// What may still be paused.
     private func lanes(_ report: QueueReport) -> [Value] {
         let paused = Set(report.pauses.map(\.kind))
-        return ([LanePause.everything] + JobKind.allCases.map(\.rawValue)).filter { !paused.contains($0) }.map {
+        return ([PausedKind.everything] + JobKind.allCases.map(\.rawValue)).filter { !paused.contains($0) }.map {
             OperatorField.option($0, lane($0))
         }
     }
@@ -125,7 +125,7 @@ struct QueueContext: Sendable {
     }
 
     private func lane(_ kind: String) -> String {
-        kind == LanePause.everything ? words["operations.everything"] : Excerpt.of(kind, atMost: Excerpt.name)
+        kind == PausedKind.everything ? words["operations.everything"] : Excerpt.of(kind, atMost: Excerpt.name)
     }
 
     private func worker(_ worker: QueueReport.Worker) -> Value {

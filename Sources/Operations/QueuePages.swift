@@ -15,8 +15,8 @@ extension Operations {
         let viewer = pages.viewer(request)
         let words = pages.words(for: viewer)
         let now = clock.now()
-        let view = try store.read { try QueueView(in: $0, changed: changed, at: now) }
-        let formatter = TimeFormatter(viewer.language, words, zone: zone, now: now)
+        let view = try store.read { try QueuePageData(in: $0, changed: changed, at: now) }
+        let formatter = PageTimeFormatter(viewer.language, words, zone: zone, now: now)
         let context = QueueContext(words: words, formatter: formatter, version: version) { purpose, subject in
             forms.token(for: purpose, subject: subject, at: now)
         }
@@ -28,7 +28,7 @@ extension Operations {
     }
 
     /// Keeps a kind of jobs from being claimed, or lets it be again.
-    func changeLane(_ change: LaneChange, _ request: Request) throws -> Response {
+    func changeLane(_ change: KindPauseChange, _ request: Request) throws -> Response {
         let form = try request.form()
         let back = (href: "/", label: "next.operations")
         guard try hasFormToken(form, for: QueueContext.lanePurpose, subject: "") else {
@@ -43,15 +43,15 @@ extension Operations {
 }
 
 /// What the queue's page is drawn from, read at one moment.
-struct QueueView: Sendable {
+struct QueuePageData: Sendable {
     /// How many dead jobs, and how many of those that wait, the page shows.
     private static let shown = 10
 
     let report: QueueReport
     let day: DailyStatistics
-    let oldest: [JobRow]
+    let oldest: [JobWithUserID]
     /// Newest first.
-    let dead: [JobRow]
+    let dead: [JobWithUserID]
     /// A job that an operator has just changed, and what the audit log says of it.
     let changed: (job: Job, event: AuditRecord)?
 
@@ -63,14 +63,19 @@ struct QueueView: Sendable {
         self.init(
             report: try QueueReport(of: transaction, at: now),
             day: DailyStatistics(try transaction.statistics(since: DailyStatistics.start(at: now)), at: now),
-            oldest: try transaction.oldestUnfinishedJobs(limit: Self.shown).map { try JobRow($0, in: transaction) },
+            oldest: try transaction.oldestUnfinishedJobs(limit: Self.shown).map {
+                try JobWithUserID($0, in: transaction)
+            },
             dead: try transaction.jobs(JobFilter(state: .dead), limit: Self.shown).map {
-                try JobRow($0, in: transaction)
+                try JobWithUserID($0, in: transaction)
             },
             changed: change)
     }
 
-    init(report: QueueReport, day: DailyStatistics, oldest: [JobRow], dead: [JobRow], changed: (Job, AuditRecord)?) {
+    init(
+        report: QueueReport, day: DailyStatistics, oldest: [JobWithUserID], dead: [JobWithUserID],
+        changed: (Job, AuditRecord)?
+    ) {
         self.report = report
         self.day = day
         self.oldest = oldest

@@ -13,7 +13,7 @@ package struct QueueReport: Sendable, Encodable {
         package let count: Int
     }
 
-    package struct Lane: Sendable, Encodable {
+    package struct WaitingKind: Sendable, Encodable {
         package let kind: String
         package let oldestReadyAgeSeconds: Double
     }
@@ -78,7 +78,7 @@ package struct QueueReport: Sendable, Encodable {
     package let oldestReadyAgeSeconds: Double?
     package let oldestRunningAgeSeconds: Double?
     package let inFlight: Int
-    package let lanes: [Lane]
+    package let lanes: [WaitingKind]
     package let pauses: [Pause]
     package let relay: RelayStatus
     package let workers: [Worker]
@@ -88,13 +88,13 @@ package struct QueueReport: Sendable, Encodable {
         self.init(
             counts: try transaction.queueCounts(), health: try HealthSnapshot(of: transaction, at: now),
             oldestRunning: try transaction.oldestRunning(), oldestByKind: try transaction.oldestReadyByKind(),
-            pauses: try transaction.lanePauses(), statistics: try transaction.statistics(since: now - .hours(1)),
+            pauses: try transaction.pausedKinds(), statistics: try transaction.statistics(since: now - .hours(1)),
             mailedAt: try transaction.latestMailed(since: now - .minutes(1), limit: Self.rateSample), at: now)
     }
 
     init(
         counts: [QueueCount], health: HealthSnapshot, oldestRunning: Instant?, oldestByKind: [String: Instant],
-        pauses: [LanePause], statistics: [Statistic], mailedAt: [Instant], at now: Instant
+        pauses: [PausedKind], statistics: [Statistic], mailedAt: [Instant], at now: Instant
     ) {
         at = now.milliseconds
         situation = ServiceStatus(
@@ -105,7 +105,7 @@ package struct QueueReport: Sendable, Encodable {
         oldestRunningAgeSeconds = oldestRunning.map { max(0, (now - $0).seconds) }
         inFlight = counts.filter { $0.state == .running }.reduce(0) { $0 + $1.count }
         lanes = oldestByKind.sorted { $0.value < $1.value }.map {
-            Lane(kind: $0.key, oldestReadyAgeSeconds: max(0, (now - $0.value).seconds))
+            WaitingKind(kind: $0.key, oldestReadyAgeSeconds: max(0, (now - $0.value).seconds))
         }
         self.pauses = pauses.map {
             Pause(

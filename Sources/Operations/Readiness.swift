@@ -6,9 +6,9 @@ extension Operations {
     func showReadiness() throws -> Response {
         let now = clock.now()
         let writeError = storeError { try store.write { try $0.checkWritable(at: now) } }
-        var snapshot: (health: HealthSnapshot, pauses: [LanePause])?
+        var snapshot: (health: HealthSnapshot, pauses: [PausedKind])?
         let readError = storeError {
-            snapshot = try store.read { (try HealthSnapshot(of: $0, at: now), try $0.lanePauses()) }
+            snapshot = try store.read { (try HealthSnapshot(of: $0, at: now), try $0.pausedKinds()) }
         }
         let readiness = Readiness(snapshot, error: writeError ?? readError)
         return try .encoded(readiness, status: readiness.isReady ? 200 : 503)
@@ -48,7 +48,7 @@ struct Readiness: Sendable, Equatable, Encodable {
     /// - Parameters:
     ///   - snapshot: nil when the database could not be read.
     ///   - error: why it could not be written or read.
-    init(_ snapshot: (health: HealthSnapshot, pauses: [LanePause])?, error: StoreError?) {
+    init(_ snapshot: (health: HealthSnapshot, pauses: [PausedKind])?, error: StoreError?) {
         let unknown = Check.failed("not known: the database cannot be read", "See to the database first.")
         checks = [
             "database": error.map {
@@ -95,7 +95,7 @@ struct Readiness: Sendable, Equatable, Encodable {
         }
     }
 
-    private static func lanes(_ pauses: [LanePause]) -> Check {
+    private static func lanes(_ pauses: [PausedKind]) -> Check {
         guard !pauses.isEmpty else { return .passed("none is paused") }
         let text = pauses.map { pause in
             let why = Excerpt.of(pause.why, atMost: Excerpt.reply)

@@ -31,8 +31,8 @@ package enum ServiceStatus: String, Sendable, CaseIterable, Encodable {
     /// - Parameters:
     ///   - oldest: since when the oldest ready job of each kind has been ready.
     ///   - dead: how many jobs are dead.
-    init(_ health: HealthSnapshot, pauses: [LanePause], oldest: [String: Instant], dead: Int) {
-        let isPaused = pauses.contains { $0.kind == LanePause.everything }
+    init(_ health: HealthSnapshot, pauses: [PausedKind], oldest: [String: Instant], dead: Int) {
+        let isPaused = pauses.contains { $0.kind == PausedKind.everything }
         let isLate = oldest.contains { kind, since in
             !pauses.contains { $0.kind == kind } && health.now - since >= QueueReport.late
         }

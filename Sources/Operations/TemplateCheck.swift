@@ -11,11 +11,11 @@ extension Operations {
             id: 1, kind: "sample", state: .dead, payload: "sample", createdAt: now, runAt: now, token: 1, attempts: 1,
             unknowns: 1, leaseUntil: now, worker: "sample", outcome: "sample", reason: "sample", finishedAt: now)
         let attempt = Attempt(
-            number: 1, startedAt: now, seconds: 0, stage: "sample", code: 250, verdict: .temporary, reply: "sample",
+            number: 1, startedAt: now, seconds: 0, stage: "sample", code: 250, outcome: .temporary, reply: "sample",
             reusedConnection: true, worker: "sample")
         let worker = WorkerHeartbeat(
             id: "sample", startedAt: now, heartbeatAt: now, relay: "open", relayReason: "sample", lanes: 1, busy: 0)
-        let row = JobRow(job: job, userID: "sample")
+        let row = JobWithUserID(job: job, userID: "sample")
         let event = AuditRecord(
             number: 1, name: "sample", at: now, actor: "sample", subject: "sample", address: "sample", detail: "sample",
             hash: nil)
@@ -26,17 +26,17 @@ extension Operations {
         let report = QueueReport(
             counts: [QueueCount(kind: "sample", state: .dead, count: 2)],
             health: HealthSnapshot(workers: [worker], oldestReady: now, at: now), oldestRunning: now, oldestByKind: [:],
-            pauses: [LanePause(kind: "sample", at: now, by: "sample", why: "sample")], statistics: statistics,
+            pauses: [PausedKind(kind: "sample", at: now, by: "sample", why: "sample")], statistics: statistics,
             mailedAt: [now],
             at: now)
-        let queue = QueueView(
+        let queue = QueuePageData(
             report: report, day: DailyStatistics(statistics, at: now), oldest: [row], dead: [row], changed: (job, event)
         )
-        let list = ListView(query: JobQuery(), rows: [row], hasMore: true)
-        let one = JobView(row: row, attempts: [attempt], changes: [event])
+        let list = JobListPageData(query: JobQuery(), rows: [row], hasMore: true)
+        let one = JobPageData(row: row, attempts: [attempt], changes: [event])
         return Language.allCases.flatMap { language in
             let words = pages.words(language)
-            let formatter = TimeFormatter(language, words, zone: .utc, now: now)
+            let formatter = PageTimeFormatter(language, words, zone: .utc, now: now)
             let frame = Navigation().context(words, current: Navigation.queue)
             let samples: [(PageName, [String: Value])] = [
                 (

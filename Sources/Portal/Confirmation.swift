@@ -26,7 +26,7 @@ struct SecondFactorForm: Sendable {
 }
 
 /// What the question for a code depends on.
-struct CodeQuestion: Sendable {
+struct CodePrompt: Sendable {
     let digits: Int
     /// Whether a recovery code may answer it.
     let hasRecovery: Bool
@@ -45,10 +45,10 @@ extension Portal {
         return outcome.map { formErrors($0, field: .password, wrong: "fields.password_wrong") }
     }
 
-    func codeQuestion(of account: Account, in transaction: any AccountReader & LoginReader) throws -> CodeQuestion {
+    func codeQuestion(of account: Account, in transaction: any AccountReader & LoginReader) throws -> CodePrompt {
         let codes = try transaction.recoveryCodes(account: account.id)
         let parameters = try transaction.credentials(account: account.id)?.parameters ?? .standard
-        return CodeQuestion(digits: parameters.digits, hasRecovery: codes.map { $0.remaining > 0 } ?? false)
+        return CodePrompt(digits: parameters.digits, hasRecovery: codes.map { $0.remaining > 0 } ?? false)
     }
 
     /// What a code, or a recovery code in its place, turned out to be.

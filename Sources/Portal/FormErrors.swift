@@ -91,7 +91,7 @@ extension Portal {
     private func wait(until: Instant?, _ context: RequestContext, _ words: Words) -> Value {
         guard let until else { return .absent }
         let seconds = Self.seconds(to: until, context)
-        let time = LocalTime(language: context.viewer.language, zone: settings.zone).timeOfDay(until)
+        let time = LocalTimeFormatter(language: context.viewer.language, zone: settings.zone).timeOfDay(until)
         let text = words.sentence("wait", ["amount": words.amount(seconds: seconds), "time": time])
         return ["seconds": .text("\(seconds)"), "until_text": .text(time), "text": .text(text)]
     }

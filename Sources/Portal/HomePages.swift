@@ -32,7 +32,7 @@ extension Portal {
             "recovery_missing": .flag(mayRecover && codes == nil),
             "recovery_low": .flag(mayRecover && codes.map { $0.remaining <= 3 } ?? false),
             "clock_text": .optional(credentials.flatMap { clockText($0, words) }),
-            "since": .text(LocalTime(language: language, zone: settings.zone).full(session.createdAt)),
+            "since": .text(LocalTimeFormatter(language: language, zone: settings.zone).full(session.createdAt)),
             "address": .text(session.address), "factor_text": .text(words.factor(session)),
             "sessions": .text("\(sessions.count)"),
         ]

@@ -72,7 +72,7 @@ extension Portal {
     /// The page of a link that no longer works: 404 when it is not ours, 410 when it was.
     private func invalidLink(_ status: ResetConfirmation.LinkStatus, _ token: String, _ viewer: Viewer) -> Response {
         let words = pages.words(for: viewer)
-        let isCutOff = status == .unknown && LinkAddress(target: "/reset/\(token)")?.isWhole == false
+        let isCutOff = status == .unknown && ReceivedResetLink(target: "/reset/\(token)")?.isWhole == false
         let kind = isCutOff ? "cut_off" : Self.key(status)
         return pages.draw(
             .link, title: "links.\(kind).heading", for: viewer,

@@ -7,7 +7,8 @@ import Pages
 extension Portal {
     /// Where a request for a link should have gone; nil when it did, or is for no link.
     static func cleanAddress(_ request: Request) -> String? {
-        guard request.method == .get || request.method == .head, let address = LinkAddress(target: request.path) else {
+        guard request.method == .get || request.method == .head, let address = ReceivedResetLink(target: request.path)
+        else {
             return nil
         }
         let language = request.query.values("lang")
@@ -18,7 +19,7 @@ extension Portal {
 
     /// The answer to a request for a link whose address the server could not read.
     package func redirect(unreadable target: String) -> Response? {
-        LinkAddress(target: target).map { address in
+        ReceivedResetLink(target: target).map { address in
             var response = Response.redirect(to: address.path)
             pages.addSecurityHeaders(&response)
             return response

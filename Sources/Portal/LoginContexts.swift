@@ -20,7 +20,7 @@ extension Portal.Settings {
 
     /// - Parameter isRecoveryApart: whether a recovery code is sent by a form of its own.
     static func codeContext(
-        _ account: Account, csrf: String, _ question: CodeQuestion, isRecoveryApart: Bool
+        _ account: Account, csrf: String, _ question: CodePrompt, isRecoveryApart: Bool
     ) -> [String: Value] {
         [
             "csrf": .text(csrf), "user_id": .text(account.userID), "digits": .text("\(question.digits)"),

@@ -2,7 +2,7 @@ import Domain
 import HTTPServer
 
 /// A button of the pop-up "Pilih Jenis User": one or several user types that log in through the same door.
-struct LoginChoice: Sendable, Equatable {
+struct UserTypeChoice: Sendable, Equatable {
     let types: [UserType]
 
     /// What the address and the form carry: `penyedia,non-penyedia`.
@@ -19,14 +19,14 @@ struct LoginChoice: Sendable, Equatable {
 
 extension Portal.Settings {
     /// The doors in the order of their first type. Types without a label of their own share one.
-    var loginChoices: [LoginChoice] {
-        var choices: [LoginChoice] = []
+    var loginChoices: [UserTypeChoice] {
+        var choices: [UserTypeChoice] = []
         for type in userTypes {
             let name = type.loginLabel(.indonesian)
             if let index = choices.firstIndex(where: { $0.types[0].loginLabel(.indonesian) == name }) {
-                choices[index] = LoginChoice(types: choices[index].types + [type])
+                choices[index] = UserTypeChoice(types: choices[index].types + [type])
             } else {
-                choices.append(LoginChoice(types: [type]))
+                choices.append(UserTypeChoice(types: [type]))
             }
         }
         return choices
@@ -34,10 +34,10 @@ extension Portal.Settings {
 
     /// Reads what a form or an address says: the id of one type, or several with commas between. Nil when one of them is
     /// not configured.
-    func loginChoice(_ value: String) -> LoginChoice? {
+    func loginChoice(_ value: String) -> UserTypeChoice? {
         let types = value.split(separator: ",", omittingEmptySubsequences: false).map { userTypes.type(id: String($0)) }
         let known = types.compactMap(\.self)
-        return known.isEmpty || known.count != types.count ? nil : LoginChoice(types: known)
+        return known.isEmpty || known.count != types.count ? nil : UserTypeChoice(types: known)
     }
 }
 

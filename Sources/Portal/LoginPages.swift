@@ -5,7 +5,7 @@ import Pages
 
 /// Halaman Utama, the User ID and the password: the two steps that stand before any second factor.
 extension Portal {
-    private static let ticketSeconds = Int(LoginTickets.lifetime.milliseconds / 1000)
+    private static let ticketSeconds = Int(ClaimedIdentities.lifetime.milliseconds / 1000)
 
     func showHome(_ context: RequestContext) throws -> Response {
         let language = context.viewer.language
@@ -47,7 +47,7 @@ extension Portal {
             return try loginPage(
                 context, userID: form.userID, choice: choice, FormErrors(keys: mistakes, status: 422))
         }
-        let ticket = LoginTicket(userID: form.userID, userTypes: choice.types.map(\.id))
+        let ticket = ClaimedIdentity(userID: form.userID, userTypes: choice.types.map(\.id))
         var response = Response.redirect(to: "/login/password")
         if let session = context.state.session {
             _ = try store.write { try $0.endSession(session.id) }
@@ -90,7 +90,7 @@ extension Portal {
     // MARK: - Drawing
 
     private func loginPage(
-        _ context: RequestContext, userID: String, choice: LoginChoice, _ errors: FormErrors = .none,
+        _ context: RequestContext, userID: String, choice: UserTypeChoice, _ errors: FormErrors = .none,
         isOver: Bool = false
     ) throws -> Response {
         let words = pages.words(for: context.viewer)
@@ -101,7 +101,7 @@ extension Portal {
         return draw(.login, title: "login.title", context, values, .login(words, userID: userID), errors)
     }
 
-    private func passwordPage(_ context: RequestContext, _ ticket: LoginTicket, _ refusal: FormErrors = .none)
+    private func passwordPage(_ context: RequestContext, _ ticket: ClaimedIdentity, _ refusal: FormErrors = .none)
         -> Response
     {
         let values = Settings.passwordContext(userID: ticket.userID, csrf: formToken(for: context))
@@ -129,7 +129,7 @@ extension Portal {
                 coming.append((rule, [type.label(language)]))
             }
         }
-        let time = LocalTime(language: language, zone: settings.zone)
+        let time = LocalTimeFormatter(language: language, zone: settings.zone)
         return .list(
             coming.map { rule, types in
                 let sentence = rule.requiresTOTP ? "policy_coming" : "policy_ending"

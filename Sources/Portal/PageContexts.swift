@@ -34,7 +34,7 @@ extension Portal.Settings {
     func confirmContext(
         _ reset: ResetRequest, _ account: Account, token: String, csrf: String, language: Language
     ) -> [String: Value] {
-        let time = LocalTime(language: language, zone: zone)
+        let time = LocalTimeFormatter(language: language, zone: zone)
         return [
             "user_id_masked": .text(UserID(account.userID)?.masked ?? "•••"),
             "requested_at": .text(time.full(reset.requestedAt)), "requested_from": .text(reset.address ?? "-"),

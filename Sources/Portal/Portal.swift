@@ -31,7 +31,7 @@ package struct Portal: Sendable {
     package struct Services: Sendable {
         package let captchas: CaptchaService
         package let reset: ResetConfirmation
-        package let tickets: LoginTickets
+        package let tickets: ClaimedIdentities
         package let login: PasswordLogin
         package let sessions: SessionService
         package let codes: CodeVerification
@@ -39,7 +39,7 @@ package struct Portal: Sendable {
         package let recovery: RecoveryCodes
 
         package init(
-            captchas: CaptchaService, reset: ResetConfirmation, tickets: LoginTickets, login: PasswordLogin,
+            captchas: CaptchaService, reset: ResetConfirmation, tickets: ClaimedIdentities, login: PasswordLogin,
             sessions: SessionService,
             codes: CodeVerification, enrollment: Enrollment, recovery: RecoveryCodes
         ) {

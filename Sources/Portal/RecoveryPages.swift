@@ -33,7 +33,7 @@ extension Portal {
         }
         guard !codes.isEmpty else { return nil }
         logger.log(.info, "recovery.made", ["account": account.userID, "address": request.peerAddress])
-        let time = LocalTime(language: context.viewer.language, zone: settings.zone)
+        let time = LocalTimeFormatter(language: context.viewer.language, zone: settings.zone)
         return pages.draw(
             .codes, title: "codes.title", for: context.viewer,
             [
@@ -58,7 +58,7 @@ extension Portal {
         _ context: RequestContext, _ session: LoginSession, _ account: Account, _ refusal: FormErrors = .none
     ) throws -> Response {
         let codes = try store.read { try $0.recoveryCodes(account: account.id) }
-        let time = LocalTime(language: context.viewer.language, zone: settings.zone)
+        let time = LocalTimeFormatter(language: context.viewer.language, zone: settings.zone)
         let values: [String: Value] = [
             "csrf": .text(formToken(for: context)), "user_id": .text(account.userID),
             "remaining": .optional(codes.map { "\($0.remaining)" }),

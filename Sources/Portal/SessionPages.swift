@@ -9,13 +9,13 @@ extension Portal {
         guard case .authenticated(let session, let account) = context.state else { return nil }
         let sessions = try store.read { try services.sessions.sessions(of: account.id, in: $0, at: context.now) }
         let words = pages.words(for: context.viewer)
-        let time = LocalTime(language: context.viewer.language, zone: settings.zone)
+        let time = LocalTimeFormatter(language: context.viewer.language, zone: settings.zone)
         let rows = sessions.map { one -> Value in
             [
                 "id": .text("\(one.id)"), "started": .text(time.full(one.startedAt)),
                 "seen": .text(time.full(one.seenAt)),
                 "address": .text(one.address),
-                "browser": .text(Browser.name(one.browser) ?? words["sessions.unknown_browser"]),
+                "browser": .text(UserAgentSummary.name(one.browser) ?? words["sessions.unknown_browser"]),
                 "factor": .text(words.factor(one)), "current": .flag(one.id == session.id),
             ]
         }
@@ -51,7 +51,7 @@ extension Portal {
 }
 
 /// What a browser's User-Agent line says to a person: its name and the system, in the words everybody knows them by.
-enum Browser {
+enum UserAgentSummary {
     // Order matters: every browser claims to be its ancestors.
     private static let names = [
         ("Edg", "Edge"), ("OPR/", "Opera"), ("SamsungBrowser", "Samsung Internet"), ("Firefox/", "Firefox"),

@@ -41,7 +41,7 @@ extension Portal {
             form.merging(own) { $1 }.merging(card.context(errors: allWrong)) { $1 }
         }
         let code = Settings.codeContext(
-            account, csrf: "x", CodeQuestion(digits: 6, hasRecovery: true), isRecoveryApart: true)
+            account, csrf: "x", CodePrompt(digits: 6, hasRecovery: true), isRecoveryApart: true)
         let session: Value = [
             "id": "1", "started": x, "seen": x, "address": x, "browser": x, "factor": x, "current": true,
         ]

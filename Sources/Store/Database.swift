@@ -4,7 +4,7 @@ import Threading
 // Store: the schema and all SQL, group commit, wake-up across processes. It knows no rule beyond its constraints. Begin
 // here, then `Writer` and the SQL file of the subject; what one engine needs is in a folder of its own.
 
-/// All state, behind the protocol `Storage`: one thread that writes, connections that read, whatever the engine.
+/// All state, behind the protocol `Domain.Store`: one thread that writes, connections that read, whatever the engine.
 package final class Database: Store {
     private let engine: any StoreEngine
     let writer: Writer

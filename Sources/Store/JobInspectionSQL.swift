@@ -107,7 +107,7 @@ extension StoreTransaction {
             Attempt(
                 number: Int(row.integer(0)), startedAt: row.instant(1), seconds: row.real(2), stage: row.text(3),
                 code: row.optionalInteger(4).map(Int.init),
-                verdict: Delivery.Outcome(rawValue: row.text(5)) ?? .unknown, reply: row.text(6),
+                outcome: Delivery.Outcome(rawValue: row.text(5)) ?? .unknown, reply: row.text(6),
                 reusedConnection: row.flag(7), worker: row.text(8))
         }
     }

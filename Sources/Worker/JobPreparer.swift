@@ -6,7 +6,7 @@ package struct JobPreparer: Sendable {
     /// What it needs of a transaction.
     package typealias Transaction = ResetRequestValidation.Transaction
 
-    enum PreparedJob: Sendable {
+    enum PreparationResult: Sendable {
         case send(DeliveryTask)
         case settle(Settlement)
     }
@@ -32,7 +32,7 @@ package struct JobPreparer: Sendable {
         self.random = random
     }
 
-    func prepare(_ job: Job, in transaction: any Transaction, at now: Instant) throws -> PreparedJob {
+    func prepare(_ job: Job, in transaction: any Transaction, at now: Instant) throws -> PreparationResult {
         guard let kind = JobKind(rawValue: job.kind) else {
             return .settle(.dead(outcome: .malformed, reason: "unknown kind; known are \(Self.kinds)"))
         }
@@ -74,7 +74,9 @@ package struct JobPreparer: Sendable {
         }
     }
 
-    private func malformed(_ reason: String) -> PreparedJob { .settle(.dead(outcome: .malformed, reason: reason)) }
+    private func malformed(_ reason: String) -> PreparationResult {
+        .settle(.dead(outcome: .malformed, reason: reason))
+    }
 
     private static var kinds: String { JobKind.allCases.map(\.rawValue).joined(separator: ", ") }
 }

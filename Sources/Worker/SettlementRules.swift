@@ -32,7 +32,7 @@ enum SettlementRules {
             let delivery = attempt.delivery
             return Attempt(
                 number: result.task.job.attempts, startedAt: attempt.startedAt, seconds: delivery.seconds,
-                stage: delivery.stage, code: delivery.code, verdict: delivery.outcome, reply: delivery.reply,
+                stage: delivery.stage, code: delivery.code, outcome: delivery.outcome, reply: delivery.reply,
                 reusedConnection: delivery.reusedConnection, worker: worker)
         }
     }

@@ -40,7 +40,7 @@ package final class Worker: Sendable {
         let queue = queue
         lanes = (0..<settings.lanes).map { number in
             Thread(name: "pulih-lane-\(number)") {
-                Lane(queue: queue, courier: courier(), templates: templates, clock: clock).run()
+                Sender(queue: queue, courier: courier(), templates: templates, clock: clock).run()
             }
         }
         dispatcher = Thread(name: "pulih-dispatch") {
@@ -71,7 +71,7 @@ package final class Worker: Sendable {
 }
 
 /// One thread that sends one mail after another over one connection.
-struct Lane {
+struct Sender {
     let queue: DeliveryQueue
     let courier: any Courier
     let templates: MailTemplates
@@ -89,7 +89,7 @@ struct Lane {
         guard let mail = templates.render(mail, requestID: task.job.requestID) else {
             let words = "there is no template \(mail.template.rawValue) in \(mail.language.rawValue)"
             return Delivery(
-                verdict: .permanent, stage: "render", code: nil, reply: words, explanation: words, seconds: 0,
+                outcome: .permanent, stage: "render", code: nil, reply: words, explanation: words, seconds: 0,
                 reusedConnection: false)
         }
         return courier.deliver(mail)

@@ -122,6 +122,6 @@ struct MailComposerTests {
 
     @Test("A seal is bound to account and generation")
     func sealContext() {
-        #expect(SecretSeal.context(account: 1, generation: 11) != SecretSeal.context(account: 11, generation: 1))
+        #expect(SealContext.context(account: 1, generation: 11) != SealContext.context(account: 11, generation: 1))
     }
 }

@@ -40,10 +40,10 @@ struct SigningKeysTests {
         let forged = FormTokens(key: old).token(for: "reset", subject: "", at: after)
         #expect(!forms.accepts(forged, for: "reset", subject: "", at: after))
 
-        let tickets = LoginTickets(keys: keys)
-        let ticket = LoginTicket(userID: "budi", userTypes: ["penyedia"])
+        let tickets = ClaimedIdentities(keys: keys)
+        let ticket = ClaimedIdentity(userID: "budi", userTypes: ["penyedia"])
         #expect(tickets.ticket(tickets.text(ticket, at: before), at: after) == ticket)
-        #expect(tickets.ticket(LoginTickets(key: old).text(ticket, at: after), at: after) == nil)
+        #expect(tickets.ticket(ClaimedIdentities(key: old).text(ticket, at: after), at: after) == nil)
     }
 
     @Test("A link is signed with the key of its request's moment, however late the mail goes out")

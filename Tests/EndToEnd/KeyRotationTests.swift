@@ -141,7 +141,7 @@ struct KeyRotationTests {
             installation, "SELECT id, generation, hex(totp_secret) FROM account WHERE totp_secret IS NOT NULL")
         let secrets = try rows.split(separator: "\n").map { row in
             let columns = row.split(separator: "|")
-            let context = SecretSeal.context(
+            let context = SealContext.context(
                 account: try #require(Int64(columns[0])), generation: try #require(Int64(columns[1])))
             return try sealer.open(Self.bytes(columns[2]), context: context)
         }

@@ -90,7 +90,7 @@ struct ChangeAPITests {
             try order("reset-request/pause")
                 == Answer(status: 409, texts: ["error": "The lane is paused already.", "state": "paused"]))
         #expect(try order("*/pause") == Answer(status: 200, texts: ["kind": "*", "state": "paused"]))
-        #expect(try fixture.database.read { try $0.lanePauses() }.map(\.kind) == ["*", "reset-request"])
+        #expect(try fixture.database.read { try $0.pausedKinds() }.map(\.kind) == ["*", "reset-request"])
         #expect(try order("*/resume", "{}") == Answer(status: 200, texts: ["kind": "*", "state": "open"]))
         #expect(
             try order("*/resume", "{}")

@@ -44,8 +44,8 @@ struct DailyStatisticsTests {
                 .second, .second, .second, .second, .second, .second, .second, .second, .second, .tenSeconds,
                 .tenSeconds,
                 .tenSeconds, .minute, .minute, .fiveMinutes, .fiveMinutes, .halfHour, .halfHour, .longer, .longer,
-            ] as [WaitClass]))
-    func everyBucketHasItsClass(bound: Double, wait: WaitClass) { #expect(WaitClass(bound: bound) == wait) }
+            ] as [WaitTimeBucket]))
+    func everyBucketHasItsClass(bound: Double, wait: WaitTimeBucket) { #expect(WaitTimeBucket(bound: bound) == wait) }
 
     @Test func thePicturesTellTheSameAsTheTable() throws {
         let fixture = try OperationsFixture()

@@ -100,7 +100,7 @@ struct MetricsTests {
         try fixture.settle(
             .retry(at: fixture.clock.now(), reason: "", unknown: true),
             attempt: Attempt(
-                number: 1, startedAt: fixture.clock.now(), seconds: 1, stage: "body", code: nil, verdict: .unknown,
+                number: 1, startedAt: fixture.clock.now(), seconds: 1, stage: "body", code: nil, outcome: .unknown,
                 reply: "", reusedConnection: false, worker: "worker-1"))
         try fixture.enqueue()
         let job = try #require(
@@ -124,10 +124,10 @@ struct MetricsTests {
 
     @Test func lanesThatAnOperatorPausedAreTold() throws {
         let fixture = try OperationsFixture()
-        let lanes = ["reset-request", "invented", LanePause.everything]
+        let lanes = ["reset-request", "invented", PausedKind.everything]
         for lane in lanes {
             _ = try fixture.database.write {
-                try $0.pause(LanePause(kind: lane, at: OperationsFixture.start, by: "budi", why: "relay moves"))
+                try $0.pause(PausedKind(kind: lane, at: OperationsFixture.start, by: "budi", why: "relay moves"))
             }
         }
         expect(

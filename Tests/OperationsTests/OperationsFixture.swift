@@ -145,7 +145,7 @@ extension OperationsFixture {
 
     func attempt(reply: String, stage: String = "rcpt") -> Attempt {
         Attempt(
-            number: 1, startedAt: clock.now(), seconds: 0.0471, stage: stage, code: 550, verdict: .permanent,
+            number: 1, startedAt: clock.now(), seconds: 0.0471, stage: stage, code: 550, outcome: .permanent,
             reply: reply, reusedConnection: true, worker: "worker-1")
     }
 

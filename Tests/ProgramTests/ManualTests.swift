@@ -9,7 +9,7 @@ import Testing
 @Suite("Manual")
 struct ManualTests {
     private static func example() throws -> ExplainedConfiguration {
-        ExplainedConfiguration(try #require(DataFolder.configuration()))
+        ExplainedConfiguration(try #require(ResourceDirectory.configuration()))
     }
 
     /// A page as a person reads it.

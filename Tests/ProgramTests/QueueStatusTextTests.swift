@@ -21,7 +21,7 @@ struct QueueStatusTextTests {
     private func page() throws -> String {
         let now = fixture.clock.now()
         let report = try fixture.database.read { try QueueReport(of: $0, at: now) }
-        let time = LocalTime(language: .english, zone: .utc)
+        let time = LocalTimeFormatter(language: .english, zone: .utc)
         return QueueStatusText(report: report, time: time, width: 100) { "pulih \($0)" }.page
     }
 
@@ -49,7 +49,7 @@ struct QueueStatusTextTests {
         try write { transaction, now in
             let jobs = try transaction.claim(limit: 3, at: now, leaseUntil: now + .minutes(1), worker: "otp1:4711")
             let attempt = Attempt(
-                number: 1, startedAt: now, seconds: 0.02, stage: "body", code: 250, verdict: .delivered, reply: "Ok",
+                number: 1, startedAt: now, seconds: 0.02, stage: "body", code: 250, outcome: .delivered, reply: "Ok",
                 reusedConnection: false, worker: "otp1:4711")
             let settlement = Settlement.done(outcome: .mailed, reason: "Ok")
             for job in jobs.dropFirst() { _ = try transaction.settle(job.claim, settlement, attempt: attempt, at: now) }
@@ -122,7 +122,7 @@ struct QueueStatusTextTests {
             ])
         try write { transaction, now in
             _ = try JobAdministration.pause(
-                lane: LanePause.everything, in: transaction, at: now, by: actor, why: "upgrade")
+                lane: PausedKind.everything, in: transaction, at: now, by: actor, why: "upgrade")
         }
         #expect(
             try lines().prefix(3) == [
@@ -158,16 +158,16 @@ struct QueueStatusTextTests {
         let evil = "evil\u{1B}[2J\nkind"
         try enqueue(1, evil)
         try write { transaction, now in
-            _ = try transaction.pause(LanePause(kind: LanePause.everything, at: now, by: evil, why: evil))
+            _ = try transaction.pause(PausedKind(kind: PausedKind.everything, at: now, by: evil, why: evil))
         }
         let attempt = Attempt(
-            number: 1, startedAt: fixture.clock.now(), seconds: 1, stage: evil, code: nil, verdict: .unknown,
+            number: 1, startedAt: fixture.clock.now(), seconds: 1, stage: evil, code: nil, outcome: .unknown,
             reply: evil, reusedConnection: false, worker: evil)
         let row = try fixture.database.read { transaction in
-            try JobRow(#require(try transaction.job(id: 1)), in: transaction)
+            try JobWithUserID(#require(try transaction.job(id: 1)), in: transaction)
         }
         let job = JobText.page(
-            row, [attempt], at: fixture.clock.now(), LocalTime(language: .english, zone: .utc), width: 100)
+            row, [attempt], at: fixture.clock.now(), LocalTimeFormatter(language: .english, zone: .utc), width: 100)
         for text in [try page(), job] {
             #expect(!text.contains("\u{1B}"))
             #expect(text.contains("evil\u{FFFD}[2J\u{FFFD}kind"))

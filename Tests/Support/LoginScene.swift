@@ -49,7 +49,7 @@ package final class LoginScene: Sendable {
     package let codes: CodeVerification
     package let enrollment: Enrollment
     package let recovery: RecoveryCodes
-    package let tickets = LoginTickets(key: key)
+    package let tickets = ClaimedIdentities(key: key)
     package let budi: Int64
     package let secret = TOTPSecret(bytes: [UInt8](1...20))!
 
@@ -96,7 +96,7 @@ package final class LoginScene: Sendable {
         try store.write { transaction in
             let generation = (try transaction.account(id: account)?.generation ?? 0) + 1
             let sealed = try sealer.seal(
-                secret.bytes, context: SecretSeal.context(account: account, generation: generation), random: random)
+                secret.bytes, context: SealContext.context(account: account, generation: generation), random: random)
             try transaction.setSecret(
                 account: account, sealed: sealed, isWeak: false, generation: generation, parameters: parameters,
                 state: state)
@@ -125,7 +125,7 @@ package final class LoginScene: Sendable {
         types: [String] = ["penyedia", "non-penyedia"], from address: String = "192.0.2.7"
     ) throws -> PasswordLogin.Outcome {
         try login.attempt(
-            Array(password.utf8), ticket: LoginTicket(userID: userID, userTypes: types), in: store, at: now,
+            Array(password.utf8), ticket: ClaimedIdentity(userID: userID, userTypes: types), in: store, at: now,
             from: Self.origin(address))
     }
 

@@ -9,10 +9,10 @@ package final class RecordingCourier: Courier, Sendable {
     }
 
     private let state = Monitor(State())
-    private let verdict: @Sendable (RenderedMail, Int) -> Delivery.Outcome
+    private let outcome: @Sendable (RenderedMail, Int) -> Delivery.Outcome
 
     /// - Parameter verdict: what becomes of a mail; it is told the mail and how many deliveries began before it.
-    package init(_ verdict: @escaping @Sendable (RenderedMail, Int) -> Delivery.Outcome) { self.verdict = verdict }
+    package init(_ outcome: @escaping @Sendable (RenderedMail, Int) -> Delivery.Outcome) { self.outcome = outcome }
 
     /// These verdicts one after another; from then on the last of them.
     package convenience init(_ verdicts: Delivery.Outcome...) {
@@ -41,15 +41,15 @@ package final class RecordingCourier: Courier, Sendable {
             state.mails.append(mail)
             return state.mails.count - 1
         }
-        let verdict = verdict(mail, number)
+        let outcome = outcome(mail, number)
         state.wait { $0.isHeld ? nil : () }
-        return Self.delivery(verdict)
+        return Self.delivery(outcome)
     }
 
     /// What a real courier would say along with such a verdict.
-    package static func delivery(_ verdict: Delivery.Outcome) -> Delivery {
+    package static func delivery(_ outcome: Delivery.Outcome) -> Delivery {
         let (stage, code, reply): (String, Int?, String) =
-            switch verdict {
+            switch outcome {
             case .delivered: ("data", 250, "2.0.0 queued")
             case .temporary: ("rcpt", 450, "4.2.0 try again later")
             case .permanent: ("rcpt", 550, "5.1.1 no such mailbox")
@@ -57,7 +57,7 @@ package final class RecordingCourier: Courier, Sendable {
             case .unknown: ("data", nil, "connection lost after the body")
             }
         return Delivery(
-            verdict: verdict, stage: stage, code: code, reply: reply, explanation: "relay.test:25 said: \(reply)",
+            outcome: outcome, stage: stage, code: code, reply: reply, explanation: "relay.test:25 said: \(reply)",
             seconds: 0.001, reusedConnection: false)
     }
 }

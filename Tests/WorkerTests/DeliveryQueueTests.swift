@@ -19,8 +19,8 @@ struct DeliveryQueueTests {
         }
     }
 
-    private func result(_ task: DeliveryTask, _ verdict: Delivery.Outcome) -> DeliveryResult {
-        DeliveryResult(task: task, attempt: .init(startedAt: Self.now, delivery: RecordingCourier.delivery(verdict)))
+    private func result(_ task: DeliveryTask, _ outcome: Delivery.Outcome) -> DeliveryResult {
+        DeliveryResult(task: task, attempt: .init(startedAt: Self.now, delivery: RecordingCourier.delivery(outcome)))
     }
 
     private func ids(_ results: [DeliveryResult]) -> [Int64] { results.map(\.task.job.id) }
@@ -50,12 +50,12 @@ struct DeliveryQueueTests {
     @Test(
         "After a fault of the relay what waits comes back untried; after any other outcome it goes on waiting",
         arguments: Delivery.Outcome.allCases)
-    func failure(verdict: Delivery.Outcome) throws {
+    func failure(outcome: Delivery.Outcome) throws {
         queue.enqueue([task(1), task(2), task(3)])
         let first = try #require(queue.nextTask())
-        queue.finish(result(first, verdict))
+        queue.finish(result(first, outcome))
         let results = queue.nextWake(timeout: .zero).results
-        #expect(ids(results) == (verdict == .relayFault ? [1, 2, 3] : [1]))
+        #expect(ids(results) == (outcome == .relayFault ? [1, 2, 3] : [1]))
         #expect(results.dropFirst().allSatisfy { $0.attempt == nil })
     }
 

@@ -50,13 +50,13 @@ struct DeliveryTests {
     @Test(
         "A retry is the same mail to the last byte: link, Message-ID, Date",
         arguments: [Delivery.Outcome.temporary, .unknown])
-    func retry(verdict: Delivery.Outcome) throws {
-        let scene = try WorkerScene(RecordingCourier(verdict, .delivered))
+    func retry(outcome: Delivery.Outcome) throws {
+        let scene = try WorkerScene(RecordingCourier(outcome, .delivered))
         let job = try scene.scene.request(scene.scene.payload())
         try scene.working { worker in
             try scene.logger.settled(job)
             let waiting = try scene.scene.job(job)
-            #expect((waiting.state, waiting.attempts, waiting.unknowns) == (.scheduled, 1, verdict == .unknown ? 1 : 0))
+            #expect((waiting.state, waiting.attempts, waiting.unknowns) == (.scheduled, 1, outcome == .unknown ? 1 : 0))
             let wait = (waiting.runAt - scene.clock.now()).seconds
             #expect((4...6).contains(wait))
             // An unknown outcome also pauses the lane: the relay took a body and fell silent.

@@ -24,7 +24,7 @@ struct NoticeTests {
         #expect(scene.courier.mails.count == 1)
         #expect(mail.recipient == "wayan@example.org")
         #expect(mail.subject == "Pulih mail/\(language.rawValue)/\(notice.rawValue).subject")
-        let when = LocalTime(language: language, zone: .wib).full(scene.clock.now())
+        let when = LocalTimeFormatter(language: language, zone: .wib).full(scene.clock.now())
         #expect(mail.text == "\(when) 192.0.2.9" + (notice == .recovery ? " 4 left" : ""))
     }
 

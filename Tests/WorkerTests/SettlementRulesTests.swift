@@ -10,7 +10,7 @@ struct SettlementRulesTests {
     private static let now = Instant(milliseconds: 1_000_000)
 
     private func result(
-        _ verdict: Delivery.Outcome?, kind: JobKind = .resetRequest, attempts: Int = 1, unknowns: Int = 0,
+        _ outcome: Delivery.Outcome?, kind: JobKind = .resetRequest, attempts: Int = 1, unknowns: Int = 0,
         life: TimeSpan = .minutes(30)
     ) -> DeliveryResult {
         let job = Job(
@@ -23,7 +23,7 @@ struct SettlementRulesTests {
         }
         return DeliveryResult(
             task: task,
-            attempt: verdict.map { .init(startedAt: Self.now, delivery: RecordingCourier.delivery($0)) })
+            attempt: outcome.map { .init(startedAt: Self.now, delivery: RecordingCourier.delivery($0)) })
     }
 
     private func settlement(_ result: DeliveryResult, random: Double = 0.5) -> Settlement {
@@ -60,11 +60,11 @@ struct SettlementRulesTests {
     @Test(
         "Nothing is tried again past the end of its life",
         arguments: [Delivery.Outcome.temporary, .unknown, .relayFault])
-    func life(verdict: Delivery.Outcome) {
-        let reason = RecordingCourier.delivery(verdict).explanation
-        #expect(settlement(result(verdict, life: .seconds(5))) == .dead(outcome: .expired, reason: reason))
+    func life(outcome: Delivery.Outcome) {
+        let reason = RecordingCourier.delivery(outcome).explanation
+        #expect(settlement(result(outcome, life: .seconds(5))) == .dead(outcome: .expired, reason: reason))
         #expect(
-            settlement(result(verdict, life: .seconds(5) + .milliseconds(1)))
+            settlement(result(outcome, life: .seconds(5) + .milliseconds(1)))
                 != .dead(outcome: .expired, reason: reason))
     }
 
@@ -90,13 +90,13 @@ struct SettlementRulesTests {
     }
 
     @Test("Every try is a line in the history", arguments: Delivery.Outcome.allCases)
-    func attempt(verdict: Delivery.Outcome) throws {
-        let attempt = try #require(SettlementRules.attempt(for: result(verdict, attempts: 3), worker: "w"))
-        let delivery = RecordingCourier.delivery(verdict)
+    func attempt(outcome: Delivery.Outcome) throws {
+        let attempt = try #require(SettlementRules.attempt(for: result(outcome, attempts: 3), worker: "w"))
+        let delivery = RecordingCourier.delivery(outcome)
         #expect((attempt.number, attempt.worker, attempt.startedAt) == (3, "w", Self.now))
         #expect(
             (attempt.outcome, attempt.stage, attempt.code, attempt.reply) == (
-                verdict, delivery.stage, delivery.code, delivery.reply
+                outcome, delivery.stage, delivery.code, delivery.reply
             ))
     }
 }

@@ -1,15 +1,15 @@
 /// The commands, as a shell meets them word by word.
 package struct CompletionTree {
     /// A word that may come next.
-    package struct Branch {
+    package struct NextWord {
         package let word: String
         package let summary: String
     }
 
     /// The words typed so far and what may follow them.
-    package struct Fork {
+    package struct CompletionState {
         package let words: [String]
-        package let branches: [Branch]
+        package let branches: [NextWord]
 
         /// The words as bash and zsh see them before the one that is being typed, quoted.
         var pattern: String { (words.isEmpty ? " " : words.map { $0 + " " }.joined()).shellQuoted }
@@ -18,19 +18,21 @@ package struct CompletionTree {
     package let commands: [Command]
 
     /// Every place where a command's name is not complete, the longest first: a shell takes the first that fits.
-    package var forks: [Fork] {
+    package var forks: [CompletionState] {
         var order: [[String]] = []
-        var branches: [[String]: [Branch]] = [:]
+        var branches: [[String]: [NextWord]] = [:]
         for command in commands {
             for depth in command.words.indices {
                 let (typed, word) = (Array(command.words[..<depth]), command.words[depth])
                 if branches[typed] == nil { order.append(typed) }
                 guard branches[typed]?.contains(where: { $0.word == word }) != true else { continue }
                 let summary = depth == command.words.count - 1 ? command.summary : family(typed + [word])
-                branches[typed, default: []].append(Branch(word: word, summary: summary))
+                branches[typed, default: []].append(NextWord(word: word, summary: summary))
             }
         }
-        return order.map { Fork(words: $0, branches: branches[$0] ?? []) }.sorted { $0.words.count > $1.words.count }
+        return order.map { CompletionState(words: $0, branches: branches[$0] ?? []) }.sorted {
+            $0.words.count > $1.words.count
+        }
     }
 
     /// The commands, those with the longest names first.

@@ -21,7 +21,7 @@ package struct AccountCreator: Sendable {
         let id = try transaction.insert(account, at: now)
         if let authenticator {
             let generation: Int64 = 1
-            let context = SecretSeal.context(account: id, generation: generation)
+            let context = SealContext.context(account: id, generation: generation)
             try transaction.setSecret(
                 account: id, sealed: try sealer.seal(authenticator.secret.bytes, context: context, random: random),
                 isWeak: authenticator.secret.isWeak, generation: generation, parameters: authenticator.parameters,

@@ -4,7 +4,7 @@ import Cryptography
 package struct Credentials: Sendable, Equatable {
     /// A hash that `PasswordHasher` verifies; nil when no password was set yet.
     package let passwordHash: String?
-    /// The TOTP secret as `Sealer` sealed it for `SecretSeal.context`; nil when there is none.
+    /// The TOTP secret as `Sealer` sealed it for `SealContext.context`; nil when there is none.
     package let sealedSecret: [UInt8]?
     /// How the account's authenticator makes codes.
     package let parameters: TOTPParameters

@@ -12,7 +12,7 @@ package struct SealedSecret: Sendable, Equatable {
 }
 
 /// A secret sealed for the database, with the context its seal is bound to.
-package enum SecretSeal {
+package enum SealContext {
     /// The associated data of the AES-256-GCM seal: account and generation, so that a row moved to another account, or
     /// an old row brought back, does not open.
     package static func context(account: Int64, generation: Int64) -> [UInt8] {

@@ -166,7 +166,7 @@ package struct Attempt: Sendable, Equatable {
     package let worker: String
 
     package init(
-        number: Int, startedAt: Instant, seconds: Double, stage: String, code: Int?, verdict: Delivery.Outcome,
+        number: Int, startedAt: Instant, seconds: Double, stage: String, code: Int?, outcome: Delivery.Outcome,
         reply: String, reusedConnection: Bool, worker: String
     ) {
         self.number = number
@@ -174,7 +174,7 @@ package struct Attempt: Sendable, Equatable {
         self.seconds = seconds
         self.stage = stage
         self.code = code
-        self.outcome = verdict
+        self.outcome = outcome
         self.reply = reply
         self.reusedConnection = reusedConnection
         self.worker = worker

@@ -74,19 +74,20 @@ package enum JobAdministration {
     ) throws -> Int {
         let deleted = try transaction.pruneJobs(finishedBefore: finishedBefore, limit: limit)
         if deleted > 0 {
-            let stamp = LocalTime(language: .english, zone: .utc).timestamp(finishedBefore)
+            let stamp = LocalTimeFormatter(language: .english, zone: .utc).timestamp(finishedBefore)
             let fact = "\(deleted) jobs finished before \(stamp)"
             try transaction.append(event(.jobsPruned, "queue", at: now, by: actor, detail(fact, why)))
         }
         return deleted
     }
 
-    /// Keeps jobs of a kind, or of every kind (`LanePause.everything`), from being claimed.
+    /// Keeps jobs of a kind, or of every kind (`PausedKind.everything`), from being claimed.
     /// - Returns: false when they were kept already.
     package static func pause(
         lane: String, in transaction: any Transaction, at now: Instant, by actor: Operator, why: String
     ) throws -> Bool {
-        guard try transaction.pause(LanePause(kind: lane, at: now, by: actor.name, why: LinkTokenRedaction.redact(why)))
+        guard
+            try transaction.pause(PausedKind(kind: lane, at: now, by: actor.name, why: LinkTokenRedaction.redact(why)))
         else {
             return false
         }

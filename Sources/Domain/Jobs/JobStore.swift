@@ -21,7 +21,7 @@ package protocol JobReader {
     /// Whether a claim would find something to do: ready jobs, due ones, lapsed leases.
     func hasWork(at now: Instant) throws -> Bool
     func workers() throws -> [WorkerHeartbeat]
-    func lanePauses() throws -> [LanePause]
+    func pausedKinds() throws -> [PausedKind]
 }
 
 /// Adds jobs to the queue.
@@ -35,7 +35,7 @@ package protocol JobWriter: JobReader {
     /// An operator's change of state, guarded by the state it starts from.
     func change(job: Int64, _ change: JobChange, at now: Instant) throws -> Bool
     /// Keeps jobs of a kind from being claimed. - Returns: false when they are already.
-    func pause(_ lane: LanePause) throws -> Bool
+    func pause(_ lane: PausedKind) throws -> Bool
     /// - Returns: false when the lane was not paused.
     func resume(lane: String) throws -> Bool
     /// Deletes the oldest `limit` done jobs that were finished before then, and as many discarded ones, with their

@@ -80,7 +80,7 @@ package struct CodeVerification: Sendable {
     /// seal does not open, which is told to nobody but operators.
     package func secret(_ credentials: Credentials, of account: Account) -> TOTPSecret? {
         guard let sealed = credentials.sealedSecret else { return nil }
-        let context = SecretSeal.context(account: account.id, generation: account.generation)
+        let context = SealContext.context(account: account.id, generation: account.generation)
         guard let bytes = try? sealer.open(sealed, context: context) else { return nil }
         return TOTPSecret(bytes: bytes)
     }

@@ -28,7 +28,7 @@ package struct Enrollment: Sendable {
         let generation = account.generation + 1
         let sealed = try sealer.seal(
             TOTPSecret(random: random).bytes,
-            context: SecretSeal.context(account: account.id, generation: generation), random: random)
+            context: SealContext.context(account: account.id, generation: generation), random: random)
         try transaction.setSecret(
             account: account.id, sealed: sealed, isWeak: false, generation: generation, parameters: parameters,
             state: .pending)

@@ -3,7 +3,7 @@ package enum LoginState: Sendable, Equatable {
     /// Nobody we know.
     case anonymous
     /// Claims a User ID; no password yet.
-    case identified(LoginTicket)
+    case identified(ClaimedIdentity)
     /// Gave the password; the policy wants TOTP and the account has none: the one way on is to activate it.
     case enrolling(LoginSession, Account)
     /// Gave the password; a code is asked for.

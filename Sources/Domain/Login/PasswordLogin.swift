@@ -36,7 +36,7 @@ package struct PasswordLogin: Sendable {
 
     /// Checks the password of a login, and opens a session when it is right.
     package func attempt(
-        _ password: [UInt8], ticket: LoginTicket, in store: any Store, at now: Instant, from origin: RequestOrigin
+        _ password: [UInt8], ticket: ClaimedIdentity, in store: any Store, at now: Instant, from origin: RequestOrigin
     ) throws -> Outcome {
         let sessions = sessions
         let outcome = try verify(password, ticket: ticket, in: store, at: now, from: origin) { account, transaction in
@@ -53,14 +53,14 @@ package struct PasswordLogin: Sendable {
     package func confirmPassword(
         _ password: [UInt8], of account: Account, in store: any Store, at now: Instant, from origin: RequestOrigin
     ) throws -> Outcome? {
-        let ticket = LoginTicket(userID: account.userID, userTypes: [account.userType])
+        let ticket = ClaimedIdentity(userID: account.userID, userTypes: [account.userType])
         return try verify(password, ticket: ticket, in: store, at: now, from: origin) { _, _ in nil }
     }
 
     /// Judges a password outside any transaction: that takes tens of milliseconds, and everyone's writes share one
     /// writer. The attempt is counted before it is verified, so that parallel attempts each count.
     private func verify(
-        _ password: [UInt8], ticket: LoginTicket, in store: any Store, at now: Instant, from origin: RequestOrigin,
+        _ password: [UInt8], ticket: ClaimedIdentity, in store: any Store, at now: Instant, from origin: RequestOrigin,
         whenAccepted: @escaping @Sendable (Account, any Transaction) throws -> Outcome?
     ) throws -> Outcome? {
         let failures = FailureKey.password(ticket.userID, from: origin.addressKey, key: keys.key(at: now))
@@ -105,7 +105,7 @@ package struct PasswordLogin: Sendable {
     }
 
     private func beginAttempt(
-        _ ticket: LoginTicket, _ failures: FailureKey, in transaction: any Transaction, at now: Instant,
+        _ ticket: ClaimedIdentity, _ failures: FailureKey, in transaction: any Transaction, at now: Instant,
         from origin: RequestOrigin
     ) throws -> AttemptDecision {
         let recent = try transaction.rateLimitHits(from: Self.rateLimitKey(origin), since: now - .hours(1))
@@ -147,7 +147,7 @@ package struct PasswordLogin: Sendable {
     private static func rateLimitKey(_ origin: RequestOrigin) -> String { "login:\(origin.addressKey)" }
 }
 
-extension LoginTicket {
+extension ClaimedIdentity {
     /// Whether the button that was pressed stands for this user type.
     package func covers(_ userType: String) -> Bool { userTypes.contains { Array($0.utf8) == Array(userType.utf8) } }
 }

@@ -30,10 +30,10 @@ package struct Delivery: Sendable, Equatable {
     package let reusedConnection: Bool
 
     package init(
-        verdict: Outcome, stage: String, code: Int?, reply: String, explanation: String, seconds: Double,
+        outcome: Outcome, stage: String, code: Int?, reply: String, explanation: String, seconds: Double,
         reusedConnection: Bool
     ) {
-        self.outcome = verdict
+        self.outcome = outcome
         self.stage = stage
         self.code = code
         self.reply = reply

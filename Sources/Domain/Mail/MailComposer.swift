@@ -33,7 +33,7 @@ package struct MailComposer: Sendable {
 
     package func resetLink(_ request: ResetRequest, to account: Account) -> TemplatedMail {
         let link = "\(settings.publicURL)/reset/\(links.token(for: request))"
-        let time = LocalTime(language: account.language, zone: settings.zone)
+        let time = LocalTimeFormatter(language: account.language, zone: settings.zone)
         return mail(
             .resetLink, to: account, messageID: request.id, date: request.requestedAt,
             [
@@ -48,7 +48,7 @@ package struct MailComposer: Sendable {
 
     package func notice(_ notice: Notice, _ payload: NoticePayload, job: Job, to account: Account) -> TemplatedMail {
         var values = [
-            "at": LocalTime(language: account.language, zone: settings.zone).full(payload.at),
+            "at": LocalTimeFormatter(language: account.language, zone: settings.zone).full(payload.at),
             "from": payload.address,
         ]
         if let remaining = payload.remaining {
@@ -65,7 +65,7 @@ package struct MailComposer: Sendable {
             template: .test, language: language, recipient: payload.to,
             values: shared.merging(
                 [
-                    "sent_at": LocalTime(language: language, zone: settings.zone).full(job.createdAt),
+                    "sent_at": LocalTimeFormatter(language: language, zone: settings.zone).full(job.createdAt),
                     "host": messageDomain,
                     "request_id": "\(job.id)",
                 ]

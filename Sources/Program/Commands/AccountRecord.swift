@@ -39,7 +39,7 @@ struct AccountRecord: Encodable {
         account.totp.rawValue + (account.hasWeakSecret ? " (weak)" : "")
     }
 
-    static func page(_ account: Account, _ time: LocalTime) -> String {
+    static func page(_ account: Account, _ time: LocalTimeFormatter) -> String {
         TextTable.definitions([
             ("user id", account.userID), ("type", account.userType), ("email", account.email),
             ("language", account.language.rawValue), ("active", account.isActive ? "yes" : "no"),

@@ -101,7 +101,9 @@ enum AuditCommands {
         }
     }
 
-    private static func filter(_ invocation: Invocation, _ time: LocalTime, at now: Instant) throws -> AuditFilter {
+    private static func filter(_ invocation: Invocation, _ time: LocalTimeFormatter, at now: Instant) throws
+        -> AuditFilter
+    {
         var filter = AuditFilter()
         filter.subject = invocation["subject"]
         filter.actor = invocation["actor"]

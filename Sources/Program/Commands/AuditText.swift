@@ -5,7 +5,7 @@ import Operations
 /// Audit events as the commands print them for people.
 enum AuditText {
     /// One line an event, whole: what is evidence is not cut.
-    static func table(_ events: [AuditRecord], _ time: LocalTime) -> String {
+    static func table(_ events: [AuditRecord], _ time: LocalTimeFormatter) -> String {
         TextTable.rows(
             ["NUMBER", "TIME", "EVENT", "ACTOR", "SUBJECT", "DETAIL"],
             events.map { event in
@@ -18,7 +18,7 @@ enum AuditText {
             }, numbers: [0])
     }
 
-    static func whole(_ finding: AuditFinding, isCompared: Bool) -> String {
+    static func whole(_ finding: AuditVerificationResult, isCompared: Bool) -> String {
         guard let head = finding.head else { return "The audit log is empty." }
         let compared = isCompared ? " It runs through the head that was given." : ""
         return "The audit log is whole: \(CountText.of(finding.count, "event", "events")).\(compared)\n"

@@ -23,7 +23,7 @@ struct AuditHead: Equatable, Encodable {
 }
 
 /// What a walk over the audit log came to.
-struct AuditFinding: Equatable, Encodable {
+struct AuditVerificationResult: Equatable, Encodable {
     let ok: Bool
     /// Events that were walked over.
     let count: Int
@@ -68,14 +68,14 @@ struct AuditVerification {
         return true
     }
 
-    var finding: AuditFinding {
+    var finding: AuditVerificationResult {
         var problem = problem
         if problem == nil, let expectedHead, !hasSeenExpectedHead {
             let end = verifier.last.map { "it ends at event \($0.number)" } ?? "it is empty"
             problem = "The audit log was cut: there is no event \(expectedHead.number), \(end)."
         }
         let head = verifier.last.map { AuditHead(number: $0.number, hash: AuditChain.text(verifier.head)) }
-        return AuditFinding(
+        return AuditVerificationResult(
             ok: problem == nil, count: count, head: problem == nil || brokenAt == nil ? head : nil, brokenAt: brokenAt,
             problem: problem)
     }

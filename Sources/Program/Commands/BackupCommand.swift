@@ -91,7 +91,7 @@ private final class TemporaryFile {
                     ? "\(file) has come into being meanwhile; it was left alone, and no backup was made."
                     : "\(file) cannot be written: \(String(cString: strerror(code))).")
         }
-        Folder.sync(Paths.parent(of: file))
+        DirectorySync.sync(Paths.parent(of: file))
         return Int64(status.st_size)
     }
 }

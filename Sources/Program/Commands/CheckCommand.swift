@@ -25,26 +25,26 @@ enum CheckCommand {
         return findings.allSatisfy(\.ok) ? 0 : 1
     }
 
-    struct Finding: Encodable {
+    struct CheckResult: Encodable {
         let part: String
         let ok: Bool
         let told: String
     }
 
-    private static func run(_ file: String, reachesRelay: Bool) -> [Finding] {
+    private static func run(_ file: String, reachesRelay: Bool) -> [CheckResult] {
         let configuration: Configuration
         do {
             configuration = try ConfigurationFile.read(file)
         } catch let errors as ConfigurationErrors {
             return errors.entries.map { entry in
-                Finding(
+                CheckResult(
                     part: "configuration", ok: false,
                     told: "\(file): " + (entry.key.isEmpty ? entry.problem : "\(entry.key): \(entry.problem)"))
             }
         } catch {
-            return [Finding(part: "configuration", ok: false, told: "\(error)")]
+            return [CheckResult(part: "configuration", ok: false, told: "\(error)")]
         }
-        var findings = [Finding(part: "configuration", ok: true, told: file)]
+        var findings = [CheckResult(part: "configuration", ok: true, told: file)]
         findings += check("keys", configuration.keysDirectory) {
             _ = try KeyRing(Set(KeyRing.Name.allCases), directory: configuration.keysDirectory)
         }
@@ -71,30 +71,30 @@ enum CheckCommand {
         return findings
     }
 
-    private static func reach(_ relay: Relay, sender: String) -> Finding {
+    private static func reach(_ relay: Relay, sender: String) -> CheckResult {
         do {
             let sender = try SMTP.EmailAddress(sender)
             let outcome = SMTP.SMTPClient(to: relay).probe(sender: sender)
-            return Finding(part: "relay", ok: outcome.status == .delivered, told: outcome.explanation)
+            return CheckResult(part: "relay", ok: outcome.status == .delivered, told: outcome.explanation)
         } catch {
-            return Finding(part: "relay", ok: false, told: "mail.from: \(error)")
+            return CheckResult(part: "relay", ok: false, told: "mail.from: \(error)")
         }
     }
 
     /// One part of the check, one finding a fault.
-    private static func check(_ part: String, _ fine: String, _ body: () throws -> Void) -> [Finding] {
+    private static func check(_ part: String, _ fine: String, _ body: () throws -> Void) -> [CheckResult] {
         do {
             try body()
-            return [Finding(part: part, ok: true, told: fine)]
+            return [CheckResult(part: part, ok: true, told: fine)]
         } catch let error as any PresentableError {
             let lines = error.detail.split(separator: "\n").map { $0.drop { $0 == " " } }
             return lines.isEmpty
-                ? [Finding(part: part, ok: false, told: error.sentence)]
+                ? [CheckResult(part: part, ok: false, told: error.sentence)]
                 : lines.map {
-                    Finding(part: part, ok: false, told: error is CommandError ? error.sentence : String($0))
+                    CheckResult(part: part, ok: false, told: error is CommandError ? error.sentence : String($0))
                 }
         } catch {
-            return [Finding(part: part, ok: false, told: "\(error)")]
+            return [CheckResult(part: part, ok: false, told: "\(error)")]
         }
     }
 }

@@ -13,7 +13,7 @@ enum Commands {
         PolicyCommands.show, PolicyCommands.set,
         QueueStatusCommand.command, QueueCommands.list, QueueCommands.show, QueueCommands.add,
         QueueChangeCommands.retry, QueueChangeCommands.discard, QueueChangeCommands.hold, QueueChangeCommands.release,
-        LaneCommands.pause, LaneCommands.resume, LaneCommands.drain, LaneCommands.prune,
+        PauseCommands.pause, PauseCommands.resume, PauseCommands.drain, PauseCommands.prune,
         MailTestCommand.command,
         AuditCommands.list, AuditCommands.verify, AuditCommands.export,
         BackupCommand.command,

@@ -12,7 +12,7 @@ enum InitCommand {
         ]
     ) { invocation in
         let directory = invocation.operands[0]
-        guard var text = DataFolder.configuration() else { throw DataFolder.noConfiguration }
+        guard var text = ResourceDirectory.configuration() else { throw ResourceDirectory.noConfiguration }
         if invocation.has("systemd") { text = try fitted(text) }
         let file = "\(directory)/pulih.json5"
         guard !FileManager.default.fileExists(atPath: file) else {

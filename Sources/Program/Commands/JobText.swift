@@ -18,7 +18,9 @@ enum JobText {
     }
 
     /// Everything about one job, the relay's words in full.
-    static func page(_ row: JobRow, _ attempts: [Attempt], at now: Instant, _ time: LocalTime, width: Int) -> String {
+    static func page(
+        _ row: JobWithUserID, _ attempts: [Attempt], at now: Instant, _ time: LocalTimeFormatter, width: Int
+    ) -> String {
         let facts = TextTable.definitions(facts(row, attempts, at: now, time), width: width)
         guard !attempts.isEmpty else { return facts + "\n\nNo delivery has been attempted." }
         return facts + "\n\nAttempts, oldest first\n\n"
@@ -27,7 +29,7 @@ enum JobText {
     }
 
     private static func facts(
-        _ row: JobRow, _ attempts: [Attempt], at now: Instant, _ time: LocalTime
+        _ row: JobWithUserID, _ attempts: [Attempt], at now: Instant, _ time: LocalTimeFormatter
     ) -> [(String, String)] {
         let job = row.job
         func momentText(_ instant: Instant) -> String {
@@ -54,7 +56,7 @@ enum JobText {
     }
 
     /// One attempt: the facts in a line, the relay's words under it.
-    private static func attempt(_ attempt: Attempt, _ time: LocalTime, width: Int) -> String {
+    private static func attempt(_ attempt: Attempt, _ time: LocalTimeFormatter, width: Int) -> String {
         let code = attempt.code.map { " \($0)" } ?? ""
         let facts = [
             time.timestamp(attempt.startedAt), "\(attempt.outcome.rawValue) at \(plain(attempt.stage))\(code)",

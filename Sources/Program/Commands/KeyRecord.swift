@@ -45,7 +45,7 @@ struct KeyRecord: Encodable {
         self.secrets = name == .seal ? secrets[entry.id] ?? 0 : nil
     }
 
-    static func table(_ records: [KeyRecord], _ time: LocalTime) -> String {
+    static func table(_ records: [KeyRecord], _ time: LocalTimeFormatter) -> String {
         TextTable.rows(
             ["KEY", "ID", "STATE", "SECRETS", "FROM"],
             records.map { record in

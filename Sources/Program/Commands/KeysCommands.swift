@@ -37,7 +37,8 @@ enum KeysCommands {
             if invocation.has("json") {
                 try Console.json(records)
             } else {
-                Console.line(KeyRecord.table(records, LocalTime(language: .english, zone: configuration.timeZone)))
+                Console.line(
+                    KeyRecord.table(records, LocalTimeFormatter(language: .english, zone: configuration.timeZone)))
             }
             return 0
         }
@@ -146,7 +147,9 @@ enum KeysCommands {
     private struct Reporter {
         let zone: LocalTimeZone
 
-        func time(_ instant: Instant) -> String { LocalTime(language: .english, zone: zone).timestamp(instant) }
+        func time(_ instant: Instant) -> String {
+            LocalTimeFormatter(language: .english, zone: zone).timestamp(instant)
+        }
 
         func restarts(_ newest: KeyFile.Entry, _ name: KeyRing.Name, before moment: Instant) {
             let units = KeyFolder.unitsWithout(newest, name)

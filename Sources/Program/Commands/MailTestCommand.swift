@@ -18,7 +18,7 @@ enum MailTestCommand {
         let seconds = try invocation.integer("wait", in: 1...600, default: 60)
         return try invocation.withDatabase { database, configuration in
             let job = try MailTestPayload(to: to).job(at: SystemClock().now())
-            let changes = try ChangePoller(database)
+            let changes = try ChangeWaiter(database)
             defer { changes.close() }
             let id = try database.write { try $0.enqueue(job) }
             var reporter = MailTestReporter(job: id, to: to, time: configuration.stamps, command: invocation.typed)

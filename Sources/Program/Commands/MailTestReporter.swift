@@ -19,13 +19,13 @@ struct MailTestReporter {
 
     private let job: Int64
     private let to: String
-    private let time: LocalTime
+    private let time: LocalTimeFormatter
     private let command: (String) -> String
     private var reportedAttempts = 0
     private var reportedBlocker: Blocker?
 
     /// - Parameter command: how a command is typed here, such as `pulih queue resume all`.
-    init(job: Int64, to: String, time: LocalTime, command: @escaping (String) -> String) {
+    init(job: Int64, to: String, time: LocalTimeFormatter, command: @escaping (String) -> String) {
         self.job = job
         self.to = to
         self.time = time
@@ -98,7 +98,7 @@ struct MailTestReporter {
         guard !isOver(snapshot.job), snapshot.job.state != .running else { return nil }
         if snapshot.job.state == .held { return .held }
         if let pause = snapshot.report.pauses.first(where: {
-            [LanePause.everything, snapshot.job.kind].contains($0.kind)
+            [PausedKind.everything, snapshot.job.kind].contains($0.kind)
         }) {
             return .paused(lane: pause.kind, since: pause.since)
         }
@@ -116,7 +116,7 @@ struct MailTestReporter {
                 PauseText.phrase(
                     by: pause.by, since: Instant(milliseconds: pause.since), why: pause.why, at: snapshot.now, time)
             }
-            let operand = lane == LanePause.everything ? "all" : lane
+            let operand = lane == PausedKind.everything ? "all" : lane
             return ["The queue is paused \(phrase ?? ""). Resume with:", "  \(command("queue resume \(operand)"))"]
         case .noWorker:
             let last = snapshot.report.workers.map(\.heartbeatAgeSeconds).min()

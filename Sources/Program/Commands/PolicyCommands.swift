@@ -43,7 +43,7 @@ enum PolicyCommands {
             let now = SystemClock().now()
             let from = try invocation["from"].map { try start($0, after: now, configuration) }
             let rule = PolicyRule(scope: type, requiresTOTP: isOn, from: from ?? now, madeAt: now)
-            let stamp = LocalTime(language: .english, zone: .utc).timestamp(rule.from)
+            let stamp = LocalTimeFormatter(language: .english, zone: .utc).timestamp(rule.from)
             let actor = "operator:\(ProcessName.user)"
             let cancelled = try database.write { transaction in
                 let cancelled = try transaction.cancelUpcomingRules(scope: type, after: now)
@@ -85,7 +85,7 @@ enum PolicyCommands {
     }
 
     private static func table(_ records: [Record], _ configuration: Configuration) -> String {
-        let time = LocalTime(language: .english, zone: configuration.timeZone)
+        let time = LocalTimeFormatter(language: .english, zone: configuration.timeZone)
         return TextTable.rows(
             ["USER TYPE", "TOTP", "COMING"],
             records.map { record in
@@ -99,7 +99,7 @@ enum PolicyCommands {
     private static func word(_ isOn: Bool) -> String { isOn ? "on" : "off" }
 
     private static func start(_ text: String, after now: Instant, _ configuration: Configuration) throws -> Instant {
-        guard let instant = LocalTime(language: .english, zone: configuration.timeZone).instant(text) else {
+        guard let instant = LocalTimeFormatter(language: .english, zone: configuration.timeZone).instant(text) else {
             throw UsageError("--from takes a day such as 2026-12-01, or a minute such as 2026-12-01T08:00, not \(text)")
         }
         guard instant > now else {

@@ -48,7 +48,7 @@ enum QueueCommands {
         return try invocation.withDatabase { database, configuration in
             let found = try database.read { transaction in
                 try transaction.job(id: id).map {
-                    (row: try JobRow($0, in: transaction), attempts: try transaction.attempts(job: id))
+                    (row: try JobWithUserID($0, in: transaction), attempts: try transaction.attempts(job: id))
                 }
             }
             guard let found else { throw CommandError("There is no job \(id).") }
@@ -90,5 +90,5 @@ enum QueueCommands {
 
 extension Configuration {
     /// Times as operators read them.
-    var stamps: LocalTime { LocalTime(language: .english, zone: timeZone) }
+    var stamps: LocalTimeFormatter { LocalTimeFormatter(language: .english, zone: timeZone) }
 }

@@ -15,7 +15,7 @@ struct QueueDiagnosis {
     /// What is not as it should be.
     let findings: [Finding]
 
-    init(_ report: QueueReport, time: LocalTime) {
+    init(_ report: QueueReport, time: LocalTimeFormatter) {
         let stopping = [Self.missingWorker(report), Self.fullPause(report, time), Self.relay(report)].compactMap { $0 }
         let lateness = stopping.isEmpty ? Self.lateness(report) : nil
         findings = stopping + Self.pauses(report, time) + [lateness].compactMap { $0 } + Self.deadAndHeld(report)
@@ -52,20 +52,21 @@ struct QueueDiagnosis {
         return Finding(words: "No worker is running on this database\(when).", command: "worker")
     }
 
-    private static func fullPause(_ report: QueueReport, _ time: LocalTime) -> Finding? {
-        report.pauses.first { $0.kind == LanePause.everything }.map { pause in
+    private static func fullPause(_ report: QueueReport, _ time: LocalTimeFormatter) -> Finding? {
+        report.pauses.first { $0.kind == PausedKind.everything }.map { pause in
             Finding(words: "Everything is paused \(phrase(pause, report, time)).", command: "queue resume all")
         }
     }
 
-    private static func pauses(_ report: QueueReport, _ time: LocalTime) -> [Finding] {
-        report.pauses.filter { $0.kind != LanePause.everything }.map { pause in
+    private static func pauses(_ report: QueueReport, _ time: LocalTimeFormatter) -> [Finding] {
+        report.pauses.filter { $0.kind != PausedKind.everything }.map { pause in
             let kind = JobText.kind(pause.kind)
             return Finding(words: "\(kind) is paused \(phrase(pause, report, time)).", command: "queue resume \(kind)")
         }
     }
 
-    private static func phrase(_ pause: QueueReport.Pause, _ report: QueueReport, _ time: LocalTime) -> String {
+    private static func phrase(_ pause: QueueReport.Pause, _ report: QueueReport, _ time: LocalTimeFormatter) -> String
+    {
         PauseText.phrase(
             by: pause.by, since: Instant(milliseconds: pause.since), why: pause.why,
             at: Instant(milliseconds: report.at), time)
@@ -109,7 +110,7 @@ struct QueueDiagnosis {
 
 /// Who paused a lane, since when, and why.
 enum PauseText {
-    static func phrase(by: String, since: Instant, why: String, at now: Instant, _ time: LocalTime) -> String {
+    static func phrase(by: String, since: Instant, why: String, at now: Instant, _ time: LocalTimeFormatter) -> String {
         let reason = why.isEmpty ? "" : ": \(Excerpt.of(why, atMost: Excerpt.reply))"
         return "by \(by) since \(time.timestamp(since)) (\(DurationText.age(since: since, at: now)))\(reason)"
     }

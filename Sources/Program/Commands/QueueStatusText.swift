@@ -5,7 +5,7 @@ import Operations
 /// The queue on one screen: what is wrong and what to do first, then the numbers.
 struct QueueStatusText {
     let report: QueueReport
-    let time: LocalTime
+    let time: LocalTimeFormatter
     /// How wide it may be.
     let width: Int
     /// How a command is typed here, such as `pulih queue resume all`.

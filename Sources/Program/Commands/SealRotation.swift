@@ -41,7 +41,7 @@ struct SealRotation {
         try Self.forEachBatch(database) { rows in
             var resealed: [SealedSecret] = []
             for row in rows where Sealer.keyID(of: row.sealed) != newest {
-                let context = SecretSeal.context(account: row.account, generation: row.generation)
+                let context = SealContext.context(account: row.account, generation: row.generation)
                 guard let plain = try? sealer.open(row.sealed, context: context) else {
                     result.unreadable.append(row.account)
                     continue

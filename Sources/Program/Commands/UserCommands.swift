@@ -74,7 +74,7 @@ enum UserCommands {
             if invocation.has("json") {
                 try Console.json(AccountRecord(account))
             } else {
-                let time = LocalTime(language: configuration.language, zone: configuration.timeZone)
+                let time = LocalTimeFormatter(language: configuration.language, zone: configuration.timeZone)
                 Console.line(AccountRecord.page(account, time))
             }
             return 0

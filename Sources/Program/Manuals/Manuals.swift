@@ -21,7 +21,7 @@ enum Manuals {
     private static let made = [
         Manual(name: "pulih", section: 1, purpose: ProgramManual.purpose) { ProgramManual.page(Commands.all) },
         Manual(name: "pulih.json5", section: 5, purpose: ConfigurationManual.purpose) {
-            guard let text = DataFolder.configuration() else { throw DataFolder.noConfiguration }
+            guard let text = ResourceDirectory.configuration() else { throw ResourceDirectory.noConfiguration }
             return ConfigurationManual.page(ExplainedConfiguration(text))
         },
     ]

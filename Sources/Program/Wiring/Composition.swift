@@ -16,7 +16,7 @@ struct TemplateSet {
 
     /// - Throws: `PageErrors`, `MailTemplateErrors`: every mistake with file and line.
     init(_ configuration: Configuration) throws {
-        let folder = try DataFolder.templates(configured: configuration.templatesDirectory)
+        let folder = try ResourceDirectory.templates(configured: configuration.templatesDirectory)
         let read = { (file: String) in TextFile.read("\(folder)/\(file)") }
         pages = try Pages(
             Pages.Settings(
@@ -67,13 +67,13 @@ struct Composition {
     private func services(random: any RandomSource, threads: Int) -> Portal.Services {
         let sealer = keys.sealing
         let sessions = SessionService(limits: configuration.session, random: random)
-        let maxConcurrent = max(1, min(Machine.cores, threads - 1))
+        let maxConcurrent = max(1, min(ProcessorCount.cores, threads - 1))
         let passwords = BoundedPasswordVerifier(
             hasher: PasswordHasher(), random: random, maxConcurrent: maxConcurrent,
             maxWaiting: max(0, threads - maxConcurrent - 1))
         return Portal.Services(
             captchas: captchas, reset: ResetConfirmation(links: links),
-            tickets: LoginTickets(keys: keys.signing(.form)),
+            tickets: ClaimedIdentities(keys: keys.signing(.form)),
             login: PasswordLogin(passwords: passwords, sessions: sessions, keys: keys.signing(.form)),
             sessions: sessions,
             codes: CodeVerification(sealer: sealer),

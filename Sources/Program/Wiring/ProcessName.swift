@@ -2,7 +2,7 @@ import Domain
 import Glibc
 
 /// The machine, as far as the program must know it.
-enum Machine {
+enum ProcessorCount {
     static var cores: Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
 }
 

@@ -23,13 +23,13 @@ struct SMTPCourier: Domain.Courier {
         } catch {
             // The address was checked when the account was made, so this is a mail that can never go.
             return Delivery(
-                verdict: .permanent, stage: "message", code: nil, reply: "\(error)",
+                outcome: .permanent, stage: "message", code: nil, reply: "\(error)",
                 explanation: "The mail could not be written: \(error).", seconds: 0, reusedConnection: false)
         }
     }
 
     private func message(_ mail: RenderedMail) throws(MessageError) -> Message {
-        let time = LocalTime(language: .english, zone: zone)
+        let time = LocalTimeFormatter(language: .english, zone: zone)
         var headers = [
             Header("Date", time.mailHeader(mail.date)),
             Header("From", self.mail.from),
@@ -45,9 +45,9 @@ struct SMTPCourier: Domain.Courier {
             envelopeSender: sender, recipient: mail.recipient, headers: headers, text: mail.text, html: mail.html)
     }
 
-    static func delivery(_ outcome: SendResult) -> Delivery {
-        let verdict: Delivery.Outcome =
-            switch outcome.status {
+    static func delivery(_ result: SendResult) -> Delivery {
+        let outcome: Delivery.Outcome =
+            switch result.status {
             case .delivered: .delivered
             case .temporary: .temporary
             case .permanent: .permanent
@@ -55,7 +55,7 @@ struct SMTPCourier: Domain.Courier {
             case .unknown: .unknown
             }
         return Delivery(
-            verdict: verdict, stage: outcome.stage.rawValue, code: outcome.code, reply: outcome.reply,
-            explanation: outcome.explanation, seconds: outcome.seconds, reusedConnection: outcome.reusedConnection)
+            outcome: outcome, stage: result.stage.rawValue, code: result.code, reply: result.reply,
+            explanation: result.explanation, seconds: result.seconds, reusedConnection: result.reusedConnection)
     }
 }

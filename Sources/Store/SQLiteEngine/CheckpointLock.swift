@@ -12,7 +12,7 @@ final class CheckpointLock {
 
     init(database: String) throws {
         path = database + ".lock"
-        try SharedFile.create(path)
+        try DatabaseFilePermissions.create(path)
         descriptor = open(path, O_RDWR | O_CLOEXEC)
         guard descriptor >= 0 else { throw Self.failure(path, "cannot be opened") }
     }

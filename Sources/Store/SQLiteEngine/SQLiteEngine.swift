@@ -28,7 +28,7 @@ package struct SQLiteEngine: StoreEngine {
         // Exclusive: of two processes that create the same database, one would find it locked and give up.
         let connection = try lock.exclusive {
             // SQLite gives its log and its shared memory the mode of the database.
-            try SharedFile.create(path)
+            try DatabaseFilePermissions.create(path)
             let connection = try SQLiteConnection(path: path, role: .writer)
             try connection.migrate(SQLiteMigrations.all, now: now.milliseconds)
             return connection

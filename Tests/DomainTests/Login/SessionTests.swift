@@ -96,13 +96,13 @@ struct SessionTests {
 
     @Test("A ticket is ours for a quarter of an hour and cannot be altered")
     func tickets() throws {
-        let ticket = LoginTicket(userID: "budi", userTypes: ["penyedia", "non-penyedia"])
+        let ticket = ClaimedIdentity(userID: "budi", userTypes: ["penyedia", "non-penyedia"])
         let text = scene.tickets.text(ticket, at: scene.now)
         #expect(scene.tickets.ticket(text, at: scene.now) == ticket)
         #expect(scene.tickets.ticket(text, at: scene.now + .minutes(15) - .milliseconds(1)) == ticket)
         #expect(scene.tickets.ticket(text, at: scene.now + .minutes(15)) == nil)
         #expect(scene.tickets.ticket(text, at: scene.now - .minutes(1)) == nil)
-        let stranger = LoginTickets(key: SecretKey(bytes: [UInt8](repeating: 1, count: 32))!)
+        let stranger = ClaimedIdentities(key: SecretKey(bytes: [UInt8](repeating: 1, count: 32))!)
         #expect(stranger.ticket(text, at: scene.now) == nil)
         for position in text.indices {
             var forged = text

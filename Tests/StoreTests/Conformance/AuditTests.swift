@@ -22,7 +22,7 @@ struct AuditTests {
         let fixture = try TemporaryDatabase(on: engine)
         try fixture.append("a", "b", "c")
         try fixture.tamper("UPDATE audit_event SET \(assignment) WHERE id = 2;")
-        #expect(try fixture.verify().verdict == .broken(at: 2))
+        #expect(try fixture.verify().outcome == .broken(at: 2))
     }
 
     @Test("An event taken out, or put in between, breaks the chain after it", arguments: TestEngine.allCases)
@@ -30,7 +30,7 @@ struct AuditTests {
         let fixture = try TemporaryDatabase(on: engine)
         try fixture.append("a", "b", "c")
         try fixture.tamper("DELETE FROM audit_event WHERE id = 2;")
-        #expect(try fixture.verify().verdict == .broken(at: 3))
+        #expect(try fixture.verify().outcome == .broken(at: 3))
     }
 
     @Test("An event is kept as it was handed in", arguments: TestEngine.allCases)
@@ -69,7 +69,7 @@ struct AuditTests {
         try fixture.append("c")
         #expect(try fixture.verify() == (.intact, 3))
         try fixture.tamper("UPDATE audit_event SET subject = 'x' WHERE id = 1;")
-        #expect(try fixture.verify().verdict == .broken(at: 3))
+        #expect(try fixture.verify().outcome == .broken(at: 3))
     }
 
     @Test("Many writers at once make one chain", arguments: TestEngine.allCases)
@@ -115,11 +115,11 @@ extension TemporaryDatabase {
         }
     }
 
-    fileprivate func verify() throws -> (verdict: AuditChain.Verifier.LinkStatus, count: Int) {
+    fileprivate func verify() throws -> (outcome: AuditChain.Verifier.LinkStatus, count: Int) {
         var verifier = AuditChain.Verifier()
         for record in try database.read({ try $0.auditEvents(after: 0, limit: 1_000) }) {
-            let verdict = verifier.verify(record)
-            guard verdict == .intact else { return (verdict, verifier.count) }
+            let outcome = verifier.verify(record)
+            guard outcome == .intact else { return (outcome, verifier.count) }
         }
         return (.intact, verifier.count)
     }

@@ -13,7 +13,7 @@ struct FencingTests {
     ]
 
     private static let attempt = Attempt(
-        number: 1, startedAt: Instant(milliseconds: 1), seconds: 1, stage: "data", code: 250, verdict: .delivered,
+        number: 1, startedAt: Instant(milliseconds: 1), seconds: 1, stage: "data", code: 250, outcome: .delivered,
         reply: "late", reusedConnection: false, worker: "slow")
 
     /// A job that one worker claimed, let lapse, and that another has claimed since.

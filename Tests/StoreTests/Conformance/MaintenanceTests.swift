@@ -16,7 +16,7 @@ struct MaintenanceTests {
             try (0..<8).map { try transaction.enqueue(NewJob(kind: "k", payload: "\($0)", createdAt: now)) }
         }
         let attempt = Attempt(
-            number: 1, startedAt: now, seconds: 0.5, stage: "data", code: 250, verdict: .delivered, reply: "ok",
+            number: 1, startedAt: now, seconds: 0.5, stage: "data", code: 250, outcome: .delivered, reply: "ok",
             reusedConnection: true, worker: "w")
         try database.write { transaction in
             let claims = try transaction.claim(limit: 6, at: now, leaseUntil: now + .hours(9), worker: "w").map(\.claim)

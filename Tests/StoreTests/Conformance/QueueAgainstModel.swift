@@ -142,7 +142,7 @@ struct QueueAgainstModel {
         ]
         let settlement = pick(settlements) ?? settlements[0]
         let attempt = Attempt(
-            number: step, startedAt: now, seconds: 0.25, stage: "data", code: 250, verdict: .delivered, reply: "ok",
+            number: step, startedAt: now, seconds: 0.25, stage: "data", code: 250, outcome: .delivered, reply: "ok",
             reusedConnection: true, worker: "w")
         let found = try fixture.database.write {
             try $0.settle(claim, settlement, attempt: isAttempt ? attempt : nil, at: now)

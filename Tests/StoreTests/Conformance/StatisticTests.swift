@@ -105,10 +105,10 @@ extension TemporaryDatabase {
         }
     }
 
-    fileprivate func settle(_ job: Job, _ settlement: Settlement, _ verdict: Delivery.Outcome, code: Int?) throws {
+    fileprivate func settle(_ job: Job, _ settlement: Settlement, _ outcome: Delivery.Outcome, code: Int?) throws {
         let now = clock.now()
         let attempt = Attempt(
-            number: 1, startedAt: now, seconds: 0.2, stage: "data-end", code: code, verdict: verdict, reply: "x",
+            number: 1, startedAt: now, seconds: 0.2, stage: "data-end", code: code, outcome: outcome, reply: "x",
             reusedConnection: true, worker: "w")
         #expect(try database.write { try $0.settle(job.claim, settlement, attempt: attempt, at: now) })
     }

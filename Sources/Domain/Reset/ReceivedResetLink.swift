@@ -2,7 +2,7 @@
 /// quotes, white space, remains of quoted-printable, a tracking query), or cut off where the program broke the line.
 ///
 /// Reading one proves nothing: a token that is found here goes through `ResetLinks.isGenuine` like every other.
-package struct LinkAddress: Sendable, Equatable {
+package struct ReceivedResetLink: Sendable, Equatable {
     /// A token of the right form, or the beginning of one.
     package let token: String
     /// Whether the token is all there.

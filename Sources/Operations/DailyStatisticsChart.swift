@@ -4,9 +4,9 @@ import Pages
 
 /// Draws the last day: bars for what went out, a line for what came in, and how long it waited. Shapes are in units of the
 /// pictures' own view boxes, which the stylesheet stretches over the page.
-struct DailyStatisticsContext: Sendable {
+struct DailyStatisticsChart: Sendable {
     let words: Words
-    let formatter: TimeFormatter
+    let formatter: PageTimeFormatter
 
     /// The width of half an hour.
     private static let step = 10
@@ -30,7 +30,7 @@ struct DailyStatisticsContext: Sendable {
             "slots": .list(day.slots.enumerated().map { index, slot in tooltip(index, slot) }),
             "cells": .list(day.slots.enumerated().flatMap { Self.cells($0, $1) }),
             "wait_classes": .list(
-                WaitClass.allCases.reversed().map { .text(words["operations.waits.\($0.key)"]) }),
+                WaitTimeBucket.allCases.reversed().map { .text(words["operations.waits.\($0.key)"]) }),
             "hours": .list(
                 stride(from: 0, to: DailyStatistics.slotCount, by: 12).map {
                     .text(formatter.minute(day.slots[$0].start))
@@ -107,7 +107,7 @@ struct DailyStatisticsContext: Sendable {
 
     /// The classes of waiting that half an hour has, each as dense as its part of that half hour's jobs.
     private static func cells(_ index: Int, _ slot: DailyStatistics.Slot) -> [Value] {
-        WaitClass.allCases.reversed().enumerated().compactMap { line, wait in
+        WaitTimeBucket.allCases.reversed().enumerated().compactMap { line, wait in
             let count = slot.waits(wait)
             guard count > 0 else { return nil }
             let part = Double(count) / Double(slot.waits.count)
@@ -124,7 +124,7 @@ struct DailyStatisticsContext: Sendable {
     }
 }
 
-extension WaitClass {
+extension WaitTimeBucket {
     /// Among the words.
     fileprivate var key: String {
         switch self {

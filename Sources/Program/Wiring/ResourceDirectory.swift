@@ -4,7 +4,7 @@ import FoundationEssentials
 import Glibc
 
 /// Where the files that come with the program are: `templates` and `config`.
-enum DataFolder {
+enum ResourceDirectory {
     /// Looks beside the program's installation (`<prefix>/share/pulih`), then in the folders above it, which finds the
     /// source tree when the program runs from its build folder.
     static func find() -> String? {

@@ -4,7 +4,7 @@ import Store
 import Testing
 
 /// Changes that are made from the queue's own page.
-struct LanePageTests {
+struct PausePageTests {
     @Test func aPauseIsShownWithWhoAndWhyAndResumedByItsButton() throws {
         let fixture = try OperationsFixture()
         try fixture.report()
@@ -16,7 +16,7 @@ struct LanePageTests {
         #expect(!page.contains(#"<option value="reset-notice">"#), "what is paused cannot be paused")
         #expect(try fixture.press("/lanes/pause", csrf: csrf, more: "&kind=reset-notice&why=x").status == 409)
         #expect(try fixture.press("/lanes/resume", csrf: csrf, more: "&kind=reset-notice").status == 303)
-        #expect(try fixture.database.read { try $0.lanePauses() }.isEmpty)
+        #expect(try fixture.database.read { try $0.pausedKinds() }.isEmpty)
         #expect(
             try fixture.audit() == [
                 ["queue_lane_paused", "operator:web", "lane:reset-notice", OperationsFixture.client, "a slip"],

@@ -6,7 +6,7 @@ import Store
 import Threading
 
 /// `pulih queue pause|resume|drain|prune`: the queue as a whole, or all jobs of a kind.
-enum LaneCommands {
+enum PauseCommands {
     /// What stands for every kind on the command line.
     private static let all = "all"
 
@@ -24,7 +24,7 @@ enum LaneCommands {
             }
             let report = try database.read { try QueueReport(of: $0, at: now) }
             guard isNew else { throw CommandError(alreadyPaused(lane, report, configuration.stamps)) }
-            let counts = report.counts.filter { lane == LanePause.everything || $0.kind == lane }
+            let counts = report.counts.filter { lane == PausedKind.everything || $0.kind == lane }
             func count(_ state: JobState) -> Int {
                 counts.filter { $0.state == state.rawValue }.reduce(0) { $0 + $1.count }
             }
@@ -49,7 +49,7 @@ enum LaneCommands {
             let wasPaused = try database.write {
                 try JobAdministration.resume(lane: lane, in: $0, at: now, by: .commandLine, why: why)
             }
-            let left = try database.read { try $0.lanePauses() }.map { operand($0.kind) }
+            let left = try database.read { try $0.pausedKinds() }.map { operand($0.kind) }
             let others = left.isEmpty ? "" : " Still paused: \(left.joined(separator: ", "))."
             guard wasPaused else { throw CommandError("\(name(lane)) was not paused.\(others)") }
             Console.line("\(name(lane)) is resumed.\(others)")
@@ -68,11 +68,11 @@ enum LaneCommands {
             let why = invocation["why"] ?? "drained"
             let now = SystemClock().now()
             let isNew = try database.write {
-                try JobAdministration.pause(lane: LanePause.everything, in: $0, at: now, by: .commandLine, why: why)
+                try JobAdministration.pause(lane: PausedKind.everything, in: $0, at: now, by: .commandLine, why: why)
             }
             Console.line(
                 isNew ? "Everything is paused; jobs that are running finish." : "Everything was paused already.")
-            let changes = try ChangePoller(database)
+            let changes = try ChangeWaiter(database)
             defer { changes.close() }
             var last = -1
             let isDrained = try changes.poll(for: seconds) {
@@ -139,8 +139,8 @@ enum LaneCommands {
 
     /// - Throws: `UsageError` for a kind that nobody knows and the queue does not hold, with the nearest one that is.
     private static func lane(_ invocation: Invocation, in database: Database) throws -> String {
-        guard let text = invocation.operands.first, text != all else { return LanePause.everything }
-        let counts = try database.read { (try $0.queueCounts().map(\.kind), try $0.lanePauses().map(\.kind)) }
+        guard let text = invocation.operands.first, text != all else { return PausedKind.everything }
+        let counts = try database.read { (try $0.queueCounts().map(\.kind), try $0.pausedKinds().map(\.kind)) }
         let known = Set(JobKind.allCases.map(\.rawValue) + counts.0 + counts.1)
         guard known.contains(text) else {
             let near = nearest(to: text, among: known.union([all])).map { "; did you mean \($0)?" } ?? ""
@@ -149,13 +149,13 @@ enum LaneCommands {
         return text
     }
 
-    private static func operand(_ lane: String) -> String { lane == LanePause.everything ? all : JobText.kind(lane) }
+    private static func operand(_ lane: String) -> String { lane == PausedKind.everything ? all : JobText.kind(lane) }
 
     private static func name(_ lane: String) -> String {
-        lane == LanePause.everything ? "Everything" : JobText.kind(lane)
+        lane == PausedKind.everything ? "Everything" : JobText.kind(lane)
     }
 
-    private static func alreadyPaused(_ lane: String, _ report: QueueReport, _ time: LocalTime) -> String {
+    private static func alreadyPaused(_ lane: String, _ report: QueueReport, _ time: LocalTimeFormatter) -> String {
         guard let pause = report.pauses.first(where: { $0.kind == lane }) else { return "\(name(lane)) is paused." }
         let phrase = PauseText.phrase(
             by: pause.by, since: Instant(milliseconds: pause.since), why: pause.why,

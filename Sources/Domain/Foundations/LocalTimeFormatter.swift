@@ -33,7 +33,7 @@ package enum LocalTimeZone: String, Sendable, CaseIterable {
 }
 
 /// Writes an instant as people of a language read it.
-package struct LocalTime: Sendable {
+package struct LocalTimeFormatter: Sendable {
     package let language: Language
     package let zone: LocalTimeZone
 

@@ -3,7 +3,7 @@ import Domain
 import Threading
 
 /// Logins while 100,000 accounts with secrets and hashes are imported beside them, against logins on an idle machine.
-enum Importing {
+enum LoginDuringImport {
     private static let accounts = 100_000
     private static let people = 50
     private static let password = "a password of everybody"

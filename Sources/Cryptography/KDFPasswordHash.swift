@@ -3,7 +3,7 @@ import Glibc
 
 /// A hash by PBKDF2 (RFC 8018, section 5.2) or scrypt (RFC 7914), in PHC string format with its cost and salt:
 /// `$pbkdf2-sha256$i=600000$salt$hash`, `$scrypt$ln=14,r=8,p=1$salt$hash`. Verified and never made for passwords of ours.
-struct DerivedKey: Equatable {
+struct KDFPasswordHash: Equatable {
     enum Function: Equatable {
         case pbkdf2(HashAlgorithm, iterations: Int)
         case scrypt(logN: Int, r: Int, p: Int)
@@ -31,7 +31,7 @@ struct DerivedKey: Equatable {
         let costs = fields[2].split(separator: ",", omittingEmptySubsequences: false)
         func cost(_ index: Int, _ name: String) -> Int? {
             index < costs.count && costs[index].hasPrefix(name)
-                ? Decimal.parse(costs[index].dropFirst(name.count)) : nil
+                ? CostNumber.parse(costs[index].dropFirst(name.count)) : nil
         }
         if fields[1] == "scrypt" {
             guard costs.count == 3, let logN = cost(0, "ln="), let r = cost(1, "r="), let p = cost(2, "p=") else {

@@ -5,15 +5,15 @@ import SQL
 extension StoreTransaction {
     /// That a job's lane is not paused.
     static let isNotPaused = "kind NOT IN (SELECT kind FROM lane_pause) AND NOT EXISTS (\(everythingPaused))"
-    private static let everythingPaused = "SELECT 1 FROM lane_pause WHERE kind = '\(LanePause.everything)'"
+    private static let everythingPaused = "SELECT 1 FROM lane_pause WHERE kind = '\(PausedKind.everything)'"
 
-    func lanePauses() throws -> [LanePause] {
+    func pausedKinds() throws -> [PausedKind] {
         try connection.all("SELECT kind, paused_at, paused_by, why FROM lane_pause ORDER BY kind") { row in
-            LanePause(kind: row.text(0), at: row.instant(1), by: row.text(2), why: row.text(3))
+            PausedKind(kind: row.text(0), at: row.instant(1), by: row.text(2), why: row.text(3))
         }
     }
 
-    func pause(_ lane: LanePause) throws -> Bool {
+    func pause(_ lane: PausedKind) throws -> Bool {
         try connection.run(
             """
             INSERT INTO lane_pause (kind, paused_at, paused_by, why) VALUES ($1, $2, $3, $4)

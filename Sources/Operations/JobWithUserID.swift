@@ -1,7 +1,7 @@
 package import Domain
 
 /// A job and whom it is about, read at one moment.
-package struct JobRow: Sendable {
+package struct JobWithUserID: Sendable {
     package let job: Job
     /// The User ID of the account, as far as anything still tells.
     package let userID: String?

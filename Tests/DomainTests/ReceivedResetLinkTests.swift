@@ -4,7 +4,7 @@ import Support
 import Testing
 
 @Suite("Links as mail programs hand them on")
-struct LinkAddressTests {
+struct ReceivedResetLinkTests {
     private static let id = "abcdefghijklmnopqrst-_"
     private static let token = "\(id).ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmn-_1"
 
@@ -20,7 +20,7 @@ struct LinkAddressTests {
             "/index.html", "/cancelled", "/x/cancelling",
         ])
     func behind(_ rest: String) {
-        let address = LinkAddress(target: "/reset/\(Self.token)\(rest)")
+        let address = ReceivedResetLink(target: "/reset/\(Self.token)\(rest)")
         #expect(address?.path == "/reset/\(Self.token)")
         #expect(address?.isWhole == true)
     }
@@ -31,7 +31,7 @@ struct LinkAddressTests {
             "/cancel", "/cancel.", "/cancel)", "/cancel/", "/cancel%20", "/cancel?utm_source=x", ")/cancel", "//cancel",
         ])
     func cancels(_ rest: String) {
-        #expect(LinkAddress(target: "/reset/\(Self.token)\(rest)")?.path == "/reset/\(Self.token)/cancel")
+        #expect(ReceivedResetLink(target: "/reset/\(Self.token)\(rest)")?.path == "/reset/\(Self.token)/cancel")
     }
 
     @Test(
@@ -42,13 +42,13 @@ struct LinkAddressTests {
             "\(id)%2E\(token.dropFirst(23))", "\(token.prefix(40))%E2%80%8B\(token.dropFirst(40))",
         ])
     func around(_ rest: String) {
-        #expect(LinkAddress(target: "/reset/\(rest)")?.path == "/reset/\(Self.token)")
+        #expect(ReceivedResetLink(target: "/reset/\(rest)")?.path == "/reset/\(Self.token)")
     }
 
     @Test("A token that is cut off is told as such, wherever the cut is", arguments: 1...65)
     func cutOff(length: Int) {
         for rest in ["", "=", ".", "%20", "=\r\n"] where length != 22 || rest != "." {
-            let address = LinkAddress(target: "/reset/\(Self.token.prefix(length))\(rest)")
+            let address = ReceivedResetLink(target: "/reset/\(Self.token.prefix(length))\(rest)")
             #expect(address?.isWhole == false, "\(rest)")
             #expect(address?.path == "/reset/\(Self.token.prefix(length))")
         }
@@ -61,7 +61,7 @@ struct LinkAddressTests {
             "/reset/\(token)A", "/reset/\(token)%41", "/reset/\(id)x.\(token.dropFirst(23))", "/reset/%2F%2F",
         ])
     func others(_ target: String) {
-        #expect(LinkAddress(target: target) == nil)
+        #expect(ReceivedResetLink(target: target) == nil)
     }
 
     @Test("A clean address stays as it is, and none that was cleaned is cleaned again")
@@ -72,9 +72,9 @@ struct LinkAddressTests {
             let token = "\(Base64URL.encode(system.bytes(16))).\(Base64URL.encode(system.bytes(32)))"
             let junk = [".", ")", "%0A", "=3D", "/", "?x=1", "/cancel", "%C2%A0"]
             let target = "/reset/\(token)" + (0..<3).map { _ in junk.randomElement(using: &random)! }.joined()
-            let address = LinkAddress(target: target)
+            let address = ReceivedResetLink(target: target)
             #expect(address?.token == token && address?.isWhole == true)
-            #expect(address.flatMap { LinkAddress(target: $0.path) } == address)
+            #expect(address.flatMap { ReceivedResetLink(target: $0.path) } == address)
         }
     }
 

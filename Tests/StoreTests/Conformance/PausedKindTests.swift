@@ -5,7 +5,7 @@ import Testing
 import Threading
 
 @Suite("Paused lanes")
-struct LanePauseTests {
+struct PausedKindTests {
     @Test("Jobs of a paused lane stay where they are, others pass them by", arguments: TestEngine.allCases)
     func one(engine: TestEngine) throws {
         let fixture = try TemporaryDatabase(on: engine)
@@ -24,10 +24,10 @@ struct LanePauseTests {
     func everything(engine: TestEngine) throws {
         let fixture = try TemporaryDatabase(on: engine)
         try fixture.enqueue("reset-request", "never-heard-of")
-        #expect(try fixture.pause(LanePause.everything))
+        #expect(try fixture.pause(PausedKind.everything))
         #expect(try !fixture.hasWork())
         #expect(try fixture.claim().isEmpty)
-        #expect(try fixture.resume(LanePause.everything))
+        #expect(try fixture.resume(PausedKind.everything))
         #expect(try fixture.claim() == ["reset-request", "never-heard-of"])
     }
 
@@ -35,9 +35,9 @@ struct LanePauseTests {
     func told(engine: TestEngine) throws {
         let fixture = try TemporaryDatabase(on: engine)
         #expect(try fixture.pause("mail-test"))
-        let pauses = try fixture.database.read { try $0.lanePauses() }
+        let pauses = try fixture.database.read { try $0.pausedKinds() }
         #expect(
-            pauses == [LanePause(kind: "mail-test", at: fixture.clock.now(), by: "operator:test", why: "test")])
+            pauses == [PausedKind(kind: "mail-test", at: fixture.clock.now(), by: "operator:test", why: "test")])
         #expect(try fixture.resume("mail-test"))
         let events = try fixture.database.read { try $0.auditEvents(AuditFilter(), limit: 5) }
         #expect(events.map(\.name) == ["queue_lane_resumed", "queue_lane_paused"])

@@ -5,7 +5,7 @@ import Store
 
 /// How long operators wait for an answer: each command as a whole process, and each page of a running worker, against a
 /// queue with jobs in every state and a long history, as a ratio to the limit.
-enum Answers {
+enum OperatorLatency {
     private static let limit = 0.1
     private static let rounds = 7
     private static let accounts = 1000

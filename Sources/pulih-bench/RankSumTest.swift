@@ -2,7 +2,7 @@ import Glibc
 
 /// Whether two lots of measurements come from one distribution, by their ranks (Mann and Whitney's test with the normal
 /// approximation, for lots of a few hundred and more).
-struct Ranks {
+struct RankSumTest {
     /// Standard deviations by which the first lot ranks above what chance would give.
     let deviation: Double
     /// How often chance alone gives a deviation as large.

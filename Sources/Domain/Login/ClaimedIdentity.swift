@@ -2,7 +2,7 @@ package import Cryptography
 
 /// The first step of a login: the User ID that somebody claims, whether or not there is such an account. A browser
 /// carries it to the password page in a cookie; nothing is stored for it.
-package struct LoginTicket: Sendable, Equatable {
+package struct ClaimedIdentity: Sendable, Equatable {
     package let userID: String
     /// The user types that the button in "Pilih Jenis User" stood for.
     package let userTypes: [String]
@@ -14,7 +14,7 @@ package struct LoginTicket: Sendable, Equatable {
 }
 
 /// Makes tickets and recognises its own: text and time with a MAC over both.
-package struct LoginTickets: Sendable {
+package struct ClaimedIdentities: Sendable {
     /// How long somebody may take to find the password.
     package static let lifetime = TimeSpan.minutes(15)
 
@@ -26,14 +26,14 @@ package struct LoginTickets: Sendable {
     package init(key: SecretKey) { self.init(keys: SigningKeys(key)) }
 
     /// What the cookie says.
-    package func text(_ ticket: LoginTicket, at now: Instant) -> String {
+    package func text(_ ticket: ClaimedIdentity, at now: Instant) -> String {
         let seconds = now.milliseconds / 1000
         let content = Array("\(seconds)\n\(ticket.userID)\n\(ticket.userTypes.joined(separator: ","))".utf8)
         return "\(Base64URL.encode(content)).\(mac(content, madeAt: Instant(milliseconds: seconds * 1000)))"
     }
 
     /// Nil when it is not ours, or too old.
-    package func ticket(_ text: String, at now: Instant) -> LoginTicket? {
+    package func ticket(_ text: String, at now: Instant) -> ClaimedIdentity? {
         let parts = text.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
         guard parts.count == 2, let content = Base64URL.decode(parts[0]) else { return nil }
         let lines = content.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
@@ -44,7 +44,7 @@ package struct LoginTickets: Sendable {
         guard made <= now + .seconds(5), now < made + Self.lifetime,
             constantTimeEqual(Array(mac(content, madeAt: made).utf8), Array(parts[1].utf8))
         else { return nil }
-        return LoginTicket(userID: lines[1], userTypes: lines[2].split(separator: ",").map(String.init))
+        return ClaimedIdentity(userID: lines[1], userTypes: lines[2].split(separator: ",").map(String.init))
     }
 
     private func mac(_ content: [UInt8], madeAt: Instant) -> String {

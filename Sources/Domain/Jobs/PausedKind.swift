@@ -1,5 +1,5 @@
 /// A kind of job that an operator keeps from being claimed. Jobs of it are accepted and wait.
-package struct LanePause: Sendable, Equatable {
+package struct PausedKind: Sendable, Equatable {
     /// Stands for every kind there is and will be.
     package static let everything = "*"
 

@@ -4,7 +4,7 @@ import Support
 import Testing
 
 @Suite("Local time")
-struct LocalTimeTests {
+struct LocalTimeFormatterTests {
     /// Epoch milliseconds of a UTC time, by Foundation.
     private static func utc(
         _ year: Int, _ month: Int, _ day: Int, _ hour: Int = 0, _ minute: Int = 0, _ second: Int = 0
@@ -27,18 +27,18 @@ struct LocalTimeTests {
         ])
     func zones(zone: LocalTimeZone, indonesian: String, english: String) throws {
         let instant = try Self.utc(2026, 11, 23, 15, 34, 5)
-        #expect(LocalTime(language: .indonesian, zone: zone).full(instant) == indonesian)
-        #expect(LocalTime(language: .english, zone: zone).full(instant) == english)
+        #expect(LocalTimeFormatter(language: .indonesian, zone: zone).full(instant) == indonesian)
+        #expect(LocalTimeFormatter(language: .english, zone: zone).full(instant) == english)
     }
 
     @Test("The year ends in each zone at its own midnight")
     func yearEnd() throws {
-        let time = LocalTime(language: .indonesian, zone: .wib)
+        let time = LocalTimeFormatter(language: .indonesian, zone: .wib)
         #expect(time.full(try Self.utc(2026, 12, 31, 16, 59, 59)) == "Kamis, 31 Desember 2026 pukul 23.59 WIB")
         #expect(time.full(try Self.utc(2026, 12, 31, 17, 0, 0)) == "Jumat, 1 Januari 2027 pukul 00.00 WIB")
         #expect(time.timestamp(try Self.utc(2026, 12, 31, 17, 0, 0)) == "2027-01-01 00:00:00 WIB")
         #expect(
-            LocalTime(language: .english, zone: .utc).timestamp(try Self.utc(2026, 12, 31, 23, 59, 59))
+            LocalTimeFormatter(language: .english, zone: .utc).timestamp(try Self.utc(2026, 12, 31, 23, 59, 59))
                 == "2026-12-31 23:59:59 UTC")
     }
 
@@ -46,14 +46,15 @@ struct LocalTimeTests {
     func milliseconds() throws {
         let end = try Self.utc(2027, 1, 1)
         #expect(
-            LocalTime(language: .english, zone: .utc).timestamp(end - .milliseconds(1)) == "2026-12-31 23:59:59 UTC")
+            LocalTimeFormatter(language: .english, zone: .utc).timestamp(end - .milliseconds(1))
+                == "2026-12-31 23:59:59 UTC")
     }
 
     @Test("The mail header has the form of RFC 5322, in English whatever the language")
     func mailHeader() throws {
         for language in Language.allCases {
             let header = { (zone: LocalTimeZone, instant: Instant) in
-                LocalTime(language: language, zone: zone).mailHeader(instant)
+                LocalTimeFormatter(language: language, zone: zone).mailHeader(instant)
             }
             #expect(header(.wib, try Self.utc(2026, 11, 23, 15, 34, 5)) == "Mon, 23 Nov 2026 22:34:05 +0700")
             #expect(header(.wita, try Self.utc(2026, 8, 31, 16, 0, 0)) == "Tue, 1 Sep 2026 00:00:00 +0800")
@@ -68,7 +69,7 @@ struct LocalTimeTests {
         calendar.timeZone = .gmt
         let days = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"]
         let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
-        let time = LocalTime(language: .english, zone: .utc)
+        let time = LocalTimeFormatter(language: .english, zone: .utc)
         let random = SeededRandom(5)
         let far = (0..<2_000).map { _ in random.below(3_000_000) }
         for day in stride(from: -25_933, to: 47_900, by: 7) + far {
@@ -85,7 +86,7 @@ struct LocalTimeTests {
     @Test("The ends of time are written somehow, and end no program", arguments: [Int64.min, -1, 0, .max])
     func endsOfTime(milliseconds: Int64) {
         for zone in LocalTimeZone.allCases {
-            let time = LocalTime(language: .indonesian, zone: zone)
+            let time = LocalTimeFormatter(language: .indonesian, zone: zone)
             #expect(!time.full(Instant(milliseconds: milliseconds)).isEmpty)
         }
     }
@@ -111,7 +112,7 @@ struct LocalTimeTests {
             ("\u{0662}026-12-0", nil),
         ] as [(String, Int64?)])
     func typed(text: String, milliseconds: Int64?) {
-        let time = LocalTime(language: .english, zone: .wib)
+        let time = LocalTimeFormatter(language: .english, zone: .wib)
         #expect(time.instant(text)?.milliseconds == milliseconds)
     }
 

@@ -6,7 +6,7 @@ import Pictures
 /// Whether the time of an answer tells which accounts exist: login with a wrong password and requests for a reset, for
 /// User IDs that are there and that are not, in random order, each from another address. Every second account came from
 /// another system, with a hash that takes another time.
-enum Timing {
+enum EnumerationTiming {
     private static let samples = 1000
     /// By sha512crypt with its usual 5,000 rounds.
     private static let foreignHash =
@@ -56,7 +56,7 @@ enum Timing {
             let time = try attempt(client, "\(isKnown ? "user" : "none")\(number)")
             if isKnown { known.append(time) } else { unknown.append(time) }
         }
-        let ranks = Ranks(known, unknown)
+        let ranks = RankSumTest(known, unknown)
         printLine(
             "timing of \(what): known account \(hundredths(mean(known) * 1000)) ms, unknown "
                 + "\(hundredths(mean(unknown) * 1000)) ms (means of \(samples)), ratio "

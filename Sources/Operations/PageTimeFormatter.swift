@@ -2,13 +2,13 @@ import Domain
 import Pages
 
 /// Times and spans in the words of the reader.
-struct TimeFormatter: Sendable {
-    private let time: LocalTime
+struct PageTimeFormatter: Sendable {
+    private let time: LocalTimeFormatter
     private let words: Words
     private let now: Instant
 
     init(_ language: Language, _ words: Words, zone: LocalTimeZone, now: Instant) {
-        time = LocalTime(language: language, zone: zone)
+        time = LocalTimeFormatter(language: language, zone: zone)
         self.words = words
         self.now = now
     }

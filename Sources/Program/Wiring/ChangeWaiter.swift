@@ -2,7 +2,7 @@ import Store
 import Threading
 
 /// Looks at a database again whenever another process has changed it.
-final class ChangePoller {
+final class ChangeWaiter {
     private let count: Monitor<Int>
     private let watcher: any ChangeWatcher
     /// Some things change without a commit: leases lapse, heartbeats grow old.
