@@ -92,7 +92,7 @@ package struct CommandSet: Sendable {
         """
     }
 
-    /// Commands that begin with the same word, such as `queue`; those of one word stand together.
+    /// Commands that begin with the same word, such as `queue`; those of one word are together.
     private var families: [[(String, String)]] {
         commands.reduce(into: []) { families, command in
             let row = (command.name, command.summary)

@@ -1,4 +1,4 @@
-/// A part of a page that stands by itself.
+/// A block of a page.
 enum MarkdownBlock: Equatable, Sendable {
     case heading(String)
     case subheading(String)
@@ -62,7 +62,7 @@ struct MarkdownReader {
     /// The line between a table's head and its rows.
     private static func isRule(_ line: Substring) -> Bool { line.allSatisfy { "|-: ".contains($0) } }
 
-    /// What stands between the bars; a bar within a cell is not provided for.
+    /// What is between the bars; a bar within a cell is not provided for.
     private static func cells(_ line: Substring) -> [String] {
         line.split(separator: "|", omittingEmptySubsequences: false).dropFirst().dropLast().map { cell in
             let words = cell.drop { $0 == " " }

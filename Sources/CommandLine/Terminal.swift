@@ -1,6 +1,6 @@
 import Glibc
 
-/// The terminal that a person stands at, if one does.
+/// The terminal, if there is one.
 package enum Terminal {
     /// Whether standard output is one.
     package static var isShown: Bool { isatty(STDOUT_FILENO) == 1 }

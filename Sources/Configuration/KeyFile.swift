@@ -8,9 +8,9 @@ import FoundationEssentials
 /// the same credential before and after it.
 package struct KeyFile: Sendable {
     package struct Entry: Sendable {
-        /// Stands in what was sealed; tells nothing of the key.
+        /// Is part of what was sealed; tells nothing of the key.
         package let id: String
-        /// From when it signs or seals; nil for a key from before keys told it.
+        /// From when it signs or seals; nil for a key written before keys had a time.
         package let from: Instant?
         package let key: SecretKey
 

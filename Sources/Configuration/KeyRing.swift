@@ -32,7 +32,7 @@ package final class KeyRing: Sendable {
     private let logger: (any Logger)?
     private let state: Monitor<State>
 
-    /// - Parameter journal: hears of keys that became unreadable later.
+    /// - Parameter journal: receives keys that became unreadable later.
     /// - Throws: `KeyRingErrors` with what is wrong with each.
     package init(_ names: Set<Name>, directory: String, logger: (any Logger)? = nil) throws(KeyRingErrors) {
         self.directory = directory

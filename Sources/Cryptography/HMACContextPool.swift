@@ -6,7 +6,7 @@ final class HMACContextPool: Sendable {
     private static let sha256 = HMACContextPool(.sha256)
     private static let sha512 = HMACContextPool(.sha512)
 
-    /// More than the threads that ever compute at once; contexts released beyond it are freed.
+    /// More than the threads that compute in parallel; contexts released beyond it are freed.
     private static let capacity = 16
 
     private let algorithm: HashAlgorithm

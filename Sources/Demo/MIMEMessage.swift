@@ -92,7 +92,7 @@ package struct MIMEEntity: Sendable {
         for part in parts(between: Array(boundary.utf8)) { part.collect(into: &leafParts, depth: depth + 1) }
     }
 
-    /// What stands between the lines `--boundary` (RFC 2046 section 5.1.1). The line end before such a line is the
+    /// What is between the lines `--boundary` (RFC 2046 section 5.1.1). The line end before such a line is the
     /// line's own.
     private func parts(between boundary: [UInt8]) -> [MIMEEntity] {
         guard (1...70).contains(boundary.count) else { return [] }

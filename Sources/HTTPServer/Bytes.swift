@@ -17,7 +17,7 @@ extension UInt8 {
 
     var isLetter: Bool { (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(lowercased) }
 
-    /// May stand in a header name or a cookie name: a tchar of RFC 9110 section 5.6.2.
+    /// May occur in a header name or a cookie name: a tchar of RFC 9110 section 5.6.2.
     var isToken: Bool {
         switch self {
         case UInt8(ascii: "!"), UInt8(ascii: "#")...UInt8(ascii: "'"), UInt8(ascii: "*"), UInt8(ascii: "+"),
@@ -28,7 +28,7 @@ extension UInt8 {
         }
     }
 
-    /// May stand in a header value: anything but control characters, the tab excepted (RFC 9110 section 5.5).
+    /// May occur in a header value: anything but control characters, the tab excepted (RFC 9110 section 5.5).
     var isHeaderText: Bool { self >= 0x20 && self != 0x7f || self == UInt8(ascii: "\t") }
 
     /// Printable ASCII other than the space.

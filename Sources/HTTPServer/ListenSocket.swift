@@ -121,7 +121,7 @@ struct ListenSocket {
         }
         // A socket with a path has none.
         guard name.sin6_family != sa_family_t(AF_UNIX) else { return 0 }
-        // The port stands in the same place in sockaddr_in.
+        // The port is at the same place in sockaddr_in.
         return UInt16(bigEndian: name.sin6_port)
     }
 

@@ -22,7 +22,7 @@ package struct Request: Sendable {
     package let path: String
     /// The path's pieces between slashes, decoded; `/a/b%2Fc` is `["a", "b/c"]`, `/` is `[""]`.
     package let segments: [String]
-    /// What stands behind the question mark.
+    /// The query.
     package let query: Fields
     /// The header fields as they came.
     package let headers: Headers

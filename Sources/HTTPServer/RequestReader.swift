@@ -8,14 +8,14 @@ struct RequestReader {
     let maxBodyBytes: Int
     let trusted: TrustedProxies
 
-    /// A header line as it lies in the library's buffer.
+    /// A header line as it is in the library's buffer.
     private struct Line {
         let name: UnsafeBufferPointer<UInt8>
         let value: UnsafeBufferPointer<UInt8>
     }
 
     /// Reads the head, which must be complete, with method, URL and version as the library hands them to its handler.
-    /// `target` is what stood at `url` before the library cut it at the query.
+    /// `target` is what was at `url` before the library cut it at the query.
     func read(
         _ handle: OpaquePointer, method: UnsafePointer<CChar>, url: UnsafePointer<CChar>,
         version: UnsafePointer<CChar>, target: [UInt8], peer: IPAddress?

@@ -2,7 +2,7 @@
 package struct Parameters: Sendable {
     fileprivate var values: [(name: String, value: String)] = []
 
-    /// The piece that stood where the pattern says `{name}`; empty when the pattern says no such thing.
+    /// The piece where the pattern says `{name}`; empty when the pattern says no such thing.
     package subscript(name: String) -> String {
         values.first { sameBytes($0.name, name) }?.value ?? ""
     }
@@ -14,7 +14,7 @@ package typealias ErrorResponder = @Sendable (_ status: Int, _ request: Request?
 /// Finds the handler for a method and path. Paths match as they are: nothing is added, cut or resolved, so `/reset/`
 /// and `/x/../reset` are not `/reset`.
 package struct Router: Sendable {
-    /// Runs on any of the server's threads, several at once.
+    /// Runs on any of the server's threads, in parallel.
     package typealias Handler = @Sendable (Request, Parameters) -> Response
 
     private struct Route {

@@ -5,7 +5,7 @@ import Threading
 // HTTPServer: requests, responses, routes and limits over libmicrohttpd. It knows no page. Begin here, then `Router`.
 
 /// An HTTP/1.1 server for a place behind a TLS proxy. Each request runs the handler on one of libmicrohttpd's threads,
-/// so the handler may block, and must bear being called by several threads at once.
+/// so the handler may block, and must bear being called by several threads in parallel.
 package final class Server: Sendable {
     /// The port in fact listened on; 0 for a Unix socket.
     package let port: UInt16
@@ -24,7 +24,7 @@ package final class Server: Sendable {
     /// - Parameters:
     ///   - configuration: where to listen, and the limits.
     ///   - errorPage: draws what is refused before the handler sees it, and 500.
-    ///   - onIncident: hears what the server refused or cut by itself; called on any thread, must not block.
+    ///   - onIncident: receives what the server refused or cut by itself; called on any thread, must not block.
     ///   - handler: answers every request.
     /// - Throws: a `ServerError` that says what to change.
     package init(

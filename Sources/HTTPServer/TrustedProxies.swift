@@ -33,7 +33,7 @@ struct TrustedProxies: Sendable {
     }
 
     /// Walks X-Forwarded-For from its end, where the nearest proxy wrote, for as long as the hop at hand is trusted:
-    /// the first that is not is the client. What stands before it, the client may have made up. No peer means a Unix
+    /// the first that is not is the client. What precedes it, the client may have made up. No peer means a Unix
     /// socket, which only a proxy on this machine can open; it is trusted.
     func client(peer: IPAddress?, forwardedFor: [String]) -> IPAddress? {
         var client = peer

@@ -6,7 +6,7 @@ enum Node: Sendable {
     case partial(Partial)
 }
 
-/// Bytes that are written as they stand.
+/// Bytes that are written as they are.
 struct Literal: Sendable {
     var bytes: [UInt8] = []
     /// Offsets into `bytes` at which a line of the source begins: an indented partial writes its indentation there. An

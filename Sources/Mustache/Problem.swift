@@ -5,7 +5,7 @@ package struct Problem: Sendable, Equatable, CustomStringConvertible {
         case unknownName
         /// `{{name}}` over a list or a dictionary.
         case notPrintable
-        /// A section over a list that is empty in the sample: what stands inside cannot be checked.
+        /// A section over a list that is empty in the sample: the content cannot be checked.
         case emptyList
         /// `{{>name}}` for which there is no partial.
         case unknownPartial

@@ -1,4 +1,4 @@
-/// A tag that names something, and where it stands.
+/// A tag that names something, and where it is.
 package struct Reference: Sendable, Equatable {
     package enum Kind: Sendable {
         case variable, section, inverted, partial
@@ -11,7 +11,7 @@ package struct Reference: Sendable, Equatable {
 }
 
 extension Template {
-    /// Every tag of this template that names something, in the order of the source; partials are told, not entered.
+    /// Every tag of this template that names something, in the order of the source; partials are named, not entered.
     package var references: [Reference] {
         nodes.flatMap(\.references)
     }

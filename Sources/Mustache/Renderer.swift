@@ -1,6 +1,6 @@
 /// One rendering: walks the nodes and writes bytes.
 struct Renderer {
-    /// How many sections and partials may stand within one another where a further partial is included. Nobody is shown
+    /// How many sections and partials may be nested where a further partial is included. Nobody is shown
     /// a tree as deep; an endless inclusion ends here, well before the stack does.
     static let deepest = 100
 

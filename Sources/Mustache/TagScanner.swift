@@ -5,7 +5,7 @@ struct Tag {
     }
 
     let kind: Kind
-    /// What stands between the delimiters, without the sigil and the whitespace around.
+    /// What is between the delimiters, without the sigil and the whitespace around.
     let content: String
     let range: Range<Int>
     let line: Int

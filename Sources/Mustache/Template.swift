@@ -29,7 +29,7 @@ package struct Template: Sendable {
     /// `problems(against:partials:)` finds them beforehand.
     ///
     /// Partials may include each other and themselves, to follow a tree in the context. When 100 sections and partials
-    /// stand within one another they are taken to be endless: from there on this rendering includes no more partials.
+    /// are nested they are taken to be endless: from there on this rendering includes no more partials.
     package func render(_ context: Value, partials: [String: Template] = [:]) -> String {
         var renderer = Renderer(self, context: context, partials: partials)
         renderer.render(nodes)

@@ -8,7 +8,7 @@ extension Operations {
         let why: String?
     }
 
-    /// What came too late, and how things stand instead.
+    /// What came too late, and the state instead.
     private struct Conflict: Encodable {
         let error: String
         let state: String

@@ -1,7 +1,7 @@
 package import HTTPServer
 import Pages
 
-/// What goes wrong is told in HTML to people and in JSON to programs.
+/// What goes wrong is reported in HTML to people and in JSON to programs.
 extension Operations {
     /// The answer with a status that the server or the router gives by itself; the request is nil when it was too broken
     /// to read.

@@ -1,6 +1,6 @@
 import Domain
 
-/// What tells whether the service is alive: read at one moment, judged as of that moment.
+/// What shows whether the service is alive: read at one moment, judged as of that moment.
 struct HealthSnapshot: Sendable {
     /// A worker reports every 15 s; one that missed four reports is counted as gone.
     static let heartbeatLimit = TimeSpan.seconds(60)

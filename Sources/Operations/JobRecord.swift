@@ -31,7 +31,7 @@ package struct JobRecord: Sendable, Encodable {
     let leaseUntil: Int64?
     let finishedAt: Int64?
     let worker: String?
-    /// Where one job is asked for: the User ID, as far as anything still tells.
+    /// Where one job is asked for: the User ID, as far as it is still known.
     let account: String?
     /// Where one job is asked for: each try to deliver it.
     let tries: [AttemptRecord]?

@@ -3,7 +3,7 @@ package import Domain
 /// A job and whom it is about, read at one moment.
 package struct JobWithUserID: Sendable {
     package let job: Job
-    /// The User ID of the account, as far as anything still tells.
+    /// The User ID of the account, as far as it is still known.
     package let userID: String?
 
     package init(_ job: Job, in transaction: any AccountReader & ResetReader) throws {

@@ -9,7 +9,7 @@ extension Operations {
     }
 }
 
-/// All that is told to Prometheus, read at one moment. Every series that can come later is there from the start, as 0:
+/// All metrics for Prometheus, read at one moment. Every series that can come later is there from the start, as 0:
 /// an alert has something to look at, and the first increase of a counter is seen as one.
 package struct Metrics: Sendable {
     /// Stands for every kind of job that is not ours: what other programs invent must not become ever more series.

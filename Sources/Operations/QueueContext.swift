@@ -61,7 +61,7 @@ struct QueueContext: Sendable {
         }
     }
 
-    /// What the audit log says of the change, and where the job stands now.
+    /// What the audit log says of the change, and the state of the job now.
     private func changed(_ job: Job, _ event: AuditRecord, _ row: RowContext) -> Value {
         .text(
             words.sentence(

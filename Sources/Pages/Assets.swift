@@ -62,7 +62,7 @@ package struct Assets: Sendable {
         }
     }
 
-    /// SHA-256 of what stands between `<style>` and its end; nil when nothing does.
+    /// SHA-256 of what is between `<style>` and its end; nil when nothing does.
     private static func styleDigest(in file: [UInt8]) -> [UInt8]? {
         guard let start = file.firstRange(of: Array("<style>".utf8))?.upperBound,
             let end = file[start...].firstRange(of: Array("</style>".utf8))?.lowerBound

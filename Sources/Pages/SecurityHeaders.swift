@@ -3,7 +3,7 @@ package import HTTPServer
 
 /// What every page tells the browser not to do.
 package enum SecurityHeaders {
-    /// Nothing from elsewhere, nothing that stands in the page itself, no frame around it, forms to ourselves only.
+    /// Nothing from elsewhere, nothing in the page itself, no frame around it, forms to ourselves only.
     private static func policy(style: String, isLive: Bool) -> String {
         """
         default-src 'none'; style-src \(style); script-src 'self'; img-src 'self'; media-src 'self'; \
@@ -13,7 +13,7 @@ package enum SecurityHeaders {
 
     /// Adds what the response does not say itself yet.
     /// - Parameters:
-    ///   - inlineStyle: SHA-256 of the one stylesheet that stands in the page itself; nil when none does.
+    ///   - inlineStyle: SHA-256 of the one stylesheet in the page itself; nil when none does.
     ///   - isLive: whether a script asks for the page again.
     package static func add(
         to response: inout Response, isSecure: Bool, inlineStyle: [UInt8]? = nil, isLive: Bool = false

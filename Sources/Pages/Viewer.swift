@@ -7,7 +7,7 @@ package struct Viewer: Sendable {
     /// Whether the language was chosen with `?lang=` just now, so that it should be remembered.
     let choseLanguage: Bool
     private let path: String
-    /// What stood behind the question mark, without the language.
+    /// The query, without the language.
     private let query: [Field]
     /// The User ID of somebody who is logged in; nil for everyone else.
     package var userID: String?

@@ -14,7 +14,7 @@ final class Canvas {
     private let context: OpaquePointer
 
     init(width: Int, height: Int) throws(PictureError) {
-        // Neither call returns NULL; what fails is told by the status.
+        // Neither call returns NULL; what fails is reported by the status.
         surface = cairo_image_surface_create(CAIRO_FORMAT_A8, Int32(width), Int32(height))
         context = cairo_create(surface)
         // Replaces grey by grey, where "over" would add alpha to alpha.

@@ -2,7 +2,7 @@
 package enum PictureError: Error, Sendable, Equatable, CustomStringConvertible {
     /// A QR code cannot hold a text that is empty, has a NUL byte or is too long at this error correction.
     case unsuitableText(bytes: Int)
-    /// A captcha code is 4 to 8 letters of `Captcha.alphabet`. The code itself is an answer and is not told.
+    /// A captcha code is 4 to 8 letters of `Captcha.alphabet`. The code itself is an answer and is not named.
     case unsuitableCode(length: Int)
     /// The font of the captcha has no outline for one of its letters: fonts-dejavu-core is not installed.
     case missingFont

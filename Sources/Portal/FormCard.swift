@@ -3,7 +3,7 @@ import Pages
 
 /// A form as its page draws it: the fields in their order, and above them what is wrong.
 struct FormCard: Sendable {
-    /// What stands over all that is wrong.
+    /// The heading above all errors.
     let heading: String
     let fields: [FormField]
 
@@ -50,7 +50,7 @@ extension FormCard {
             ])
     }
 
-    /// The two fields stand in forms of their own.
+    /// The two fields have forms of their own.
     static func code(_ words: Words, digits: Int) -> FormCard {
         var code = code(words, digits: digits, isRequired: true)
         code.isFocused = true

@@ -3,7 +3,7 @@ import HTTPServer
 import Mustache
 import Pages
 
-/// Halaman Utama, the User ID and the password: the two steps that stand before any second factor.
+/// Halaman Utama, the User ID and the password: the two steps before any second factor.
 extension Portal {
     private static let ticketSeconds = Int(ClaimedIdentities.lifetime.milliseconds / 1000)
 

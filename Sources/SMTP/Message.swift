@@ -47,7 +47,7 @@ package struct Message: Sendable, CustomStringConvertible {
     }
 }
 
-/// Why a message cannot be sent, told before anything is.
+/// Why a message cannot be sent, found before anything is sent.
 package enum MessageError: Error, Hashable, Sendable, CustomStringConvertible {
     case sender(AddressError)
     case recipient(AddressError)

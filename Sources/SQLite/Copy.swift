@@ -11,7 +11,7 @@ extension SQLiteConnection {
     /// undisturbed, and only the log cannot be truncated until the end. It reads and takes no part in checkpoints.
     /// - Parameters:
     ///   - path: an empty file, or none yet.
-    ///   - progress: hears how many pages are done, of how many.
+    ///   - progress: receives how many pages are done, of how many.
     package func copy(to path: String, progress: (_ done: Int, _ total: Int) -> Void) throws {
         var opened: OpaquePointer?
         let access = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE

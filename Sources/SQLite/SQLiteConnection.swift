@@ -12,7 +12,7 @@ package final class SQLiteConnection: Connection {
         case writer
         /// `query_only`: cannot change anything, whatever it is asked.
         case reader
-        /// Reads a file that nobody else has open, as it lies there: no log, no lock, no pragma.
+        /// Reads a file that nobody else has open, as it is: no log, no lock, no pragma.
         case inspector
     }
 

@@ -3,7 +3,7 @@
 /// The name among `known` that is most probably meant by `name`; nil if none is within a third of its length.
 package func nearest(to name: String, among known: some Sequence<String>) -> String? {
     let limit = max(1, name.utf8.count / 3)
-    // Sorted, so that of two equally near names the same one is always told.
+    // Sorted, so that of two equally near names the same one is always named.
     return known.sorted()
         .map { (name: $0, distance: editDistance(from: name, to: $0)) }
         .filter { $0.distance <= limit }

@@ -1,7 +1,7 @@
 import Domain
 import SQL
 
-/// One open transaction, seen as Domain sees it. The SQL stands in extensions of this type, one file a subject.
+/// One open transaction, seen as Domain sees it. The SQL is in extensions of this type, one file a subject.
 final class StoreTransaction {
     let connection: any Connection
     /// Whether jobs became ready in this session, so that a worker should be woken after the commit.

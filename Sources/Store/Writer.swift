@@ -132,7 +132,7 @@ final class Writer: Sendable {
         try session.connection.transaction {
             for work in batch {
                 work.run(session)
-                // On a full disk SQLite rolls back everything: nobody in this batch may be told that it is done.
+                // On a full disk SQLite rolls back everything: nothing in this batch was committed.
                 guard session.connection.isInTransaction else { throw TransactionLost() }
             }
         }

@@ -31,7 +31,7 @@ package struct Account: Sendable, Equatable {
     }
 }
 
-/// Where an account stands with its second factor.
+/// The state of an account's second factor.
 package enum TOTPState: String, Sendable, CaseIterable {
     /// No secret.
     case none

@@ -1,4 +1,4 @@
-/// What a transaction tells about accounts.
+/// What a transaction reads about accounts.
 package protocol AccountReader {
     /// The account of a User ID as somebody typed it: white space around it and the case of its letters do not count.
     func account(userID: String) throws -> Account?

@@ -43,7 +43,7 @@ package struct Policy: Sendable {
     }
 }
 
-/// What a transaction tells about the policy.
+/// What a transaction reads about the policy.
 package protocol PolicyReader {
     /// In the order in which they were made.
     func policyRules() throws -> [PolicyRule]

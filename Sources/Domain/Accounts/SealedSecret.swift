@@ -1,4 +1,4 @@
-/// A TOTP secret as it lies in the store, with what its seal is bound to.
+/// A TOTP secret as it is in the store, with what its seal is bound to.
 package struct SealedSecret: Sendable, Equatable {
     package let account: Int64
     package let generation: Int64

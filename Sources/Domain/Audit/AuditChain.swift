@@ -3,7 +3,7 @@ import Cryptography
 /// An audit event as it is kept: with its number and the hash that ties it to all events before it.
 package struct AuditRecord: Sendable, Equatable {
     package let number: Int64
-    /// A name that a later version wrote is kept as it stands.
+    /// A name that a later version wrote is kept as it is.
     package let name: String
     package let at: Instant
     package let actor: String
@@ -62,7 +62,7 @@ package enum AuditChain {
         return Digest.sha256(previous + all.flatMap { Array("\($0.utf8.count):\($0),".utf8) })
     }
 
-    /// Walks over the log and tells where it is broken.
+    /// Walks over the log and finds where it is broken.
     package struct Verifier: Sendable {
         package enum LinkStatus: Sendable, Equatable {
             case intact

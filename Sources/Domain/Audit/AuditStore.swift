@@ -1,4 +1,4 @@
-/// What a transaction tells about the audit log.
+/// What a transaction reads about the audit log.
 package protocol AuditReader {
     /// Newest first.
     func auditEvents(_ filter: AuditFilter, limit: Int) throws -> [AuditRecord]

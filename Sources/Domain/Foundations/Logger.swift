@@ -1,4 +1,4 @@
-/// Where events are told as they happen, one line each.
+/// Where events are written as they happen, one line each.
 package protocol Logger: Sendable {
     /// - Parameters:
     ///   - event: what happened, as `subject.verb`: `job.settled`.
@@ -7,7 +7,7 @@ package protocol Logger: Sendable {
 }
 
 extension Logger {
-    /// The store failed; whoever asked is told so in another way.
+    /// The store failed. The caller reports it in another way too.
     package func log(_ error: StoreError) {
         log(.error, "storage.failed", ["reason": error.sentence, "detail": error.detail])
     }

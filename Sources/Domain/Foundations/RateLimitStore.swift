@@ -1,4 +1,4 @@
-/// What a transaction tells about how often an address was counted.
+/// What a transaction reads about how often an address was counted.
 package protocol RateLimitReader {
     /// Requests accepted from an address since then.
     func rateLimitHits(from address: String, since: Instant) throws -> Int

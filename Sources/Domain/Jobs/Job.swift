@@ -128,7 +128,7 @@ package enum Settlement: Sendable, Equatable {
     case done(outcome: Outcome, reason: String)
     /// Given up; the payload stays, so that an operator can retry.
     case dead(outcome: Outcome, reason: String)
-    /// Tried in vain; try again at this time.
+    /// Failed; try again at this time.
     case retry(at: Instant, reason: String, unknown: Bool)
     /// Not tried, or the relay's fault: the attempt is given back. The job is ready again and keeps its place, or waits
     /// `until` a time: a mail that the relay fails over must let others be the next to try.

@@ -6,7 +6,7 @@ package struct JobFilter: Sendable, Equatable {
     package var before: Int64?
     package var createdBefore: Instant?
     package var createdAfter: Instant?
-    /// Only jobs of this account, as far as they can still be told.
+    /// Only jobs of this account, as far as that is still known.
     package var account: Account?
     /// Only jobs of the request with this number, in the form of `RequestNumber.requestID`.
     package var requestID: String?

@@ -1,4 +1,4 @@
-/// What a transaction tells about the queue, its lanes and its workers.
+/// What a transaction reads about the queue, its lanes and its workers.
 package protocol JobReader {
     func job(id: Int64) throws -> Job?
     func jobs(_ filter: JobFilter, limit: Int) throws -> [Job]

@@ -1,4 +1,4 @@
-/// How many jobs of a kind stand in a state.
+/// How many jobs of a kind are in a state.
 package struct QueueCount: Sendable, Equatable {
     /// Of the finished jobs (`JobState.isFinished`) only this many of the newest are counted, all kinds together: their
     /// number grows with history, and a look at the queue must not.

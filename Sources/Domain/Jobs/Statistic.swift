@@ -10,7 +10,7 @@ package struct Statistic: Sendable, Equatable {
         case ran
         /// Settled jobs, labelled by `Settlement.Outcome`.
         case finished
-        /// Attempts that were in vain and will be repeated, labelled `temporary` or `unknown`.
+        /// Attempts that failed and will be repeated, labelled `temporary` or `unknown`.
         case retried
         /// Answers of the relay, labelled `stage/class`: the step and the first digit of the code, `none` without one.
         case replied
@@ -52,7 +52,7 @@ package struct Statistic: Sendable, Equatable {
     }
 }
 
-/// What a transaction tells about what was counted. The store counts by itself, in the transaction of what it counts.
+/// What a transaction reads about what was counted. The store counts by itself, in the transaction of what it counts.
 package protocol StatisticReader {
     /// Slot by slot, from the one that holds `since`; at most the last two days.
     func statistics(since: Instant) throws -> [Statistic]

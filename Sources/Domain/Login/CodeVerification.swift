@@ -77,7 +77,7 @@ package struct CodeVerification: Sendable {
     }
 
     /// The secret of an account, for checking codes and for the QR code of a pending one; nil when it has none or the
-    /// seal does not open, which is told to nobody but operators.
+    /// seal does not open, which only operators learn.
     package func secret(_ credentials: Credentials, of account: Account) -> TOTPSecret? {
         guard let sealed = credentials.sealedSecret else { return nil }
         let context = SealContext.context(account: account.id, generation: account.generation)

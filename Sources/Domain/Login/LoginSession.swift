@@ -13,7 +13,7 @@ package struct LoginSession: Sendable, Equatable {
         /// Password and code, which then disabled TOTP: again worth no more than a password.
         case disabled
 
-        /// Whether a second factor stands behind it.
+        /// Whether it includes a second factor.
         package var isSecond: Bool { self == .totp || self == .recovery }
     }
 

@@ -1,4 +1,4 @@
-/// What a transaction tells about sessions, wrong answers and recovery codes.
+/// What a transaction reads about sessions, wrong answers and recovery codes.
 package protocol LoginReader {
     /// The session whose token has this digest, however old.
     func session(digest: [UInt8]) throws -> LoginSession?

@@ -50,7 +50,7 @@ package struct RecoveryCodes: Sendable {
         return codes.map(Self.text)
     }
 
-    /// Spends a code, and tells the owner by mail.
+    /// Spends a code, and notifies the owner by mail.
     package func spend(
         _ typed: String, of account: Account, in transaction: any Transaction, at now: Instant,
         from address: String

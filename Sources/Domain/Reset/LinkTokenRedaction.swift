@@ -1,7 +1,7 @@
 /// The tokens of reset links in text from elsewhere: a relay's filter may quote one from the mail it refuses, and somebody
 /// may paste one.
 package enum LinkTokenRedaction {
-    // The form of a token is told at `ResetLinks.token`.
+    // The form of a token is described at `ResetLinks.token`.
     private static let idLength = 22
     private static let macLength = 43
 

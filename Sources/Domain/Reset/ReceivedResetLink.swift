@@ -11,7 +11,7 @@ package struct ReceivedResetLink: Sendable, Equatable {
     package let cancels: Bool
 
     private static let prefix = "/reset/"
-    /// The form of a token is told at `ResetLinks.token`.
+    /// The form of a token is described at `ResetLinks.token`.
     private static let idLength = 22
     private static let macLength = 43
 

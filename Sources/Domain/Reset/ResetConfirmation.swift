@@ -1,4 +1,4 @@
-/// Where a link stands, and what happens when its button is pressed.
+/// The status of a link, and what happens when its button is pressed.
 package struct ResetConfirmation: Sendable {
     /// What it needs of a transaction.
     package typealias Transaction = AccountWriter & LoginWriter & ResetWriter & AuditWriter & JobEnqueuer

@@ -10,7 +10,7 @@ package struct ResetPayload: Sendable, Equatable, Codable {
     /// and who may write to the database is trusted to have asked a person.
     package let captcha: String?
     package let securityCode: String?
-    /// The address the request came from, told to the owner in the mail.
+    /// The address the request came from, shown to the owner in the mail.
     package let address: String?
     /// Follows the request through logs, job and mail.
     package let requestID: String?

@@ -84,7 +84,7 @@ package struct ResetRequestValidation: Sendable {
         return .open(request, account)
     }
 
-    /// A retry: the decision stands, unless the link has been overtaken meanwhile.
+    /// A retry: the decision holds, unless the link has been overtaken meanwhile.
     private func revalidate(_ request: ResetRequest, in transaction: any Transaction, at now: Instant) throws
         -> Decision
     {

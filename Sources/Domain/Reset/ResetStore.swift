@@ -1,4 +1,4 @@
-/// What a transaction tells about reset requests.
+/// What a transaction reads about reset requests.
 package protocol ResetReader {
     func resetRequest(id: String) throws -> ResetRequest?
     func resetRequest(job: Int64) throws -> ResetRequest?

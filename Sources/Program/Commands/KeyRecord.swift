@@ -19,7 +19,7 @@ struct KeyRecord: Encodable {
     let key: String
     let id: String
     let state: State
-    /// Epoch milliseconds; nil for a key from before keys told it.
+    /// Epoch milliseconds; nil for a key written before keys had a time.
     let from: Int64?
     /// TOTP secrets that it seals.
     let secrets: Int?

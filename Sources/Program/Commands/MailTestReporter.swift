@@ -40,7 +40,7 @@ struct MailTestReporter {
         case relay(reason: String)
     }
 
-    /// What was not told before, line by line.
+    /// What was not reported before, line by line.
     mutating func newLines(_ snapshot: Snapshot) -> [String] {
         var lines: [String] = []
         if snapshot.attempts.count > reportedAttempts, !Self.isOver(snapshot.job), let attempt = snapshot.attempts.last

@@ -11,7 +11,7 @@ enum QueueChangeCommands {
 
     /// How many jobs one transaction changes.
     static let batch = 500
-    /// A longer list of ids than this is told by its numbers alone.
+    /// A longer list of ids than this is reported by its numbers alone.
     private static let mostListed = 50
 
     private static func command(_ change: JobChange) -> Command {

@@ -5,7 +5,7 @@ enum RejectFile {
     /// - Throws: `CommandError`, also when there is such a file already.
     static func write(_ path: String, _ file: AccountFile) throws {
         let output = try OutputFile(new: path)
-        // Whoever writes another encoding opens this file with a program that needs the mark.
+        // Programs that write another encoding need the mark to read UTF-8.
         let mark = file.isPlain ? "" : "\u{FEFF}"
         try output.line(mark + line(["line", "reason"] + file.headings, file))
         for bad in file.badLines {

@@ -3,7 +3,7 @@ struct ExplainedConfiguration {
     struct Key: Equatable {
         /// `smtp.port`
         let path: String
-        /// As it stands in the file.
+        /// As it is in the file.
         let value: String
         /// Whether it is switched off by `//`.
         let isCommentedOut: Bool
@@ -15,7 +15,7 @@ struct ExplainedConfiguration {
         let text: String
     }
 
-    /// What stands above all keys.
+    /// The comment above all keys.
     private(set) var introduction = ""
     private(set) var entries: [Entry] = []
 

@@ -25,7 +25,7 @@ final class BoundedPasswordVerifier: PasswordVerifier {
 
     /// - Parameters:
     ///   - atOnce: hashes computed at the same time.
-    ///   - mostWaiting: callers that may wait for their turn; the next one is told that the machine is busy.
+    ///   - mostWaiting: callers that may wait for their turn; the next one is refused as busy.
     init(hasher: PasswordHasher, random: any RandomSource, maxConcurrent: Int, maxWaiting: Int) {
         self.hasher = hasher
         self.random = random

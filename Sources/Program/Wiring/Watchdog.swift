@@ -25,7 +25,7 @@ final class Watchdog: Sendable {
 
     /// Starts immediately; ends with `stop` or the process.
     /// - Parameters:
-    ///   - interval: after which the manager would act; it hears from us twice as often.
+    ///   - interval: after which the manager would act; it is notified twice as often.
     ///   - alive: called while every part is alive.
     ///   - stuck: called with the names of the parts that are not.
     init(

@@ -4,7 +4,7 @@ import Glibc
 /// Who may read and write the database's files.
 ///
 /// In a folder that a group writes to and whose files belong to that group (mode 2770), the portal and the worker run as
-/// two users of it, and every file is for both: mode 0660, whoever makes it and whatever the umask. Anywhere else the
+/// two users of it, and every file is for both: mode 0660, for any creator and any umask. Anywhere else the
 /// files are their owner's alone.
 enum DatabaseFilePermissions {
     /// Makes the file, empty, when it is not there. Never opens one that is: closing it again would drop SQLite's locks.

@@ -1,6 +1,6 @@
 import Glibc
 
-/// Where a database really lies. Two processes that name one database differently, one through a symbolic link, must
+/// Where a database really is. Two processes that name one database differently, one through a symbolic link, must
 /// find the same lock file and watch the same log.
 enum DatabasePath {
     /// `path` without symbolic links, whether or not the database exists yet.

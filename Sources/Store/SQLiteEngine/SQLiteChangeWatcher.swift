@@ -92,7 +92,7 @@ private final class WatchLoop: @unchecked Sendable {
         while true {
             let count = read(events.number, &buffer, buffer.count)
             guard count > 0 else { return isLog }
-            // The name stands behind the fixed part of each event, padded with NULs.
+            // The name follows the fixed part of each event, padded with NULs.
             isLog = isLog || buffer.prefix(count).contains(log)
         }
     }
