@@ -55,6 +55,8 @@ package struct Configuration: Sendable {
 
     package struct Worker: Sendable {
         package let lanes: Int
+        /// With those that send urgent mail while all others wait for the relay.
+        package let maxLanes: Int
         package let lease: TimeSpan
     }
 

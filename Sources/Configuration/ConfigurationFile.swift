@@ -52,10 +52,12 @@ package enum ConfigurationFile {
         }
         let proxies = reader.texts("http.trustedProxies")
         let relay = RelayReader.read(
-            &reader, folder: folder, clientName: publicURL.flatMap { URL(string: $0)?.host() } ?? "localhost")
+            &reader, folder: folder,
+            clientName: RelayReader.clientName(host: publicURL.flatMap { URL(string: $0)?.host() }))
         let mail = readMail(&reader)
+        let lanes = reader.integer("worker.lanes", in: 1...64, default: 4)
         let worker = Configuration.Worker(
-            lanes: reader.integer("worker.lanes", in: 1...64, default: 4),
+            lanes: lanes, maxLanes: reader.integer("worker.maxLanes", in: lanes...256, default: 4 * lanes),
             lease: reader.span("worker.lease", in: .seconds(5)...(.hours(1)), default: .seconds(60)))
         let reset = Configuration.Reset(
             linkLifetime: reader.span("reset.linkLifetime", in: .minutes(1)...(.hours(24)), default: .minutes(30)),

@@ -1,4 +1,4 @@
-import Domain
+package import Domain
 package import SMTP
 
 /// How to reach the relay. The password is read where mail is sent and nowhere else.
@@ -11,6 +11,8 @@ package struct RelayConfiguration: Sendable {
     /// Without credentials.
     package let anonymous: Relay
     package let login: Login?
+    /// How long a connection is kept without a message.
+    package let idleTimeout: TimeSpan
 
     /// Reads the password, if there is a login.
     /// - Throws: `SecretFileError`.
@@ -21,7 +23,8 @@ package struct RelayConfiguration: Sendable {
             return try Relay(
                 host: anonymous.host, port: anonymous.port, tls: anonymous.tls, caFile: anonymous.caFile,
                 credentials: Relay.Credentials(username: login.username, password: password),
-                clientName: anonymous.clientName)
+                clientName: anonymous.clientName, timeouts: anonymous.timeouts,
+                messagesPerConnection: anonymous.messagesPerConnection)
         } catch {
             throw SecretFileError(sentence: "smtp: \(error.description)")
         }
@@ -30,6 +33,15 @@ package struct RelayConfiguration: Sendable {
 
 /// The `smtp.*` keys.
 package enum RelayReader {
+    /// How this host greets the relay: its name, or its address in brackets (RFC 5321, section 4.1.3).
+    static func clientName(host: String?) -> String {
+        guard let host else { return "localhost" }
+        let address = host.filter { $0 != "[" && $0 != "]" }
+        if address.contains(":") { return "[IPv6:\(address)]" }
+        let parts = address.split(separator: ".", omittingEmptySubsequences: false)
+        return parts.count == 4 && parts.allSatisfy { UInt8($0) != nil } ? "[\(address)]" : host
+    }
+
     /// - Parameter clientName: how this host names itself to the relay.
     package static func read(_ reader: inout ConfigurationReader, folder: String, clientName: String)
         -> RelayConfiguration?
@@ -46,16 +58,39 @@ package enum RelayReader {
                 "is missing: smtp.username and smtp.passwordFile go together")
         }
         if let caFile, TextFile.read(caFile) == nil { reader.addProblem("smtp.caFile", "\(caFile) cannot be read") }
+        let messagesPerConnection = reader.integer("smtp.messagesPerConnection", in: 1...1_000_000, default: 10)
+        let idleTimeout = reader.span(
+            "smtp.idleTimeout", in: .seconds(1)...(.minutes(10)), default: .seconds(30))
+        let timeouts = timeouts(&reader)
+        let ownName = reader.text("smtp.clientName")
         guard let host else { return nil }
         do {
-            let relay = try Relay(host: host, port: port, tls: tls, caFile: caFile, clientName: clientName)
+            let relay = try Relay(
+                host: host, port: port, tls: tls, caFile: caFile, clientName: ownName ?? clientName,
+                timeouts: timeouts, messagesPerConnection: messagesPerConnection)
             let login = username.flatMap { name in
                 passwordFile.map { RelayConfiguration.Login(username: name, passwordFile: $0) }
             }
-            return RelayConfiguration(anonymous: relay, login: login)
+            return RelayConfiguration(anonymous: relay, login: login, idleTimeout: idleTimeout)
         } catch {
             for error in error.problems { reader.addProblem("smtp", error.description) }
             return nil
         }
+    }
+
+    /// The `smtp.timeouts.*` keys, named after the commands of SMTP.
+    private static func timeouts(_ reader: inout ConfigurationReader) -> StepTimeouts {
+        var timeouts = StepTimeouts()
+        let keys: [(String, WritableKeyPath<StepTimeouts, Duration>)] = [
+            ("connect", \.connect), ("greeting", \.greeting), ("ehlo", \.hello), ("tls", \.tls),
+            ("auth", \.authentication), ("mail", \.sender), ("rcpt", \.recipient), ("data", \.data), ("end", \.end),
+        ]
+        for (key, step) in keys {
+            let standard = TimeSpan.milliseconds(Int64(timeouts[keyPath: step] / .milliseconds(1)))
+            let span = reader.span(
+                "smtp.timeouts.\(key)", in: .seconds(1)...(.minutes(30)), default: standard)
+            timeouts[keyPath: step] = .milliseconds(span.milliseconds)
+        }
+        return timeouts
     }
 }

@@ -22,6 +22,19 @@ struct HealthSnapshot: Sendable {
     }
 
     /// Workers that have lately reported.
+    /// Lanes of all workers that wait for the relay, the step of the one that waits longest, and for how long it does.
+    var waiting: (count: Int, stage: String, time: TimeSpan)? {
+        let waiting = aliveWorkers.compactMap(\.waiting)
+        guard let first = waiting.min(by: { $0.since < $1.since }) else { return nil }
+        return (waiting.reduce(0) { $0 + $1.count }, first.stage, now - first.since)
+    }
+
+    /// Whether every lane waits for the relay.
+    var isHeldUp: Bool {
+        !aliveWorkers.isEmpty
+            && aliveWorkers.allSatisfy { worker in worker.waiting.map { $0.count >= worker.lanes } ?? false }
+    }
+
     var aliveWorkers: [WorkerHeartbeat] { workers.filter { now - $0.heartbeatAt < Self.heartbeatLimit } }
 
     /// How long the job that has been ready longest has waited; nil when none is ready.

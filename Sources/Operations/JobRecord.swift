@@ -18,6 +18,8 @@ package struct JobRecord: Sendable, Encodable {
     /// Follows the job from the form through the log to the mail.
     let requestID: String
     let kind: String
+    /// `urgent`, `normal` or `bulk`.
+    let `class`: String
     let state: String
     let outcome: String?
     let reason: String?
@@ -41,6 +43,7 @@ package struct JobRecord: Sendable, Encodable {
         requestID = Excerpt.of(job.requestID, atMost: Excerpt.name)
         self.account = account
         kind = job.kind
+        `class` = job.jobClass.rawValue
         state = job.state.rawValue
         outcome = job.outcome
         reason = job.reason.map { Excerpt.of($0, atMost: Excerpt.reply) }

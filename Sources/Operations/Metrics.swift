@@ -22,17 +22,19 @@ package struct Metrics: Sendable {
     private let counts: [QueueCount]
     private let oldestReady: [String: Instant]
     private let oldestRunning: Instant?
+    private let readyByClass: [JobClass: ReadyJobs]
     private let pauses: Set<String>
     private let totals: StatisticTotals
     private let storeMetrics: StoreMetrics
     private let version: String
 
     package init(of store: any Store, at now: Instant, version: String) throws {
-        (health, counts, oldestReady, oldestRunning, pauses, totals) = try store.read { transaction in
+        (health, counts, oldestReady, oldestRunning, readyByClass, pauses, totals) = try store.read { transaction in
             let oldestReady = try transaction.oldestReadyByKind()
             return (
                 HealthSnapshot(workers: try transaction.workers(), oldestReady: oldestReady.values.min(), at: now),
                 try transaction.queueCounts(), oldestReady, try transaction.oldestRunning(),
+                try transaction.readyByClass(),
                 Set(try transaction.pausedKinds().map(\.kind)), StatisticTotals(try transaction.totals())
             )
         }
@@ -45,6 +47,7 @@ package struct Metrics: Sendable {
         writeQueue(&exposition)
         writeJobs(&exposition)
         writeRelay(&exposition)
+        writeWaiting(&exposition)
         writeService(&exposition)
         return exposition.text
     }
@@ -72,6 +75,13 @@ package struct Metrics: Sendable {
             Self.kinds.map { kind in
                 Sample(["kind": kind], age(oldestReady.filter { Self.kind($0.key) == kind }.values.min()))
             })
+        exposition.gauge(
+            "pulih_queue_ready_jobs", help: "Ready jobs by class: urgent ones are claimed first.",
+            JobClass.allCases.map { Sample(["class": $0.rawValue], readyByClass[$0]?.count ?? 0) })
+        exposition.gauge(
+            "pulih_queue_class_oldest_ready_age_seconds",
+            help: "For how long the job of a class that has been ready longest is; 0 without one.",
+            JobClass.allCases.map { Sample(["class": $0.rawValue], age(readyByClass[$0]?.oldest)) })
         exposition.gauge(
             "pulih_queue_oldest_running_age_seconds",
             help: "For how long the job that was claimed first has been with its worker; 0 without one.",
@@ -131,6 +141,15 @@ package struct Metrics: Sendable {
             [("true", "reused"), ("false", "new")].map { reused, label in
                 Sample(["reused": reused], totals.count(.connected, label: label))
             })
+    }
+
+    private func writeWaiting(_ exposition: inout Exposition) {
+        exposition.gauge(
+            "pulih_relay_waiting_lanes", help: "Lanes that have waited for one answer of the relay for a while.",
+            [Sample([:], health.waiting?.count ?? 0)])
+        exposition.gauge(
+            "pulih_relay_waiting_seconds", help: "For how long the first of them waits; 0 without one.",
+            [Sample([:], health.waiting?.time.seconds ?? 0)])
     }
 
     private func writeService(_ exposition: inout Exposition) {

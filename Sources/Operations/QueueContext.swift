@@ -90,8 +90,19 @@ struct QueueContext: Sendable {
             ("oldest_ready", report.oldestReadyAgeSeconds.map(age) ?? none), ("in_flight", "\(report.inFlight)"),
             ("mailed_per_minute", formatter.decimal(report.recent.mailedPerMinute)),
             ("wait", report.recent.wait.count == 0 ? none : wait), ("workers", aliveWorkers.isEmpty ? none : workers),
-            ("relay", words["operations.relay.\(report.relay.state)"]), ("version", version),
+            ("relay", relay(report)), ("version", version),
         ].map { ["label": .text(words["operations.facts.\($0)"]), "value": .text($1)] }
+    }
+
+    private func relay(_ report: QueueReport) -> String {
+        let state = words["operations.relay.\(report.relay.state)"]
+        let waiting = report.workers.filter { $0.isAlive && $0.waiting != nil }
+        guard let first = waiting.max(by: { ($0.waitingSeconds ?? 0) < ($1.waitingSeconds ?? 0) }) else { return state }
+        let values = [
+            "count": "\(waiting.reduce(0) { $0 + ($1.waiting ?? 0) })", "stage": first.waitingStage ?? "",
+            "time": formatter.duration(first.waitingSeconds ?? 0),
+        ]
+        return "\(state); \(words.sentence("relay_waiting", values))"
     }
 
     private func pause(_ pause: QueueReport.Pause) -> Value {

@@ -13,6 +13,13 @@ package struct QueueReport: Sendable, Encodable {
         package let count: Int
     }
 
+    /// The ready jobs of a class.
+    package struct WaitingClass: Sendable, Encodable {
+        package let `class`: String
+        package let ready: Int
+        package let oldestReadyAgeSeconds: Double
+    }
+
     package struct WaitingKind: Sendable, Encodable {
         package let kind: String
         package let oldestReadyAgeSeconds: Double
@@ -40,6 +47,15 @@ package struct QueueReport: Sendable, Encodable {
         package let relayReason: String
         package let lanes: Int
         package let busy: Int
+        /// Lanes that have waited for one answer of the relay for a while; nil when none does.
+        package let waiting: Int?
+        /// The step that most of them wait at.
+        package let waitingStage: String?
+        /// For how long the first of them does.
+        package let waitingSeconds: Double?
+
+        /// Whether nothing but urgent mail can go out.
+        package var isHeldUp: Bool { isAlive && waiting.map { $0 >= lanes } ?? false }
     }
 
     /// Durations in seconds; nil where nothing was counted.
@@ -79,6 +95,8 @@ package struct QueueReport: Sendable, Encodable {
     package let oldestRunningAgeSeconds: Double?
     package let inFlight: Int
     package let lanes: [WaitingKind]
+    /// Classes that have ready jobs, the most urgent first.
+    package let classes: [WaitingClass]
     package let pauses: [Pause]
     package let relay: RelayStatus
     package let workers: [Worker]
@@ -89,12 +107,14 @@ package struct QueueReport: Sendable, Encodable {
             counts: try transaction.queueCounts(), health: try HealthSnapshot(of: transaction, at: now),
             oldestRunning: try transaction.oldestRunning(), oldestByKind: try transaction.oldestReadyByKind(),
             pauses: try transaction.pausedKinds(), statistics: try transaction.statistics(since: now - .hours(1)),
+            readyByClass: try transaction.readyByClass(),
             mailedAt: try transaction.latestMailed(since: now - .minutes(1), limit: Self.rateSample), at: now)
     }
 
     init(
         counts: [QueueCount], health: HealthSnapshot, oldestRunning: Instant?, oldestByKind: [String: Instant],
-        pauses: [PausedKind], statistics: [Statistic], mailedAt: [Instant], at now: Instant
+        pauses: [PausedKind], statistics: [Statistic], readyByClass: [JobClass: ReadyJobs] = [:],
+        mailedAt: [Instant], at now: Instant
     ) {
         at = now.milliseconds
         situation = ServiceStatus(
@@ -106,6 +126,13 @@ package struct QueueReport: Sendable, Encodable {
         inFlight = counts.filter { $0.state == .running }.reduce(0) { $0 + $1.count }
         lanes = oldestByKind.sorted { $0.value < $1.value }.map {
             WaitingKind(kind: $0.key, oldestReadyAgeSeconds: max(0, (now - $0.value).seconds))
+        }
+        classes = JobClass.allCases.compactMap { jobClass in
+            readyByClass[jobClass].map { ready in
+                WaitingClass(
+                    class: jobClass.rawValue, ready: ready.count,
+                    oldestReadyAgeSeconds: max(0, (now - ready.oldest).seconds))
+            }
         }
         self.pauses = pauses.map {
             Pause(
@@ -119,7 +146,8 @@ package struct QueueReport: Sendable, Encodable {
                 id: worker.id, isAlive: aliveWorkers.contains(worker.id),
                 heartbeatAgeSeconds: max(0, (now - worker.heartbeatAt).seconds), relay: worker.relay,
                 relayReason: Excerpt.of(worker.relayReason, atMost: Excerpt.reply), lanes: worker.lanes,
-                busy: worker.busy)
+                busy: worker.busy, waiting: worker.waiting?.count, waitingStage: worker.waiting?.stage,
+                waitingSeconds: worker.waiting.map { max(0, (now - $0.since).seconds) })
         }
         recent = Recent(
             statistics, since: Statistic.slot(of: now - .hours(1)), mailedPerMinute: Self.rate(mailedAt, at: now),

@@ -87,13 +87,25 @@ struct Readiness: Sendable, Equatable, Encodable {
     private static func relay(_ health: HealthSnapshot) -> Check {
         let action = "It is tried again by itself within a minute. If it stays so: pulih check --smtp."
         return switch health.relay {
-        case .flowing: .passed("mail flows")
+        case .flowing: flowing(health)
         case .paused(let reason): .failed("paused: \(reason)", action)
         case .probing(let reason): .failed("being probed after: \(reason)", action)
         // The check on workers reports it; the relay itself may be well.
         case .unknown: .passed("no worker is alive to tell")
         }
     }
+
+    private static func flowing(_ health: HealthSnapshot) -> Check {
+        guard let waiting = health.waiting else { return .passed("mail flows") }
+        let reason =
+            "\(waiting.count) of \(health.aliveWorkers.reduce(0) { $0 + $1.lanes }) lanes wait for its answer at "
+            + "\(waiting.stage), for \(seconds(waiting.time)) s"
+        guard health.isHeldUp, waiting.time >= heldUpLimit else { return .passed(reason) }
+        return .failed(reason, "Urgent mail goes by further connections. See the relay's log for what it waits for.")
+    }
+
+    /// From when on lanes that all wait are more than a slow moment.
+    private static let heldUpLimit = TimeSpan.seconds(20)
 
     private static func lanes(_ pauses: [PausedKind]) -> Check {
         guard !pauses.isEmpty else { return .passed("none is paused") }

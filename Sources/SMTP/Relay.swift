@@ -20,19 +20,14 @@ package struct Relay: Sendable {
     package let credentials: Credentials?
     /// What EHLO names this client.
     package let clientName: String
-    /// From the name look-up to the end of AUTH.
-    package let connectTimeout: Duration
-    /// For each later reply; kept in whole seconds, rounded up.
-    package let responseTimeout: Duration
+    package let timeouts: StepTimeouts
+    /// Messages over one connection: some relays put later ones aside until their next queue run.
+    package let messagesPerConnection: Int
 
     /// Reports every problem of the settings together.
-    ///
-    /// 600 s is what a relay may take to answer the end of a message (RFC 5321 section 4.5.3.2.6);
-    /// who gives up earlier sends mail twice.
     package init(
         host: String, port: Int, tls: TLSMode = .starttls, caFile: String? = nil, credentials: Credentials? = nil,
-        clientName: String = "localhost", connectTimeout: Duration = .seconds(15),
-        responseTimeout: Duration = .seconds(600)
+        clientName: String = "localhost", timeouts: StepTimeouts = StepTimeouts(), messagesPerConnection: Int = 10
     ) throws(RelaySettingsError) {
         self.host = host
         self.port = port
@@ -40,8 +35,8 @@ package struct Relay: Sendable {
         self.caFile = caFile
         self.credentials = credentials
         self.clientName = clientName
-        self.connectTimeout = connectTimeout
-        self.responseTimeout = responseTimeout
+        self.timeouts = timeouts
+        self.messagesPerConnection = messagesPerConnection
         let problems = self.problems()
         guard problems.isEmpty else { throw RelaySettingsError(problems: problems) }
     }
@@ -64,17 +59,27 @@ package struct Relay: Sendable {
         var problems: [RelaySettingsError.Problem] = []
         if !isHostName(Array(host.utf8)[...], underscores: true) && IPAddress(host) == nil { problems.append(.host) }
         if !(1...65535).contains(port) { problems.append(.port) }
-        if !isHostName(Array(clientName.utf8)[...]) { problems.append(.clientName) }
+        if !isHostName(Array(clientName.utf8)[...]) && !Self.isAddressLiteral(clientName) {
+            problems.append(.clientName)
+        }
         if let caFile, caFile.isEmpty || caFile.utf8.contains(0) { problems.append(.caFile) }
         if let credentials, !credentials.areUsable { problems.append(.credentials) }
-        if ![connectTimeout, responseTimeout].allSatisfy({ $0 > .zero && $0 <= .seconds(86_400) }) {
-            problems.append(.timeout)
-        }
+        if !timeouts.all.allSatisfy({ $0 > .zero && $0 <= .seconds(86_400) }) { problems.append(.timeout) }
+        if messagesPerConnection < 1 { problems.append(.messagesPerConnection) }
         if tls == .none && !isLoopback {
             problems.append(.clearText)
             if credentials != nil { problems.append(.clearTextCredentials) }
         }
         return problems
+    }
+
+    /// An address in brackets (RFC 5321, section 4.1.3): `[192.0.2.1]`, `[IPv6:2001:db8::1]`.
+    private static func isAddressLiteral(_ name: String) -> Bool {
+        guard name.hasPrefix("["), name.hasSuffix("]") else { return false }
+        let address = name.dropFirst().dropLast()
+        let isVersion6 = address.hasPrefix("IPv6:")
+        let text = String(isVersion6 ? address.dropFirst("IPv6:".count) : address)
+        return IPAddress(text) != nil && text.contains(":") == isVersion6
     }
 
     /// libcurl resolves `localhost` to the loopback addresses itself, whatever the resolver says.
@@ -113,6 +118,7 @@ package struct RelaySettingsError: Error, Hashable, Sendable, CustomStringConver
         case caFile
         case credentials
         case timeout
+        case messagesPerConnection
         case clearText
         case clearTextCredentials
 
@@ -124,6 +130,7 @@ package struct RelaySettingsError: Error, Hashable, Sendable, CustomStringConver
             case .caFile: "the path of the CA file is empty or holds a NUL byte"
             case .credentials: "the user name or the password is empty or holds a control character, such as a line end"
             case .timeout: "a time-out is not above zero, or longer than a day"
+            case .messagesPerConnection: "a connection must carry at least one message"
             case .clearText: "TLS may only be off for a relay on this machine (127.0.0.0/8, ::1, localhost)"
             case .clearTextCredentials: "a password would travel in clear"
             }

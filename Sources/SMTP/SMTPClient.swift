@@ -7,9 +7,14 @@ package import Threading
 ///
 /// A courier blocks while it sends, and belongs to one thread at a time.
 package final class SMTPClient {
+    /// Receives each step as it begins, on the thread that sends.
+    package var onStage: (Stage) -> Void = { _ in }
+
     private let relay: Relay
     private let stop: StopSignal
     private var connection: SMTPConnection?
+    /// Over `connection`.
+    private var messageCount = 0
 
     /// - Parameter stop: ends transfers within about a second. A message whose end was already sent ends as `unknown` unless
     ///   its reply had come, so raise it only when waiting longer is worse.
@@ -40,8 +45,10 @@ package final class SMTPClient {
 
     private func attempt(_ message: Message) -> TransferResult {
         guard let connection = connection ?? SMTPConnection(relay: relay, stop: stop) else { return .outOfMemory }
-        let result = connection.send(message)
-        self.connection = result.leavesConnectionClean ? connection : nil
+        let result = connection.send(message, onStage: onStage)
+        messageCount = self.connection == nil ? 1 : messageCount + 1
+        let isKept = result.leavesConnectionClean && messageCount < relay.messagesPerConnection
+        self.connection = isKept ? connection : nil
         return result
     }
 }

@@ -10,7 +10,8 @@ final class SMTPConnection {
 
     /// - Returns: nil when libcurl has no memory left.
     init?(relay: Relay, stop: StopSignal) {
-        observer = SMTPObserver(requiresAuthentication: relay.credentials != nil, stop: stop)
+        observer = SMTPObserver(
+            requiresAuthentication: relay.credentials != nil, timeouts: relay.timeouts, stop: stop)
         guard let handle = EasyHandle(observer: observer) else { return nil }
         self.handle = handle
         self.relay = relay
@@ -23,7 +24,8 @@ final class SMTPConnection {
     ///
     /// Base64 keeps lines short and lets no byte of the body look like SMTP. Its size is known beforehand, which shows
     /// how much of the body has been sent.
-    func send(_ message: Message) -> TransferResult {
+    func send(_ message: Message, onStage: @escaping (Stage) -> Void) -> TransferResult {
+        observer.onStage = onStage
         // libcurl would call the top level multipart/mixed; it adds the boundary to this line.
         let headerLines = message.headerLines + ["Content-Type: multipart/alternative"]
         let body = message.body.value
@@ -83,18 +85,21 @@ extension SMTPConnection {
         }
     }
 
-    /// The total time bounds what the others miss: a relay that stops reading, or answers without end.
+    /// The observer breaks off a step that takes too long. libcurl's own limits, which know fewer steps, are set so that they
+    /// never come first.
     private func configureTimeouts() {
-        handle.set(.connectTimeout, relay.connectTimeout.milliseconds)
-        handle.set(.responseTimeout, (relay.responseTimeout.milliseconds + 999) / 1000)
-        handle.set(.totalTimeout, relay.connectTimeout.milliseconds + 2 * relay.responseTimeout.milliseconds)
+        let whole = relay.timeouts.all.reduce(Duration.seconds(2), +)
+        handle.set(.connectTimeout, whole.milliseconds)
+        handle.set(.responseTimeout, (whole.milliseconds + 999) / 1000)
+        handle.set(.totalTimeout, whole.milliseconds)
     }
 }
 
 // MARK: Result
 
 extension SMTPConnection {
-    private func transferResult(_ result: CurlResult) -> TransferResult {
+    private func transferResult(_ performed: CurlResult) -> TransferResult {
+        let result = performed == .stopped && observer.isOverdue ? .timedOut : performed
         let stage = stage(after: result)
         return TransferResult(
             result: result, stage: stage, code: observer.lacksAuthentication ? nil : observer.code,

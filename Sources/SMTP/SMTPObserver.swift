@@ -13,7 +13,14 @@ final class SMTPObserver: TransferObserver {
     /// without the credentials it was given. One command more may follow until it asks whether to end, but never DATA.
     private(set) var lacksAuthentication = false
 
+    /// Receives each step as it begins.
+    var onStage: (Stage) -> Void = { _ in }
+    /// Whether a step took longer than it may.
+    private(set) var isOverdue = false
+
     private let requiresAuthentication: Bool
+    private let timeouts: StepTimeouts
+    private var stepStart = ContinuousClock.now
     private let stop: StopSignal
     private var isNewConnection = false
     private var isAuthenticated = false
@@ -23,7 +30,8 @@ final class SMTPObserver: TransferObserver {
     /// Far more than a reply is shown of, so that a cut cannot hide what must be found in it.
     private static let longestReply = 4_000
 
-    init(requiresAuthentication: Bool, stop: StopSignal) {
+    init(requiresAuthentication: Bool, timeouts: StepTimeouts, stop: StopSignal) {
+        self.timeouts = timeouts
         self.requiresAuthentication = requiresAuthentication
         self.stop = stop
         replyBytes.reserveCapacity(256)
@@ -36,12 +44,19 @@ final class SMTPObserver: TransferObserver {
         isNewConnection = false
         isAuthenticated = false
         isQuitting = false
+        isOverdue = false
+        stepStart = .now
+        onStage(.connect)
         forgetReply()
     }
 
     /// True when the transfer should break off. After a failure libcurl says QUIT and would wait for the answer
     /// as long as for any other: nobody needs that answer.
-    var shouldStop: Bool { isQuitting || lacksAuthentication || stop.isRaised }
+    var shouldStop: Bool {
+        if isQuitting || lacksAuthentication || stop.isRaised { return true }
+        if ContinuousClock.now - stepStart > timeouts.limit(stage) { isOverdue = true }
+        return isOverdue
+    }
 
     var wasStopped: Bool { stop.isRaised }
 
@@ -96,6 +111,8 @@ final class SMTPObserver: TransferObserver {
 
     private func enter(_ stage: Stage) {
         self.stage = stage
+        stepStart = .now
+        onStage(stage)
         forgetReply()
     }
 

@@ -135,6 +135,19 @@ extension StoreTransaction {
         ) { $0.instant(0) }
     }
 
+    func readyByClass() throws -> [JobClass: ReadyJobs] {
+        var ready: [JobClass: ReadyJobs] = [:]
+        for jobClass in JobClass.allCases {
+            ready[jobClass] =
+                try connection.first(
+                    """
+                    SELECT count(*), min(run_at) FROM job WHERE state = 'ready' AND \(Self.jobClass) = '\(jobClass.rawValue)'
+                    """
+                ) { row in row.optionalInstant(1).map { ReadyJobs(count: Int(row.integer(0)), oldest: $0) } } ?? nil
+        }
+        return ready
+    }
+
     func oldestReady() throws -> Instant? {
         try connection.first("SELECT min(run_at) FROM job WHERE state = 'ready'") { $0.optionalInstant(0) }
             .flatMap { $0 }

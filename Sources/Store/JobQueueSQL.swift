@@ -6,20 +6,25 @@ import SQL
 extension StoreTransaction {
     static let jobColumns = """
         id, kind, state, payload, created_at, run_at, token, attempts, unknowns, lease_until, worker, outcome, reason,
-        finished_at, request_id, account
+        finished_at, request_id, account, class
         """
+
+    /// The class of a job, as the indices of ready jobs have it: the one that it names or that of its kind.
+    static let jobClass =
+        "coalesce(class, CASE WHEN kind IN ('reset-request', 'mail-test') THEN 'urgent' ELSE 'normal' END)"
 
     func enqueue(_ job: NewJob) throws -> Int64 {
         let isDue = job.runAt <= job.createdAt
         didEnqueue = true
         return try insert(
             """
-            INSERT INTO job (kind, payload, state, created_at, run_at, request_id, account)
-            VALUES ($1, $2, $3, $4, $5, $6, $7)
+            INSERT INTO job (kind, payload, state, created_at, run_at, request_id, account, class)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
             """,
             [
                 .text(job.kind), .text(job.payload), .state(isDue ? .ready : .scheduled), .instant(job.createdAt),
                 .instant(job.runAt), .optional(job.requestID), .optional(job.account),
+                .optional(job.jobClass?.rawValue),
             ])
     }
 
@@ -54,20 +59,47 @@ extension StoreTransaction {
         return lapsed.count
     }
 
-    func claim(limit: Int, at now: Instant, leaseUntil: Instant, worker: String) throws -> [Job] {
+    func claim(
+        limit: Int, of classes: [JobClass], shares: inout ClaimShares, at now: Instant, leaseUntil: Instant,
+        worker: String
+    ) throws -> [Job] {
         guard limit > 0 else { return [] }
+        var waiting: [JobClass: Int] = [:]
+        for jobClass in classes {
+            waiting[jobClass] =
+                try connection.first("SELECT count(*) FROM (\(Self.ready(jobClass, limit: "$1")))", [.integer(limit)]) {
+                    Int($0.integer(0))
+                }
+        }
+        let chosen = shares.choose(limit, of: waiting)
+        guard !chosen.isEmpty else { return [] }
+        let ids = JobClass.allCases.enumerated().map { index, jobClass in
+            "SELECT id FROM (\(Self.ready(jobClass, limit: "$\(4 + index)"))) AS \(jobClass.rawValue)"
+        }
         let claimed = try connection.all(
             """
             UPDATE job SET state = 'running', token = token + 1, attempts = attempts + 1, lease_until = $1, worker = $2,
                 claimed_at = $3
-            WHERE id IN (
-                SELECT id FROM job WHERE state = 'ready' AND \(Self.isNotPaused) ORDER BY id LIMIT $4)
+            WHERE id IN (\(ids.joined(separator: "\nUNION ALL\n")))
             RETURNING \(Self.jobColumns)
             """,
-            [.instant(leaseUntil), .text(worker), .instant(now), .integer(limit)], Self.job)
+            [.instant(leaseUntil), .text(worker), .instant(now)]
+                + JobClass.allCases.map { .integer(chosen[$0, default: 0]) }, Self.job)
         recordWaits(claimed, at: now)
         // RETURNING keeps no order.
-        return claimed.sorted { $0.id < $1.id }
+        let order = JobClass.allCases
+        return claimed.sorted { one, other in
+            let (first, second) = (order.firstIndex(of: one.jobClass), order.firstIndex(of: other.jobClass))
+            return (first ?? 0, one.id) < (second ?? 0, other.id)
+        }
+    }
+
+    /// Ready jobs of a class that no operator keeps back, oldest first.
+    private static func ready(_ jobClass: JobClass, limit: String) -> String {
+        """
+        SELECT id FROM job
+        WHERE state = 'ready' AND \(Self.jobClass) = '\(jobClass.rawValue)' AND \(isNotPaused) ORDER BY id LIMIT \(limit)
+        """
     }
 
     func extend(_ claim: Claim, leaseUntil: Instant) throws -> Bool {
@@ -149,6 +181,7 @@ extension StoreTransaction {
             payload: row.optionalText(3), createdAt: row.instant(4), runAt: row.instant(5), token: row.integer(6),
             attempts: Int(row.integer(7)), unknowns: Int(row.integer(8)), leaseUntil: row.optionalInstant(9),
             worker: row.optionalText(10), outcome: row.optionalText(11), reason: row.optionalText(12),
-            finishedAt: row.optionalInstant(13), requestID: row.optionalText(14), account: row.optionalInteger(15))
+            finishedAt: row.optionalInstant(13), requestID: row.optionalText(14), account: row.optionalInteger(15),
+            jobClass: row.optionalText(16).flatMap(JobClass.init(rawValue:)))
     }
 }

@@ -5,26 +5,32 @@ extension StoreTransaction {
     func recordHeartbeat(_ worker: WorkerHeartbeat) throws {
         try connection.run(
             """
-            INSERT INTO worker (id, started_at, heartbeat_at, relay, relay_reason, lanes, busy)
-            VALUES ($1, $2, $3, $4, $5, $6, $7)
-            ON CONFLICT (id) DO UPDATE SET heartbeat_at = $3, relay = $4, relay_reason = $5, lanes = $6, busy = $7
+            INSERT INTO worker (id, started_at, heartbeat_at, relay, relay_reason, lanes, busy, waiting, waiting_stage,
+                waiting_since)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+            ON CONFLICT (id) DO UPDATE SET heartbeat_at = $3, relay = $4, relay_reason = $5, lanes = $6, busy = $7,
+                waiting = $8, waiting_stage = $9, waiting_since = $10
             """,
             [
                 .text(worker.id), .instant(worker.startedAt), .instant(worker.heartbeatAt), .text(worker.relay),
                 .text(worker.relayReason), .integer(worker.lanes), .integer(worker.busy),
+                .integer(worker.waiting?.count ?? 0), .optional(worker.waiting?.stage),
+                .optional(worker.waiting?.since.milliseconds),
             ])
     }
 
     func workers() throws -> [WorkerHeartbeat] {
         try connection.all(
             """
-            SELECT id, started_at, heartbeat_at, relay, relay_reason, lanes, busy FROM worker
+            SELECT id, started_at, heartbeat_at, relay, relay_reason, lanes, busy, waiting, waiting_stage, waiting_since
+            FROM worker
             ORDER BY heartbeat_at DESC, id
             """
         ) { row in
             WorkerHeartbeat(
                 id: row.text(0), startedAt: row.instant(1), heartbeatAt: row.instant(2), relay: row.text(3),
-                relayReason: row.text(4), lanes: Int(row.integer(5)), busy: Int(row.integer(6)))
+                relayReason: row.text(4), lanes: Int(row.integer(5)), busy: Int(row.integer(6)),
+                waiting: Self.waiting(row))
         }
     }
 
@@ -78,5 +84,11 @@ extension StoreTransaction {
                 (SELECT id FROM \(table) WHERE \(condition) AND \(column) < $1 ORDER BY \(column) LIMIT $2)
             """
         return (sql, before)
+    }
+
+    private static func waiting(_ row: any Row) -> WorkerHeartbeat.Waiting? {
+        guard let since = row.optionalInstant(9) else { return nil }
+        return WorkerHeartbeat.Waiting(
+            count: Int(row.integer(7)), stage: row.optionalText(8) ?? "", since: since)
     }
 }

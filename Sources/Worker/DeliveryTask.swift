@@ -5,6 +5,8 @@ struct DeliveryTask: Sendable {
     let job: Job
     let kind: JobKind
     let expiry: Instant
+    /// The relay never answered the last attempt: this one is not made beside another such.
+    var isSuspect = false
     /// Composes the mail. Called by the lane, since the transaction that claimed the job blocks all other writers.
     let mail: @Sendable () -> TemplatedMail
 }

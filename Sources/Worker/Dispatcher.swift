@@ -24,6 +24,8 @@ final class Dispatcher {
     private let startedAt: Instant
 
     private var breaker = CircuitBreaker()
+    private var shares = ClaimShares()
+    private var wasWaiting = false
     /// Claims that the lanes hold, and until when each is leased.
     private var leases: [Claim: Instant] = [:]
     /// Results that are not settled yet. They are kept while the store fails.
@@ -64,12 +66,25 @@ final class Dispatcher {
     private func runCycle() -> Bool {
         let now = clock.now()
         if isAuditHeadDue(at: now) { logAuditHead(at: now) }
-        let allowance = allowance(at: now)
+        reportWaiting(at: now)
+        var (allowance, classes) = (allowance(at: now), JobClass.allCases)
+        if allowance <= 0, queue.isStalled {
+            // Urgent mail does not wait behind a relay that hangs on others.
+            (allowance, classes) = (breaker.allowance(queue.freeReserve(of: settings.maxLanes), at: now), [.urgent])
+        }
         if results.isEmpty && !isHeartbeatDue(at: now) && renewals(at: now).isEmpty {
             guard allowance > 0, (try? store.read { try $0.hasWork(at: now) }) != false else { return false }
         }
-        guard let claimed = runTransaction(claiming: allowance, at: now) else { return false }
+        guard let claimed = runTransaction(claiming: allowance, of: classes, at: now) else { return false }
         return claimed > 0 && self.allowance(at: now) > 0
+    }
+
+    /// Reports to operators when senders begin, or cease, to wait for the relay.
+    private func reportWaiting(at now: Instant) {
+        let isWaiting = queue.waiting != nil
+        guard isWaiting != wasWaiting else { return }
+        wasWaiting = isWaiting
+        nextHeartbeat = now
     }
 
     private func logAuditHead(at now: Instant) {
@@ -126,10 +141,13 @@ final class Dispatcher {
 
     /// Settles, promotes, rescues, claims and validates in one commit, and enqueues the deliveries for the lanes.
     /// - Returns: how many jobs were claimed; nil when the store could not do it, and the reports wait.
-    private func runTransaction(claiming limit: Int, at now: Instant) -> Int? {
+    private func runTransaction(claiming limit: Int, of classes: [JobClass] = JobClass.allCases, at now: Instant)
+        -> Int?
+    {
         let cycle = QueueTransaction(
             worker: settings.name, now: now, leaseUntil: now + settings.lease, results: results,
-            renewals: renewals(at: now), limit: limit, heartbeat: isHeartbeatDue(at: now) ? heartbeat(at: now) : nil,
+            renewals: renewals(at: now), limit: limit, classes: classes, shares: shares,
+            heartbeat: isHeartbeatDue(at: now) ? heartbeat(at: now) : nil,
             pruneBefore: isPruningDue(at: now) ? now - settings.keep : nil)
         let (preparer, random) = (preparer, random)
         do {
@@ -152,6 +170,7 @@ final class Dispatcher {
         for delivered in cycle.results { leases[delivered.task.job.claim] = nil }
         for task in outcome.tasks { leases[task.job.claim] = cycle.leaseUntil }
         results = []
+        shares = outcome.shares
         if outcome.claimed > 0 {
             breaker.claimed()
             // What was refused or has expired never met the relay: the next job is the probe.
@@ -190,6 +209,11 @@ final class Dispatcher {
             }
         return WorkerHeartbeat(
             id: settings.name, startedAt: startedAt, heartbeatAt: now, relay: relay, relayReason: breaker.reason,
-            lanes: settings.lanes, busy: queue.busy)
+            lanes: settings.lanes, busy: queue.busy,
+            waiting: queue.waiting.map { waiting in
+                .init(
+                    count: waiting.count, stage: waiting.stage,
+                    since: now - .milliseconds(Int64(waiting.time / .milliseconds(1))))
+            })
     }
 }

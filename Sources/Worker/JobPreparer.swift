@@ -4,7 +4,7 @@ package import Domain
 /// Validates a claimed job and prepares its mail, or settles it. Runs inside the transaction that claimed it.
 package struct JobPreparer: Sendable {
     /// What it needs of a transaction.
-    package typealias Transaction = ResetRequestValidation.Transaction
+    package typealias Transaction = ResetRequestValidation.Transaction & JobReader
 
     enum PreparationResult: Sendable {
         case send(DeliveryTask)
@@ -41,12 +41,13 @@ package struct JobPreparer: Sendable {
         guard now < expiry else {
             return .settle(.dead(outcome: .expired, reason: "its time ran out before it could be sent"))
         }
+        let isSuspect = try isSuspect(job, in: transaction)
         switch kind {
         case .resetRequest:
             switch try validation.validate(job, in: transaction, at: now, random: random) {
             case .open(let request, let account):
                 return .send(
-                    DeliveryTask(job: job, kind: kind, expiry: request.expiresAt) { [composer] in
+                    DeliveryTask(job: job, kind: kind, expiry: request.expiresAt, isSuspect: isSuspect) { [composer] in
                         composer.resetLink(request, to: account)
                     })
             case .refused(let refusal): return .settle(.done(outcome: .refused, reason: refusal.rawValue))
@@ -60,7 +61,7 @@ package struct JobPreparer: Sendable {
                 return .settle(.done(outcome: .refused, reason: "the account is gone"))
             }
             return .send(
-                DeliveryTask(job: job, kind: kind, expiry: expiry) { [composer] in
+                DeliveryTask(job: job, kind: kind, expiry: expiry, isSuspect: isSuspect) { [composer] in
                     composer.notice(notice, payload, job: job, to: account)
                 })
         case .mailTest:
@@ -68,10 +69,16 @@ package struct JobPreparer: Sendable {
                 return malformed("not a test with an address")
             }
             return .send(
-                DeliveryTask(job: job, kind: kind, expiry: expiry) { [composer, language] in
+                DeliveryTask(job: job, kind: kind, expiry: expiry, isSuspect: isSuspect) { [composer, language] in
                     composer.test(payload, job: job, language: language)
                 })
         }
+    }
+
+    /// Whether the relay kept silent at this mail: it may do so again.
+    private func isSuspect(_ job: Job, in transaction: any Transaction) throws -> Bool {
+        guard job.attempts > 1, let last = try transaction.attempts(job: job.id).last else { return false }
+        return last.code == nil && ["recipient", "data", "body"].contains(last.stage)
     }
 
     private func malformed(_ reason: String) -> PreparationResult {

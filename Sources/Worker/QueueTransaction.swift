@@ -15,6 +15,9 @@ struct QueueTransaction: Sendable {
     let renewals: [Claim]
     /// How many jobs to claim at most.
     let limit: Int
+    let classes: [JobClass]
+    /// Which classes had their turn before.
+    let shares: ClaimShares
     let heartbeat: WorkerHeartbeat?
     /// Finished jobs older than this are deleted; nil when it is not time for it.
     let pruneBefore: Instant?
@@ -28,6 +31,8 @@ struct QueueTransaction: Sendable {
         /// Claims that had been taken over by another worker meanwhile.
         var fenced: [Claim] = []
         var lapsed = 0
+        /// The same after these claims.
+        var shares = ClaimShares()
         /// Whether pruning left more for the next time.
         var isPruningDue = false
 
@@ -54,7 +59,10 @@ struct QueueTransaction: Sendable {
             JobKind(rawValue: job.kind).map(RetryPolicy.policy(for:))?
                 .delay(after: job.attempts, random: random.uniform()) ?? .seconds(0)
         }
-        for job in try transaction.claim(limit: limit, at: now, leaseUntil: leaseUntil, worker: worker) {
+        outcome.shares = shares
+        let claimed = try transaction.claim(
+            limit: limit, of: classes, shares: &outcome.shares, at: now, leaseUntil: leaseUntil, worker: worker)
+        for job in claimed {
             switch try preparer.prepare(job, in: transaction, at: now) {
             case .send(let task): outcome.tasks.append(task)
             case .settle(let settlement):

@@ -14,21 +14,30 @@ package final class Worker: Sendable {
         /// Names this worker in the queue: host and process.
         package let name: String
         package let lanes: Int
+        /// Senders in all. Those above `lanes` send urgent mail while all others wait for the relay.
+        package let maxLanes: Int
         package let lease: TimeSpan
+        /// How long a connection is kept without a mail.
+        package let idleTimeout: TimeSpan
         /// How long finished jobs are kept.
         package let keep: TimeSpan
 
-        package init(name: String, lanes: Int, lease: TimeSpan, keep: TimeSpan = .days(30)) {
+        package init(
+            name: String, lanes: Int, maxLanes: Int? = nil, lease: TimeSpan, idleTimeout: TimeSpan = .seconds(30),
+            keep: TimeSpan = .days(30)
+        ) {
             self.name = name
             self.lanes = lanes
+            self.maxLanes = max(lanes, maxLanes ?? lanes)
             self.lease = lease
+            self.idleTimeout = idleTimeout
             self.keep = keep
         }
     }
 
-    private let queue = DeliveryQueue()
+    private let queue: DeliveryQueue
     private let dispatcher: Thread
-    private let lanes: [Thread]
+    private let senders: [Thread]
 
     /// Starts working immediately.
     /// - Parameter courier: makes the courier of one lane; called on the lane's thread.
@@ -37,10 +46,14 @@ package final class Worker: Sendable {
         clock: any Clock, random: any RandomSource, logger: any Logger,
         courier: @escaping @Sendable () -> any Courier
     ) {
-        let queue = queue
-        lanes = (0..<settings.lanes).map { number in
+        let queue = DeliveryQueue(senders: settings.lanes)
+        self.queue = queue
+        senders = (0..<settings.maxLanes).map { number in
             Thread(name: "pulih-lane-\(number)") {
-                Sender(queue: queue, courier: courier(), templates: templates, clock: clock).run()
+                Sender(
+                    number: number, queue: queue, courier: courier(), templates: templates, clock: clock,
+                    idleTimeout: .milliseconds(settings.idleTimeout.milliseconds)
+                ).run()
             }
         }
         dispatcher = Thread(name: "pulih-dispatch") {
@@ -65,22 +78,36 @@ package final class Worker: Sendable {
         queue.close()
         // Idle lanes end immediately and close their connection; a lane that still waits for the relay is not waited for.
         if queue.busy == 0 {
-            for lane in lanes { lane.join() }
+            for sender in senders { sender.join() }
         }
     }
 }
 
 /// One thread that sends one mail after another over one connection.
 struct Sender {
+    let number: Int
     let queue: DeliveryQueue
     let courier: any Courier
     let templates: MailTemplates
     let clock: any Clock
+    let idleTimeout: Duration
 
     func run() {
-        while let task = queue.nextTask() {
-            let startedAt = clock.now()
-            queue.finish(DeliveryResult(task: task, attempt: .init(startedAt: startedAt, delivery: deliver(task))))
+        courier.observe { [number, queue] in queue.report(stage: $0, of: number) }
+        var isIdle = true
+        while true {
+            switch queue.nextTask(for: number, timeout: isIdle ? nil : idleTimeout) {
+            case .task(let task):
+                let startedAt = clock.now()
+                let delivery = deliver(task)
+                queue.finish(
+                    DeliveryResult(task: task, attempt: .init(startedAt: startedAt, delivery: delivery)), by: number)
+                isIdle = false
+            case .idle:
+                courier.disconnect()
+                isIdle = true
+            case .closed: return
+            }
         }
     }
 

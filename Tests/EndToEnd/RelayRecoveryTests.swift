@@ -8,7 +8,7 @@ struct RelayRecoveryTests {
     private static let people = 40
     private static let lanes = 3
 
-    @Test("After an outage the backlog goes out over as many connections as there are lanes, each mail once")
+    @Test("After an outage the backlog goes out over few connections, each mail once")
     func recovery() throws {
         let installation = try Installation(settings: "worker: { lanes: \(Self.lanes) },")
         let names = (1...Self.people).map { "user\($0)" }
@@ -27,8 +27,8 @@ struct RelayRecoveryTests {
         try installation.mail.start()
         let messages = try installation.mail.waitForMessages(Self.people, timeout: .seconds(60)) { _ in true }
         #expect(Set(messages.map(\.recipients)).count == Self.people)
-        // The probe's connection is kept too; nothing else has opened one.
-        #expect(installation.mail.connectionCount <= Self.lanes)
+        // The probe's connection is kept too; nothing but the tenth message on one ends it.
+        #expect(installation.mail.connectionCount <= Self.lanes + Self.people / 10)
         try service.stop(timeout: .seconds(15))
         #expect(installation.mail.messages.count == Self.people)
         let jobs = try installation.jobs()

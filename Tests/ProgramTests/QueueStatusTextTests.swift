@@ -66,6 +66,7 @@ struct QueueStatusTextTests {
                   Last hour  4 arrived, 2 mailed, 2.0 a minute now
                   Wait       p50 1.8 s, p95 2.4 s, p99 2.5 s, from arrival to the first attempt
                   Run        p50 18 ms, p95 25 ms, p99 25 ms, from connecting to the relay's answer
+                  Ready      1 urgent (the oldest for 5 s)
                   In flight  1 job, the oldest claimed 3 s ago
                   Relay      takes mail
                   Workers    otp1:4711: heartbeat 3 s ago, 1 of 4 lanes busy

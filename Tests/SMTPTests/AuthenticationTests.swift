@@ -80,7 +80,8 @@ import Testing
     private static func relay(_ port: Int) throws -> Relay {
         try Relay(
             host: "127.0.0.1", port: port, tls: .none,
-            credentials: Relay.Credentials(username: "pulih", password: password), connectTimeout: .seconds(5))
+            credentials: Relay.Credentials(username: "pulih", password: password),
+            timeouts: StepTimeouts(each: .seconds(5)))
     }
 
     private func send(

@@ -17,6 +17,19 @@ import Testing
         #expect(courier.send(message).reusedConnection == false)
     }
 
+    @Test(arguments: [(1, 25), (3, 9), (10, 3), (25, 1)])
+    func `a connection carries as many messages as it may and ends with QUIT`(limit: Int, connections: Int) throws {
+        let peer = try ScriptedRelay()
+        let courier = SMTPClient(to: try loopbackRelay(peer.port, messagesPerConnection: limit))
+        let message = try sampleMessage()
+        let outcomes = (0..<25).map { _ in courier.send(message) }
+        #expect(outcomes.allSatisfy { $0.status == .delivered })
+        #expect(outcomes.map(\.reusedConnection) == (0..<25).map { $0 % limit != 0 })
+        #expect(peer.journal.connections == connections)
+        courier.disconnect()
+        #expect(peer.journal.waitFor("QUIT"))
+    }
+
     /// How a relay ends a connection that has carried one message.
     @Test(arguments: [
         ("421 while idle", ".", [ScriptedRelay.Act.say("250 ok"), .say("421 idle"), .close]),

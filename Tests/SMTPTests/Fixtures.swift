@@ -2,9 +2,12 @@ import SMTP
 import Support
 
 /// A relay in clear on this machine, given up on quickly.
-func loopbackRelay(_ port: Int, responseTimeout: Duration = .seconds(10)) throws -> Relay {
+func loopbackRelay(
+    _ port: Int, responseTimeout: Duration = .seconds(10), messagesPerConnection: Int = 10
+) throws -> Relay {
     try Relay(
-        host: "127.0.0.1", port: port, tls: .none, connectTimeout: .seconds(5), responseTimeout: responseTimeout)
+        host: "127.0.0.1", port: port, tls: .none, timeouts: StepTimeouts(each: responseTimeout),
+        messagesPerConnection: messagesPerConnection)
 }
 
 func sampleMessage(

@@ -8,7 +8,9 @@ import Testing
 @Suite struct SMTPSinkTests {
     @Test func `four couriers in four threads keep one connection each`() throws {
         let sink = try SMTPSink()
-        let (relay, message) = (try loopbackRelay(Int(sink.port)), try sampleMessage())
+        let (relay, message) = (
+            try loopbackRelay(Int(sink.port), messagesPerConnection: 1000), try sampleMessage()
+        )
         let failures = Monitor<[String]>([])
         DispatchQueue.concurrentPerform(iterations: 4) { _ in
             let courier = SMTPClient(to: relay)

@@ -35,10 +35,10 @@ import Testing
         let faulty = problems(
             "mail example", port: 0, tls: .none, caFile: "",
             credentials: .init(username: "pulih", password: "rahasia\n"),
-            clientName: "", connectTimeout: .zero)
+            clientName: "", timeout: .zero)
         #expect(
             faulty == [.host, .port, .clientName, .caFile, .credentials, .timeout, .clearText, .clearTextCredentials])
-        #expect(problems("mail.example", connectTimeout: .seconds(Int64.max)) == [.timeout])
+        #expect(problems("mail.example", timeout: .seconds(Int64.max)) == [.timeout])
         #expect(problems("mail.example", port: 65_536) == [.port])
         #expect(problems("mail.example", caFile: "a\0b") == [.caFile])
         for credentials in [("", "x"), ("x", ""), ("a\0b", "x"), ("x", "a\0b"), ("x\r", "y")] {
@@ -50,12 +50,12 @@ import Testing
 
     private func problems(
         _ host: String, port: Int = 587, tls: TLSMode = .starttls, caFile: String? = nil,
-        credentials: Relay.Credentials? = nil, clientName: String = "localhost", connectTimeout: Duration = .seconds(15)
+        credentials: Relay.Credentials? = nil, clientName: String = "localhost", timeout: Duration = .seconds(15)
     ) -> [RelaySettingsError.Problem] {
         do {
             _ = try Relay(
                 host: host, port: port, tls: tls, caFile: caFile, credentials: credentials, clientName: clientName,
-                connectTimeout: connectTimeout)
+                timeouts: StepTimeouts(each: timeout))
             return []
         } catch {
             return error.problems

@@ -132,7 +132,7 @@ import Testing
     ) throws -> SendResult {
         let relay = try Relay(
             host: "localhost", port: port, tls: mode, caFile: caFile, credentials: credentials,
-            connectTimeout: .seconds(3))
+            timeouts: StepTimeouts(each: .seconds(3)))
         return SMTPClient(to: relay).send(try sampleMessage())
     }
 

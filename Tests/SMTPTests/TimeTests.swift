@@ -28,21 +28,34 @@ import Testing
         #expect(duration < .seconds(10))
     }
 
-    @Test func `the connect time-out bounds everything up to the login`() throws {
-        let peer = try ScriptedRelay { $0.verb == "EHLO" ? [.fallSilent] : nil }
-        let relay = try Relay(
-            host: "127.0.0.1", port: peer.port, tls: .none, connectTimeout: .milliseconds(300),
-            responseTimeout: .seconds(60))
+    @Test(arguments: 0..<5)
+    func `each step has a time of its own`(index: Int) throws {
+        let steps: [(String, WritableKeyPath<StepTimeouts, Duration>, Stage)] = [
+            ("EHLO", \.hello, .hello), ("MAIL", \.sender, .sender), ("RCPT", \.recipient, .recipient),
+            ("DATA", \.data, .data), (".", \.end, .body),
+        ]
+        let (verb, step, stage) = steps[index]
+        let peer = try ScriptedRelay { $0.verb == verb ? [.fallSilent] : nil }
+        var timeouts = StepTimeouts(each: .seconds(60))
+        timeouts[keyPath: step] = .milliseconds(300)
+        let relay = try Relay(host: "127.0.0.1", port: peer.port, tls: .none, timeouts: timeouts)
         let outcome = SMTPClient(to: relay).send(try sampleMessage())
-        #expect(outcome.status == .relayFault)
-        #expect(outcome.stage == .hello)
+        #expect(outcome.stage == stage)
         #expect(outcome.seconds < 10)
+        #expect(outcome.explanation.contains("in time"))
+        let expected: DeliveryStatus =
+            switch stage {
+            case .hello: .relayFault
+            case .body: .unknown
+            default: .temporary
+            }
+        #expect(outcome.status == expected)
     }
 
     @Test func `a connection that nobody accepts is told as such`() throws {
         let full = try FullListener()
         let relay = try Relay(
-            host: "127.0.0.1", port: full.port, tls: .none, connectTimeout: .milliseconds(300))
+            host: "127.0.0.1", port: full.port, tls: .none, timeouts: StepTimeouts(each: .milliseconds(300)))
         let outcome = SMTPClient(to: relay).send(try sampleMessage())
         #expect(outcome.status == .relayFault)
         #expect(outcome.stage == .connect)
@@ -59,7 +72,7 @@ import Testing
     }
 
     @Test func `a name that does not resolve is told as such`() throws {
-        let relay = try Relay(host: "relay.invalid", port: 587, connectTimeout: .seconds(5))
+        let relay = try Relay(host: "relay.invalid", port: 587, timeouts: StepTimeouts(each: .seconds(5)))
         let outcome = SMTPClient(to: relay).send(try sampleMessage())
         #expect(outcome.status == .relayFault)
         #expect(outcome.stage == .resolve)
@@ -75,7 +88,7 @@ import Testing
             return [.fallSilent]
         }
         let relay = try Relay(
-            host: "127.0.0.1", port: peer.port, tls: .none, connectTimeout: .seconds(60), responseTimeout: .seconds(60))
+            host: "127.0.0.1", port: peer.port, tls: .none, timeouts: StepTimeouts(each: .seconds(60)))
         let outcome = SMTPClient(to: relay, stop: stop).send(try sampleMessage())
         #expect(outcome.status == verdict)
         #expect(outcome.seconds < 10)

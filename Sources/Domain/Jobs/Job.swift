@@ -69,11 +69,12 @@ package struct Job: Sendable, Equatable {
     package let requestID: String
     /// Whom it is about, where that was certain when it was queued.
     package let account: Int64?
+    package let jobClass: JobClass
 
     package init(
         id: Int64, kind: String, state: JobState, payload: String?, createdAt: Instant, runAt: Instant, token: Int64,
         attempts: Int, unknowns: Int, leaseUntil: Instant?, worker: String?, outcome: String?, reason: String?,
-        finishedAt: Instant?, requestID: String? = nil, account: Int64? = nil
+        finishedAt: Instant?, requestID: String? = nil, account: Int64? = nil, jobClass: JobClass? = nil
     ) {
         self.id = id
         self.kind = kind
@@ -91,6 +92,7 @@ package struct Job: Sendable, Equatable {
         self.finishedAt = finishedAt
         self.requestID = requestID.flatMap { Self.isRequestID($0) ? $0 : nil } ?? "\(Self.requestPrefix)\(id)"
         self.account = account
+        self.jobClass = jobClass ?? .standard(ofKind: kind)
     }
 
     private static let requestPrefix = "job-"

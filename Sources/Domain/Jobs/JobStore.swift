@@ -9,10 +9,12 @@ package protocol JobReader {
     /// What waits or is worked on, the job that came first at the head.
     func oldestUnfinishedJobs(limit: Int) throws -> [Job]
     func queueCounts() throws -> [QueueCount]
-    /// Since when the job that has been ready longest is. That need not be the head of the line: a mail that the relay
-    /// failed over becomes ready anew, in its old place.
     /// When the latest mails were handed over, newest first.
     func latestMailed(since: Instant, limit: Int) throws -> [Instant]
+    /// How many jobs of each class are ready, and since when the one that has been ready longest is.
+    func readyByClass() throws -> [JobClass: ReadyJobs]
+    /// Since when the job that has been ready longest is. That need not be the head of the line: a mail that the relay
+    /// failed over becomes ready anew, in its old place.
     func oldestReady() throws -> Instant?
     /// The same for each kind that has ready jobs.
     func oldestReadyByKind() throws -> [String: Instant]
@@ -43,6 +45,15 @@ package protocol JobWriter: JobReader {
     func pruneJobs(finishedBefore: Instant, limit: Int) throws -> Int
 }
 
+extension JobQueue {
+    /// Claims ready jobs, the most urgent first.
+    package func claim(limit: Int, at now: Instant, leaseUntil: Instant, worker: String) throws -> [Job] {
+        var shares = ClaimShares()
+        return try claim(
+            limit: limit, of: JobClass.allCases, shares: &shares, at: now, leaseUntil: leaseUntil, worker: worker)
+    }
+}
+
 /// What workers do with the queue.
 package protocol JobQueue {
     /// Makes scheduled jobs whose time has come ready.
@@ -51,8 +62,11 @@ package protocol JobQueue {
     /// Takes jobs back whose lease has lapsed; they wait as after a failed attempt.
     @discardableResult
     func rescueExpired(at now: Instant, limit: Int, delay: (Job) -> TimeSpan) throws -> Int
-    /// Claims ready jobs, oldest first.
-    func claim(limit: Int, at now: Instant, leaseUntil: Instant, worker: String) throws -> [Job]
+    /// Claims ready jobs of these classes: of each as many as `shares` gives it, oldest first.
+    func claim(
+        limit: Int, of classes: [JobClass], shares: inout ClaimShares, at now: Instant, leaseUntil: Instant,
+        worker: String
+    ) throws -> [Job]
     /// Prolongs a lease. - Returns: false when the claim is no longer ours.
     func extend(_ claim: Claim, leaseUntil: Instant) throws -> Bool
     /// Ends a claim. - Returns: false when it was fenced out: another claim is newer, or the job is not running.

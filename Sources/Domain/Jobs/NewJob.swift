@@ -11,10 +11,12 @@ package struct NewJob: Sendable, Equatable {
     package let requestID: String?
     /// Whom it is about, where that is certain: kept when completion erases the payload.
     package let account: Int64?
+    /// Nil for the class of its kind.
+    package let jobClass: JobClass?
 
     package init(
         kind: String, payload: String, createdAt: Instant, runAt: Instant? = nil, requestID: String? = nil,
-        account: Int64? = nil
+        account: Int64? = nil, jobClass: JobClass? = nil
     ) {
         self.kind = kind
         self.payload = payload
@@ -22,15 +24,17 @@ package struct NewJob: Sendable, Equatable {
         self.runAt = runAt ?? createdAt
         self.requestID = requestID
         self.account = account
+        self.jobClass = jobClass
     }
 
     package init(
-        _ kind: JobKind, payload: some Encodable, at now: Instant, requestID: String? = nil, account: Int64? = nil
+        _ kind: JobKind, payload: some Encodable, at now: Instant, requestID: String? = nil, account: Int64? = nil,
+        jobClass: JobClass? = nil
     ) throws {
         let json = try JSONEncoder().encode(payload)
         self.init(
             kind: kind.rawValue, payload: String(decoding: json, as: UTF8.self), createdAt: now, requestID: requestID,
-            account: account)
+            account: account, jobClass: jobClass)
     }
 }
 

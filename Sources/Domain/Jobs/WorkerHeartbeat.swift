@@ -1,5 +1,20 @@
 /// A worker as it last reported itself.
 package struct WorkerHeartbeat: Sendable, Equatable {
+    /// Senders that have waited for one answer of the relay for a while.
+    package struct Waiting: Sendable, Equatable {
+        package let count: Int
+        /// The step that most of them wait at, one of `Delivery.stages`.
+        package let stage: String
+        /// Since when the one that waits longest does.
+        package let since: Instant
+
+        package init(count: Int, stage: String, since: Instant) {
+            self.count = count
+            self.stage = stage
+            self.since = since
+        }
+    }
+
     package let id: String
     package let startedAt: Instant
     package let heartbeatAt: Instant
@@ -9,9 +24,11 @@ package struct WorkerHeartbeat: Sendable, Equatable {
     package let relayReason: String
     package let lanes: Int
     package let busy: Int
+    package let waiting: Waiting?
 
     package init(
-        id: String, startedAt: Instant, heartbeatAt: Instant, relay: String, relayReason: String, lanes: Int, busy: Int
+        id: String, startedAt: Instant, heartbeatAt: Instant, relay: String, relayReason: String, lanes: Int, busy: Int,
+        waiting: Waiting? = nil
     ) {
         self.id = id
         self.startedAt = startedAt
@@ -20,5 +37,6 @@ package struct WorkerHeartbeat: Sendable, Equatable {
         self.relayReason = relayReason
         self.lanes = lanes
         self.busy = busy
+        self.waiting = waiting
     }
 }

@@ -46,4 +46,13 @@ package struct Delivery: Sendable, Equatable {
 /// Sends one mail after another over one connection. Used by one thread.
 package protocol Courier {
     func deliver(_ mail: RenderedMail) -> Delivery
+    /// Calls `onStage` from now on with each of `Delivery.stages` as it begins, on the thread that delivers.
+    func observe(_ onStage: @escaping (_ stage: String) -> Void)
+    /// Ends the connection, if one is kept.
+    func disconnect()
+}
+
+extension Courier {
+    package func observe(_ onStage: @escaping (_ stage: String) -> Void) {}
+    package func disconnect() {}
 }

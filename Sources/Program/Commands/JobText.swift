@@ -7,14 +7,14 @@ enum JobText {
     /// One line a job, the reason cut where the line ends.
     static func table(_ jobs: [Job], at now: Instant, width: Int) -> String {
         TextTable.rows(
-            ["ID", "KIND", "STATE", "TRIES", "AGE", "OUTCOME", "REASON"],
+            ["ID", "KIND", "CLASS", "STATE", "TRIES", "AGE", "OUTCOME", "REASON"],
             jobs.map { job in
                 [
-                    "\(job.id)", kind(job.kind), job.state.rawValue, "\(job.attempts)",
+                    "\(job.id)", kind(job.kind), job.jobClass.rawValue, job.state.rawValue, "\(job.attempts)",
                     DurationText.age(since: job.createdAt, at: now), plain(job.outcome ?? "-"),
                     plain(job.reason ?? "-"),
                 ]
-            }, numbers: [0, 3, 4], width: width)
+            }, numbers: [0, 4, 5], width: width)
     }
 
     /// Everything about one job, the relay's words in full.
@@ -46,6 +46,7 @@ enum JobText {
         let holder = job.leaseUntil.map { "\(plain(job.worker ?? "unknown")), lease until \(time.timestamp($0))" }
         let facts: [(String, String?)] = [
             ("job", "\(job.id)"), ("request", plain(job.requestID)), ("kind", kind(job.kind)),
+            ("class", job.jobClass.rawValue),
             ("account", row.userID), ("state", job.state.rawValue), ("outcome", job.outcome.map(plain)),
             ("reason", job.reason.map(plain)), ("meaning", job.refusal?.explanation),
             ("created", momentText(job.createdAt)),

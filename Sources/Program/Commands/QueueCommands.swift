@@ -70,7 +70,10 @@ enum QueueCommands {
             .init("user-type", "TYPE", "as the person gave it"),
             .init("captcha", "ID", "of a captcha of the portal, with --security-code"),
             .init("security-code", "CODE", "the answer to the captcha"),
-            .init("address", "IP", "where the request came from, told to the owner"), Commands.json,
+            .init("address", "IP", "where the request came from, told to the owner"),
+            .init(
+                "class", JobClass.allCases.map(\.rawValue).joined(separator: "|"), "how urgent it is (default: urgent)"),
+            Commands.json,
         ]
     ) { invocation in
         let payload = ResetPayload(
@@ -78,9 +81,17 @@ enum QueueCommands {
             userType: try invocation.required("user-type"), captcha: invocation["captcha"],
             securityCode: invocation["security-code"], address: invocation["address"],
             requestID: SystemRandom().requestID())
+        let jobClass = try invocation["class"].map { text in
+            guard let jobClass = JobClass(rawValue: text) else {
+                throw UsageError(
+                    "--class takes one of \(JobClass.allCases.map(\.rawValue).joined(separator: ", ")), not \(text)")
+            }
+            return jobClass
+        }
         return try invocation.withDatabase { database, _ in
             let job = try NewJob(
-                .resetRequest, payload: payload, at: SystemClock().now(), requestID: payload.requestID)
+                .resetRequest, payload: payload, at: SystemClock().now(), requestID: payload.requestID,
+                jobClass: jobClass)
             let id = try database.write { try $0.enqueue(job) }
             if invocation.has("json") { try Console.json(["id": id]) } else { Console.line("Job \(id) is queued.") }
             return 0

@@ -16,13 +16,16 @@ struct QueueDiagnosis {
     let findings: [Finding]
 
     init(_ report: QueueReport, time: LocalTimeFormatter) {
+        let held = Self.heldUp(report)
         let stopping = [Self.missingWorker(report), Self.fullPause(report, time), Self.relay(report)].compactMap { $0 }
         let lateness = stopping.isEmpty ? Self.lateness(report) : nil
-        findings = stopping + Self.pauses(report, time) + [lateness].compactMap { $0 } + Self.deadAndHeld(report)
+        findings = stopping + held + Self.pauses(report, time) + [lateness].compactMap { $0 } + Self.deadAndHeld(report)
         let waiting = Self.waiting(report)
         headline =
             switch (stopping.isEmpty, waiting.isEmpty) {
             case (true, true): "All mail is out: nothing waits."
+            case (true, false) where !held.isEmpty && report.workers.filter(\.isAlive).allSatisfy(\.isHeldUp):
+                "Mail is held up by the relay, urgent mail excepted: \(waiting)."
             case (true, false): "Mail is going out\(lateness == nil ? "" : " late"): \(waiting)."
             case (false, true): "No mail can go out; none waits."
             case (false, false): "No mail is going out: \(waiting)."
@@ -55,6 +58,17 @@ struct QueueDiagnosis {
     private static func fullPause(_ report: QueueReport, _ time: LocalTimeFormatter) -> Finding? {
         report.pauses.first { $0.kind == PausedKind.everything }.map { pause in
             Finding(words: "Everything is paused \(phrase(pause, report, time)).", command: "queue resume all")
+        }
+    }
+
+    private static func heldUp(_ report: QueueReport) -> [Finding] {
+        report.workers.filter { $0.isAlive && $0.waiting != nil }.map { worker in
+            let lanes = CountText.of(worker.waiting ?? 0, "lane waits", "lanes wait")
+            let age = DurationText.age((worker.waitingSeconds ?? 0) + worker.heartbeatAgeSeconds)
+            return Finding(
+                words:
+                    "\(lanes) (of \(worker.lanes)) for the relay's answer at \(worker.waitingStage ?? ""), for \(age).",
+                command: "check --smtp")
         }
     }
 

@@ -59,6 +59,7 @@ struct QueueStatusText {
             ),
             ("Wait", [durations(recent.wait, "from arrival to the first attempt")]),
             ("Run", [durations(recent.run, "from connecting to the relay's answer")]),
+            ("Ready", report.classes.isEmpty ? ["nothing"] : report.classes.map(ready)),
             ("In flight", [inFlight]),
             ("Relay", [relay]),
         ]
@@ -73,6 +74,10 @@ struct QueueStatusText {
         let (p50, p95, p99) = (durations.p50, durations.p95, durations.p99)
         return
             "p50 \(DurationText.duration(p50)), p95 \(DurationText.duration(p95)), p99 \(DurationText.duration(p99)), \(meaning)"
+    }
+
+    private func ready(_ waiting: QueueReport.WaitingClass) -> String {
+        "\(CountText.grouped(waiting.ready)) \(waiting.class) (the oldest for \(DurationText.age(waiting.oldestReadyAgeSeconds)))"
     }
 
     private var inFlight: String {

@@ -17,6 +17,10 @@ struct SMTPCourier: Domain.Courier {
         zone = configuration.timeZone
     }
 
+    func observe(_ onStage: @escaping (String) -> Void) { connection.onStage = { onStage($0.rawValue) } }
+
+    func disconnect() { connection.disconnect() }
+
     func deliver(_ mail: RenderedMail) -> Delivery {
         do {
             return Self.delivery(connection.send(try message(mail)))

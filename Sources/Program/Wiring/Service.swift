@@ -113,7 +113,8 @@ final class Service {
         let relay = try configuration.smtp.relay()
         let worker = Worker(
             Worker.Settings(
-                name: ProcessName.current, lanes: configuration.worker.lanes, lease: configuration.worker.lease),
+                name: ProcessName.current, lanes: configuration.worker.lanes, maxLanes: configuration.worker.maxLanes,
+                lease: configuration.worker.lease, idleTimeout: configuration.smtp.idleTimeout),
             store: database, preparer: composition.preparer(random: random), templates: composition.templates.mails,
             clock: clock, random: random, logger: logger
         ) { SMTPCourier(configuration, to: relay, stop: stop) }

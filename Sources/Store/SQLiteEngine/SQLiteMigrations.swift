@@ -12,6 +12,7 @@ enum SQLiteMigrations {
         Migration("logins", logins),
         Migration("operations", operations),
         Migration("identifiers", identifiers),
+        Migration("classes", classes),
     ]
 
     private static let accounts = """
@@ -232,5 +233,21 @@ enum SQLiteMigrations {
         CREATE INDEX account_weak ON account (lower(user_id)) WHERE totp_weak = 1;
 
         CREATE INDEX job_request ON job (request_id) WHERE request_id IS NOT NULL;
+        """
+
+    /// One index for each class of ready jobs, so that a claim finds the oldest of each without reading the others. A job
+    /// that names no class has that of its kind, also when another program wrote it.
+    private static let classes = """
+        ALTER TABLE worker ADD COLUMN waiting INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE worker ADD COLUMN waiting_stage TEXT;
+        ALTER TABLE worker ADD COLUMN waiting_since INTEGER;
+
+        ALTER TABLE job ADD COLUMN class TEXT CHECK (class IN ('urgent', 'normal', 'bulk'));
+        CREATE INDEX job_ready_urgent ON job (id, kind, run_at) WHERE state = 'ready' AND
+            coalesce(class, CASE WHEN kind IN ('reset-request', 'mail-test') THEN 'urgent' ELSE 'normal' END) = 'urgent';
+        CREATE INDEX job_ready_normal ON job (id, kind, run_at) WHERE state = 'ready' AND
+            coalesce(class, CASE WHEN kind IN ('reset-request', 'mail-test') THEN 'urgent' ELSE 'normal' END) = 'normal';
+        CREATE INDEX job_ready_bulk ON job (id, kind, run_at) WHERE state = 'ready' AND
+            coalesce(class, CASE WHEN kind IN ('reset-request', 'mail-test') THEN 'urgent' ELSE 'normal' END) = 'bulk';
         """
 }

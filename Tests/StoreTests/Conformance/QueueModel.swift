@@ -55,7 +55,11 @@ struct QueueModel {
     }
 
     mutating func claim(limit: Int, leaseUntil: Instant, worker: String) -> [Entry] {
-        sorted(.ready, by: { _ in nil }).prefix(limit).map { entry in
+        let ready = Dictionary(grouping: sorted(.ready, by: { _ in nil })) { JobClass.standard(ofKind: $0.kind) }
+        var shares = ClaimShares()
+        let chosen = shares.choose(limit, of: ready.mapValues(\.count))
+        let claimed = JobClass.allCases.flatMap { (ready[$0] ?? []).prefix(chosen[$0, default: 0]) }
+        return claimed.map { entry in
             var entry = entry
             entry.state = .running
             entry.token += 1

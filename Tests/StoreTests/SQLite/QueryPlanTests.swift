@@ -28,10 +28,15 @@ struct QueryPlanTests {
 
     private static let now = Instant(milliseconds: 1_000)
 
-    @Test("A claim reads the index of ready jobs and sorts nothing")
+    @Test("A claim reads the index of each class of ready jobs and sorts nothing")
     func claim() throws {
-        let plan = try plan { _ = try $0.claim(limit: 1, at: Self.now, leaseUntil: Self.now, worker: "w") }
-        #expect(plan.contains("SCAN job USING INDEX job_ready"))
+        let plan = try plan { transaction in
+            try transaction.enqueue(NewJob(kind: "reset-request", payload: "{}", createdAt: Self.now))
+            _ = try transaction.claim(limit: 1, at: Self.now, leaseUntil: Self.now, worker: "w")
+        }
+        for jobClass in JobClass.allCases {
+            #expect(plan.contains("SCAN job USING INDEX job_ready_\(jobClass.rawValue)"))
+        }
         #expect(plan.contains("SEARCH job USING INTEGER PRIMARY KEY (rowid=?)"))
         #expect(!plan.contains { $0.contains("TEMP B-TREE") })
     }
