@@ -7,13 +7,16 @@ final class SMTPConnection {
     private let handle: EasyHandle
     private let observer: SMTPObserver
     private let relay: Relay
+    /// Nil without one.
+    let login: Login?
 
     /// - Returns: nil when libcurl has no memory left.
-    init?(relay: Relay, stop: StopSignal) {
-        observer = SMTPObserver(requiresAuthentication: relay.credentials != nil, stop: stop)
+    init?(relay: Relay, login: Login?, stop: StopSignal) {
+        observer = SMTPObserver(requiresAuthentication: login != nil, stop: stop)
         guard let handle = EasyHandle(observer: observer) else { return nil }
         self.handle = handle
         self.relay = relay
+        self.login = login
         configure()
         configureTLS()
         configureTimeouts()
@@ -63,11 +66,10 @@ extension SMTPConnection {
         // The environment must not lead mail elsewhere: an empty proxy also hides ALL_PROXY.
         handle.set(.proxy, "")
         handle.set(.tcpKeepAlive, 1)
-        if let credentials = relay.credentials {
-            handle.set(.username, credentials.username)
-            handle.set(.password, credentials.password.value)
-            // By default libcurl prefers Kerberos and NTLM where a relay offers them.
-            handle.set(.loginOptions, "AUTH=PLAIN;AUTH=LOGIN")
+        if let login {
+            handle.set(.username, login.username)
+            handle.set(login.mechanism == .token ? .bearerToken : .password, login.secret.value)
+            handle.set(.loginOptions, login.options)
         }
     }
 
@@ -102,7 +104,8 @@ extension SMTPConnection {
             bodyWasSent: stage == .body && handle.bytesUploaded >= handle.uploadSize,
             wasStopped: result == .stopped && observer.wasStopped, seconds: handle.seconds,
             detail: sanitized(handle.errorMessage), certificateResult: handle.certificateResult,
-            connectionError: handle.connectionError)
+            connectionError: handle.connectionError, mechanism: login?.mechanism,
+            challenge: shown(words(ofChallenge: observer.challenge)), offeredMechanisms: observer.offeredMechanisms)
     }
 
     /// What the wire showed; for what does not show there, libcurl's result and how far its stopwatch got.
@@ -120,6 +123,6 @@ extension SMTPConnection {
     }
 
     private func shown(_ reply: String) -> String {
-        relay.credentials?.appear(in: reply) == true ? "(withheld: it repeats the credentials)" : sanitized(reply)
+        login?.appear(in: reply, of: relay) == true ? "(withheld: it repeats the credentials)" : sanitized(reply)
     }
 }

@@ -13,6 +13,11 @@ final class SMTPObserver: TransferObserver {
     /// without the credentials it was given. One command more may follow until it asks whether to end, but never DATA.
     private(set) var lacksAuthentication = false
 
+    /// What the relay offered for AUTH in its last answer to EHLO, in capitals.
+    private(set) var offeredMechanisms: [String] = []
+    /// The last challenge of AUTH that says something, in base64 (RFC 4954 section 4).
+    private(set) var challenge = ""
+
     private let requiresAuthentication: Bool
     private let stop: StopSignal
     private var isNewConnection = false
@@ -36,6 +41,7 @@ final class SMTPObserver: TransferObserver {
         isNewConnection = false
         isAuthenticated = false
         isQuitting = false
+        challenge = ""
         forgetReply()
     }
 
@@ -54,6 +60,7 @@ final class SMTPObserver: TransferObserver {
         switch Verb(line) {
         case .ehlo, .helo:
             isNewConnection = true
+            offeredMechanisms = []
             enter(.hello)
         case .starttls: enter(.tls)
         case .auth:
@@ -90,6 +97,15 @@ final class SMTPObserver: TransferObserver {
             replyBytes += line[...end].dropFirst(4).prefix(Self.longestReply)
         }
         code = finalCode(line)
+        if stage == .hello { noteMechanisms(line) }
+        if isChallenged && !replyBytes.isEmpty { challenge = reply }
+    }
+
+    /// `250-AUTH PLAIN LOGIN` (RFC 4954 section 3).
+    private func noteMechanisms(_ line: UnsafeRawBufferPointer) {
+        let words = String(decoding: line.dropFirst(4).prefix(Self.longestReply), as: UTF8.self).uppercased()
+            .split { $0.isWhitespace }
+        if words.first == "AUTH" { offeredMechanisms = words.dropFirst().map(String.init) }
     }
 
     private var isChallenged: Bool { stage == .authentication && code.map { $0 / 100 } == 3 }
