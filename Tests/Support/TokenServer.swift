@@ -53,8 +53,13 @@ package final class TokenServer: Sendable {
         try folder.write(Array(JSONEncoder().encode(answers)), to: "answers.json")
     }
 
-    /// Lets held requests go on.
-    package func release() throws { try folder.write("", to: "released") }
+    /// Lets the held request go on, or the next one to be held.
+    package func release() throws {
+        // Opening a pipe to write waits for the reader.
+        let gate = open(folder.file("gate"), O_WRONLY | O_CLOEXEC)
+        guard gate >= 0 else { throw SupportFailure.system("cannot open the gate") }
+        close(gate)
+    }
 
     /// The forms that were posted, oldest first.
     package var requests: [[String: String]] {
@@ -66,7 +71,8 @@ package final class TokenServer: Sendable {
 
     /// Blocks until so many requests have come.
     package func waitForRequests(_ count: Int) throws {
-        try Eventually.holds("\(count) requests for tokens") { requests.count >= count }
+        guard let running = process.withLock({ $0 }) else { throw SupportFailure("the token server has been stopped") }
+        try running.waitForLine { $0 == "request \(count)" }
     }
 
     /// Ends the server; its port refuses from now on.
@@ -77,10 +83,11 @@ package final class TokenServer: Sendable {
     }
 
     private static let program = #"""
-        import http.server, json, os, ssl, sys, time, urllib.parse
+        import http.server, json, os, ssl, sys, urllib.parse
 
         folder, port = sys.argv[1], int(sys.argv[2])
-        given, position = None, 0
+        given, position, count = None, 0, 0
+        os.mkfifo(folder + "/gate")
 
 
         def answer():
@@ -100,8 +107,12 @@ package final class TokenServer: Sendable {
                 chosen = answer()
                 with open(folder + "/requests.json", "a") as file:
                     file.write(json.dumps(dict(urllib.parse.parse_qsl(form))) + "\n")
-                while chosen["isHeld"] and not os.path.exists(folder + "/released"):
-                    time.sleep(0.01)
+                global count
+                count += 1
+                print("request", count, flush=True)
+                if chosen["isHeld"]:
+                    with open(folder + "/gate") as gate:
+                        gate.read()
                 body = chosen["body"].encode()
                 self.send_response(chosen["status"])
                 if chosen.get("location"):
