@@ -67,6 +67,7 @@ let rooms: [Target] = [
     room("SQLite", ["CSQLite", "SQL"], settings: strict),
     room("Curl", ["CCurl"], settings: strict),
     room("SMTP", ["Curl", "Threading"], settings: strict),
+    room("OAuth", ["Curl", "SMTP", "Threading"], settings: strict),
     room("HTTPServer", ["CMicroHTTPD", "Threading"], settings: strict),
     room("Cryptography", ["COpenSSL", "CArgon2", "CCrypt", "Threading"], settings: strict),
     room("Spelling"),
@@ -79,7 +80,9 @@ let rooms: [Target] = [
     room("Portal", ["Cryptography", "Domain", "Mustache", "HTTPServer", "Pages", "Pictures"]),
     room("Operations", ["Cryptography", "Domain", "Mustache", "HTTPServer", "Pages"]),
     room("CommandLine", ["Domain", "Spelling", "Threading"], settings: strict),
-    room("Configuration", ["Cryptography", "Domain", "HTTPServer", "SMTP", "Spelling", "Threading"], settings: strict),
+    room(
+        "Configuration", ["Cryptography", "Domain", "HTTPServer", "OAuth", "SMTP", "Spelling", "Threading"],
+        settings: strict),
     room(
         "Demo",
         ["CommandLine", "Configuration", "Cryptography", "Domain", "HTTPServer", "Mustache", "Operations", "Pages"],
@@ -111,6 +114,7 @@ let suites: [Target] = [
     tests("Threading"),
     tests("SQLite", ["SQL"]),
     tests("SMTP", ["Threading"]),
+    tests("OAuth", ["SMTP"]),
     tests("HTTPServer"),
     tests("Cryptography"),
     tests("Mustache"),

@@ -57,7 +57,7 @@ package enum ConfigurationFile {
         let mail = readMail(&reader)
         let lanes = reader.integer("worker.lanes", in: 1...64, default: 4)
         let worker = Configuration.Worker(
-            lanes: lanes, maxLanes: reader.integer("worker.maxLanes", in: lanes...256, default: 4 * lanes),
+            lanes: lanes, maxLanes: max(lanes, reader.integer("worker.maxLanes", in: 1...256, default: 4 * lanes)),
             lease: reader.span("worker.lease", in: .seconds(5)...(.hours(1)), default: .seconds(60)))
         let reset = Configuration.Reset(
             linkLifetime: reader.span("reset.linkLifetime", in: .minutes(1)...(.hours(24)), default: .minutes(30)),

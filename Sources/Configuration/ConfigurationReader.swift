@@ -96,6 +96,17 @@ package struct ConfigurationReader {
         return list.compactMap { if case .object(let object) = $0 { object } else { nil } }
     }
 
+    /// Whether an object with any key in it stands there.
+    package func has(_ path: String) -> Bool {
+        var tree: JSONTree? = .object(root)
+        for part in path.split(separator: ".").map(String.init) {
+            guard case .object(let object)? = tree else { return false }
+            tree = object[part]
+        }
+        guard case .object(let object)? = tree else { return false }
+        return !object.isEmpty
+    }
+
     // MARK: - Finding
 
     private mutating func value(_ key: String) -> JSONTree? {

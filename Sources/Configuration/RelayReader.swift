@@ -1,29 +1,23 @@
 package import Domain
 package import SMTP
 
-/// How to reach the relay. The password is read where mail is sent and nowhere else.
+/// How to reach the relay.
 package struct RelayConfiguration: Sendable {
-    package struct Login: Sendable {
-        package let username: String
-        package let passwordFile: String
-    }
-
     /// Without credentials.
     package let anonymous: Relay
-    package let login: Login?
+    package let login: RelayLogin?
     /// How long a connection is kept without a message.
     package let idleTimeout: TimeSpan
 
-    /// Reads the password, if there is a login.
+    /// Reads the secrets, if there is a login.
     /// - Throws: `SecretFileError`.
     package func relay() throws -> Relay {
         guard let login else { return anonymous }
-        let password = try SecretFile.text(login.passwordFile)
+        let credentials = try login.credentials()
         do {
             return try Relay(
                 host: anonymous.host, port: anonymous.port, tls: anonymous.tls, caFile: anonymous.caFile,
-                credentials: Relay.Credentials(username: login.username, password: password),
-                clientName: anonymous.clientName, timeouts: anonymous.timeouts,
+                credentials: credentials, clientName: anonymous.clientName, timeouts: anonymous.timeouts,
                 messagesPerConnection: anonymous.messagesPerConnection)
         } catch {
             throw SecretFileError(sentence: "smtp: \(error.description)")
@@ -50,13 +44,7 @@ package enum RelayReader {
         let tls: TLSMode = reader.choice("smtp.tls", default: .starttls)
         let port = reader.integer("smtp.port", in: 1...65_535, default: tls == .tls ? 465 : 587)
         let caFile = reader.text("smtp.caFile").map { Paths.resolve($0, in: folder) }
-        let username = reader.text("smtp.username")
-        let passwordFile = reader.text("smtp.passwordFile").map { Paths.resolve($0, in: folder) }
-        if (username == nil) != (passwordFile == nil) {
-            reader.addProblem(
-                username == nil ? "smtp.username" : "smtp.passwordFile",
-                "is missing: smtp.username and smtp.passwordFile go together")
-        }
+        let login = RelayLoginReader.read(&reader, folder: folder)
         if let caFile, TextFile.read(caFile) == nil { reader.addProblem("smtp.caFile", "\(caFile) cannot be read") }
         let messagesPerConnection = reader.integer("smtp.messagesPerConnection", in: 1...1_000_000, default: 10)
         let idleTimeout = reader.span(
@@ -68,9 +56,6 @@ package enum RelayReader {
             let relay = try Relay(
                 host: host, port: port, tls: tls, caFile: caFile, clientName: ownName ?? clientName,
                 timeouts: timeouts, messagesPerConnection: messagesPerConnection)
-            let login = username.flatMap { name in
-                passwordFile.map { RelayConfiguration.Login(username: name, passwordFile: $0) }
-            }
             return RelayConfiguration(anonymous: relay, login: login, idleTimeout: idleTimeout)
         } catch {
             for error in error.problems { reader.addProblem("smtp", error.description) }

@@ -13,12 +13,16 @@ extension CurlOption where Value == String {
     package static var proxy: Self { Self(code: CURLOPT_PROXY) }
     package static var username: Self { Self(code: CURLOPT_USERNAME) }
     package static var password: Self { Self(code: CURLOPT_PASSWORD) }
+    /// The token of a login by OAuth 2.0.
+    package static var bearerToken: Self { Self(code: CURLOPT_XOAUTH2_BEARER) }
     package static var loginOptions: Self { Self(code: CURLOPT_LOGIN_OPTIONS) }
     /// The file of certificate authorities, in PEM.
     package static var caFile: Self { Self(code: CURLOPT_CAINFO) }
     /// The folder of certificate authorities.
     package static var caFolder: Self { Self(code: CURLOPT_CAPATH) }
     package static var customRequest: Self { Self(code: CURLOPT_CUSTOMREQUEST) }
+    /// A body that the request posts; libcurl keeps a copy.
+    package static var postFields: Self { Self(code: CURLOPT_COPYPOSTFIELDS) }
     package static var mailFrom: Self { Self(code: CURLOPT_MAIL_FROM) }
 }
 

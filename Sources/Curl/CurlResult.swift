@@ -16,6 +16,8 @@ package struct CurlResult: Equatable, Sendable {
     package static let unreadableCAFile = CurlResult(code: CURLE_SSL_CACERT_BADFILE)
     package static let loginDenied = CurlResult(code: CURLE_LOGIN_DENIED)
     package static let receiveFailed = CurlResult(code: CURLE_RECV_ERROR)
+    /// The observer would not take the body that came.
+    package static let bodyNotTaken = CurlResult(code: CURLE_WRITE_ERROR)
     /// The observer broke the transfer off.
     package static let stopped = CurlResult(code: CURLE_ABORTED_BY_CALLBACK)
 }

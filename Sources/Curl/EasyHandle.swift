@@ -27,6 +27,7 @@ package final class EasyHandle {
         record(ccurl_set_error_buffer(handle, errorText))
         let context = Unmanaged.passUnretained(callbacks).toOpaque()
         record(ccurl_set_debug(handle, reportTraffic, context))
+        record(ccurl_set_write(handle, deliverBody, context))
         record(ccurl_set_progress(handle, askWhetherToStop, context))
         record(ccurl_set_long(handle, CURLOPT_NOSIGNAL, 1))
     }

@@ -3,6 +3,9 @@ import Glibc
 
 /// What libcurl knows of the last transfer (curl_easy_getinfo(3)).
 extension EasyHandle {
+    /// The last response code of the protocol; 0 when none came.
+    package var responseCode: Int { long(CURLINFO_RESPONSE_CODE) }
+
     package var bytesUploaded: Int { offset(CURLINFO_SIZE_UPLOAD_T) }
 
     /// Bytes that there were to upload; -1 when it is not known.

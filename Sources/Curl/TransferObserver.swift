@@ -8,10 +8,17 @@ package protocol TransferObserver: AnyObject {
     func didReceive(_ line: UnsafeRawBufferPointer)
     /// A part of the body was sent.
     func didSendBody()
+    /// A part of a body came.
+    /// - Returns: whether to go on.
+    func didReceiveBody(_ bytes: UnsafeRawBufferPointer) -> Bool
     /// A part of a TLS handshake was sent.
     func didSendHandshake()
     /// Whether to break the transfer off. Asked about once a second, and whenever data moves.
     var shouldStop: Bool { get }
+}
+
+extension TransferObserver {
+    package func didReceiveBody(_ bytes: UnsafeRawBufferPointer) -> Bool { true }
 }
 
 /// What libcurl's callbacks point to.
@@ -37,6 +44,15 @@ func reportTraffic(
     default: break
     }
     return 0
+}
+
+/// A curl_write_callback; any other number than the bytes that came breaks the transfer off.
+func deliverBody(
+    bytes: UnsafeMutablePointer<CChar>?, _: Int, count: Int, context: UnsafeMutableRawPointer?
+) -> Int {
+    guard let context else { return 0 }
+    let observer = Unmanaged<CallbackContext>.fromOpaque(context).takeUnretainedValue().observer
+    return observer.didReceiveBody(UnsafeRawBufferPointer(start: bytes, count: count)) ? count : 0
 }
 
 /// A curl_xferinfo_callback; 1 breaks the transfer off.

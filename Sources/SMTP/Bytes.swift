@@ -73,7 +73,7 @@ extension Unicode.Scalar {
 }
 
 /// One line for a log: control characters become spaces, and at most 500 bytes of whole code points are kept.
-func sanitized(_ text: String) -> String {
+package func sanitized(_ text: String) -> String {
     var line = String.UnicodeScalarView()
     var length = 0
     for scalar in text.unicodeScalars {

@@ -26,10 +26,15 @@ extension TransferResult {
             ("failed in the TLS handshake (\(detail))", "it must speak TLS 1.2 or later")
         case .loginDenied where stage == .authentication,
             .stopped where stage == .authentication:
-            (
-                "offers no AUTH PLAIN or LOGIN",
-                "use the port meant for submission, or leave user name and password out if it asks for none"
-            )
+            mechanism == .token
+                ? (
+                    "offers no AUTH \(Login.Mechanism.token.name)",
+                    "it takes no token; use the port meant for submission, or log in with a password"
+                )
+                : (
+                    "offers no AUTH \(Login.Mechanism.password.name)",
+                    "use the port meant for submission, or leave user name and password out if it asks for none"
+                )
         // libcurl's words for an orderly end name the errno of an earlier call.
         case .receiveFailed where detail.hasPrefix("response reading failed"):
             ("closed the connection at \(stage.name)", cureForDisconnect(at: relay))

@@ -1,5 +1,10 @@
 import Glibc
 
+/// Whether a host is this machine whatever a resolver says: libcurl resolves `localhost` to the loopback addresses itself.
+package func isLoopback(host: String) -> Bool {
+    host.lowercased() == "localhost" || IPAddress(host)?.isLoopback == true
+}
+
 /// The bytes of an IPv4 or IPv6 address in its plain written form, as inet_pton reads it.
 struct IPAddress {
     private let bytes: [UInt8]

@@ -1,5 +1,3 @@
-import FoundationEssentials
-
 /// How the connection to a relay is protected.
 package enum TLSMode: String, Sendable, CaseIterable {
     /// Plain greeting, then STARTTLS, without which nothing is sent (RFC 3207); usually port 587.
@@ -41,14 +39,26 @@ package struct Relay: Sendable {
         guard problems.isEmpty else { throw RelaySettingsError(problems: problems) }
     }
 
-    /// A name and a password for AUTH PLAIN or LOGIN.
+    /// A name, and either a password or a source of tokens for a login by OAuth 2.0.
     package struct Credentials: Sendable {
-        package let username: String
-        let password: Redacted<String>
+        enum Secret: Sendable {
+            case password(Redacted<String>)
+            case token(Redacted<any TokenSource>)
+        }
 
+        package let username: String
+        let secret: Secret
+
+        /// For AUTH PLAIN or LOGIN, or CRAM-MD5 where a relay over TLS offers neither.
         package init(username: String, password: String) {
             self.username = username
-            self.password = Redacted(password)
+            secret = .password(Redacted(password))
+        }
+
+        /// For AUTH OAUTHBEARER or XOAUTH2.
+        package init(username: String, tokens: any TokenSource) {
+            self.username = username
+            secret = .token(Redacted(tokens))
         }
     }
 
@@ -66,7 +76,7 @@ package struct Relay: Sendable {
         if let credentials, !credentials.areUsable { problems.append(.credentials) }
         if !timeouts.all.allSatisfy({ $0 > .zero && $0 <= .seconds(86_400) }) { problems.append(.timeout) }
         if messagesPerConnection < 1 { problems.append(.messagesPerConnection) }
-        if tls == .none && !isLoopback {
+        if tls == .none && !isLoopback(host: host) {
             problems.append(.clearText)
             if credentials != nil { problems.append(.clearTextCredentials) }
         }
@@ -81,27 +91,18 @@ package struct Relay: Sendable {
         let text = String(isVersion6 ? address.dropFirst("IPv6:".count) : address)
         return IPAddress(text) != nil && text.contains(":") == isVersion6
     }
-
-    /// libcurl resolves `localhost` to the loopback addresses itself, whatever the resolver says.
-    private var isLoopback: Bool {
-        host.lowercased() == "localhost" || IPAddress(host)?.isLoopback == true
-    }
 }
 
 extension Relay.Credentials {
-    /// True if a text shows the password, plainly or as one of the lines that AUTH sends; some relays repeat what
-    /// they did not understand. Letter case is passed over, since a relay may change it.
-    func appear(in text: String) -> Bool {
-        let plain = password.value
-        let lines = [plain, "\0\(username)\0\(plain)"].map { Data($0.utf8).base64EncodedString() }
-        let haystack = Array(text.lowercased().utf8)
-        return ([plain] + lines).contains { haystack.contains(Array($0.lowercased().utf8)) }
-    }
-
     /// NUL ends a C string and separates the fields of AUTH PLAIN; another control byte is a slip,
     /// such as the line end of a password file.
     fileprivate var areUsable: Bool {
-        [username, password.value].allSatisfy { !$0.isEmpty && !$0.utf8.contains(where: isControl) }
+        let texts =
+            switch secret {
+            case .password(let password): [username, password.value]
+            case .token: [username]
+            }
+        return texts.allSatisfy { !$0.isEmpty && !$0.utf8.contains(where: isControl) }
     }
 }
 
@@ -132,7 +133,7 @@ package struct RelaySettingsError: Error, Hashable, Sendable, CustomStringConver
             case .timeout: "a time-out is not above zero, or longer than a day"
             case .messagesPerConnection: "a connection must carry at least one message"
             case .clearText: "TLS may only be off for a relay on this machine (127.0.0.0/8, ::1, localhost)"
-            case .clearTextCredentials: "a password would travel in clear"
+            case .clearTextCredentials: "a password or token would travel in clear"
             }
         }
     }

@@ -9,6 +9,7 @@ extension TransferResult {
         if wasStopped {
             return "\(relay.address) was left at \(stage.name) because this program was asked to stop: \(consequence)."
         }
+        if refusesToken { return tokenRefusal(at: relay) }
         if let code = decisiveCode {
             let words = reply.isEmpty ? "\(code)" : "\(code) \(reply)"
             return "\(relay.address) answered \(stage.name) with \"\(words)\": \(cure(for: code, at: relay))."

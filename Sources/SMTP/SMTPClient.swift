@@ -15,6 +15,8 @@ package final class SMTPClient {
     private var connection: SMTPConnection?
     /// Over `connection`.
     private var messageCount = 0
+    /// How a password is shown: by CRAM-MD5 once the relay has turned out to offer nothing simpler.
+    private var passwordMechanism = Login.Mechanism.password
 
     /// - Parameter stop: ends transfers within about a second. A message whose end was already sent ends as `unknown` unless
     ///   its reply had come, so raise it only when waiting longer is worse.
@@ -27,15 +29,16 @@ package final class SMTPClient {
     ///
     /// A relay may end an idle connection at any time; a message that meets such a connection is sent over a new one immediately.
     package func send(_ message: Message) -> SendResult {
-        var result = attempt(message)
-        if result.isStaleConnection { result = attempt(message) }
-        return result.sendResult(for: relay)
+        run { login in
+            let result = attempt(message, login)
+            return result.isStaleConnection ? attempt(message, login) : result
+        }
     }
 
     /// Goes as far as one can without a message, over a connection of its own; `delivered` means that the relay is ready.
     /// - Parameter sender: asked about with MAIL FROM, which obliges nobody.
     package func probe(sender: EmailAddress) -> SendResult {
-        (SMTPConnection(relay: relay, stop: stop)?.probe(sender: sender) ?? .outOfMemory).sendResult(for: relay)
+        run { SMTPConnection(relay: relay, login: $0, stop: stop)?.probe(sender: sender) ?? .outOfMemory }
     }
 
     /// Ends the kept connection, if any; the next message opens a new one.
@@ -43,13 +46,70 @@ package final class SMTPClient {
         connection = nil
     }
 
-    private func attempt(_ message: Message) -> TransferResult {
-        guard let connection = connection ?? SMTPConnection(relay: relay, stop: stop) else { return .outOfMemory }
+    /// A connection that was logged in with a token since replaced is given up: the relay may end it at any time.
+    private func attempt(_ message: Message, _ login: Login?) -> TransferResult {
+        let kept = connection.flatMap { Self.isSame($0.login, login) ? $0 : nil }
+        guard let connection = kept ?? SMTPConnection(relay: relay, login: login, stop: stop) else {
+            return .outOfMemory
+        }
         let result = connection.send(message, onStage: onStage)
-        messageCount = self.connection == nil ? 1 : messageCount + 1
+        messageCount = kept == nil ? 1 : messageCount + 1
         let isKept = result.leavesConnectionClean && messageCount < relay.messagesPerConnection
         self.connection = isKept ? connection : nil
         return result
+    }
+
+    private static func isSame(_ left: Login?, _ right: Login?) -> Bool {
+        guard let left, let right else { return left == nil && right == nil }
+        return left.isSame(as: right)
+    }
+}
+
+// MARK: Login
+
+extension SMTPClient {
+    /// Transfers with the login there is and, where the relay wants another that can be had, once more with that.
+    private func run(_ transfer: (Login?) -> TransferResult) -> SendResult {
+        do {
+            guard let credentials = relay.credentials else { return transfer(nil).sendResult(for: relay) }
+            let login = try login(credentials)
+            let result = transfer(login)
+            guard let other = try alternative(to: login, after: result, credentials) else {
+                return result.sendResult(for: relay)
+            }
+            return transfer(other).sendResult(for: relay)
+        } catch {
+            return .withoutToken(error, for: relay, wasStopped: stop.isRaised)
+        }
+    }
+
+    private func login(_ credentials: Relay.Credentials, insteadOf refused: String? = nil) throws(TokenError) -> Login {
+        switch credentials.secret {
+        case .password(let password):
+            Login(mechanism: passwordMechanism, username: credentials.username, secret: password)
+        case .token(let source):
+            Login(
+                mechanism: .token, username: credentials.username,
+                secret: Redacted(try source.value.token(insteadOf: refused, stop: stop)))
+        }
+    }
+
+    private func alternative(
+        to login: Login, after result: TransferResult, _ credentials: Relay.Credentials
+    ) throws(TokenError) -> Login? {
+        if result.refusesToken {
+            let other = try self.login(credentials, insteadOf: login.secret.value)
+            return other.isSame(as: login) ? nil : other
+        }
+        let offers = { (names: [String]) in names.contains { result.offeredMechanisms.contains($0) } }
+        switch login.mechanism {
+        case .password
+        where result.lacksMechanism && offers(["CRAM-MD5"]) && relay.tls != .none && !offers(["PLAIN", "LOGIN"]):
+            passwordMechanism = .cramMD5
+        case .cramMD5 where result.lacksMechanism && offers(["PLAIN", "LOGIN"]): passwordMechanism = .password
+        default: return nil
+        }
+        return try self.login(credentials)
     }
 }
 

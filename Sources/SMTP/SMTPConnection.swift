@@ -7,14 +7,16 @@ final class SMTPConnection {
     private let handle: EasyHandle
     private let observer: SMTPObserver
     private let relay: Relay
+    /// Nil without one.
+    let login: Login?
 
     /// - Returns: nil when libcurl has no memory left.
-    init?(relay: Relay, stop: StopSignal) {
-        observer = SMTPObserver(
-            requiresAuthentication: relay.credentials != nil, timeouts: relay.timeouts, stop: stop)
+    init?(relay: Relay, login: Login?, stop: StopSignal) {
+        observer = SMTPObserver(requiresAuthentication: login != nil, timeouts: relay.timeouts, stop: stop)
         guard let handle = EasyHandle(observer: observer) else { return nil }
         self.handle = handle
         self.relay = relay
+        self.login = login
         configure()
         configureTLS()
         configureTimeouts()
@@ -65,11 +67,10 @@ extension SMTPConnection {
         // The environment must not lead mail elsewhere: an empty proxy also hides ALL_PROXY.
         handle.set(.proxy, "")
         handle.set(.tcpKeepAlive, 1)
-        if let credentials = relay.credentials {
-            handle.set(.username, credentials.username)
-            handle.set(.password, credentials.password.value)
-            // By default libcurl prefers Kerberos and NTLM where a relay offers them.
-            handle.set(.loginOptions, "AUTH=PLAIN;AUTH=LOGIN")
+        if let login {
+            handle.set(.username, login.username)
+            handle.set(login.mechanism == .token ? .bearerToken : .password, login.secret.value)
+            handle.set(.loginOptions, login.options)
         }
     }
 
@@ -107,7 +108,8 @@ extension SMTPConnection {
             bodyWasSent: stage == .body && handle.bytesUploaded >= handle.uploadSize,
             wasStopped: result == .stopped && observer.wasStopped, seconds: handle.seconds,
             detail: sanitized(handle.errorMessage), certificateResult: handle.certificateResult,
-            connectionError: handle.connectionError)
+            connectionError: handle.connectionError, mechanism: login?.mechanism,
+            challenge: shown(words(ofChallenge: observer.challenge)), offeredMechanisms: observer.offeredMechanisms)
     }
 
     /// What the wire showed; for what does not show there, libcurl's result and how far its stopwatch got.
@@ -125,6 +127,6 @@ extension SMTPConnection {
     }
 
     private func shown(_ reply: String) -> String {
-        relay.credentials?.appear(in: reply) == true ? "(withheld: it repeats the credentials)" : sanitized(reply)
+        login?.appear(in: reply, of: relay) == true ? "(withheld: it repeats the credentials)" : sanitized(reply)
     }
 }

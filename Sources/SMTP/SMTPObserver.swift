@@ -17,6 +17,10 @@ final class SMTPObserver: TransferObserver {
     var onStage: (Stage) -> Void = { _ in }
     /// Whether a step took longer than it may.
     private(set) var isOverdue = false
+    /// What the relay offered for AUTH in its last answer to EHLO, in capitals.
+    private(set) var offeredMechanisms: [String] = []
+    /// The last challenge of AUTH that says something, in base64 (RFC 4954 section 4).
+    private(set) var challenge = ""
 
     private let requiresAuthentication: Bool
     private let timeouts: StepTimeouts
@@ -47,6 +51,7 @@ final class SMTPObserver: TransferObserver {
         isOverdue = false
         stepStart = .now
         onStage(.connect)
+        challenge = ""
         forgetReply()
     }
 
@@ -69,6 +74,7 @@ final class SMTPObserver: TransferObserver {
         switch Verb(line) {
         case .ehlo, .helo:
             isNewConnection = true
+            offeredMechanisms = []
             enter(.hello)
         case .starttls: enter(.tls)
         case .auth:
@@ -105,6 +111,15 @@ final class SMTPObserver: TransferObserver {
             replyBytes += line[...end].dropFirst(4).prefix(Self.longestReply)
         }
         code = finalCode(line)
+        if stage == .hello { noteMechanisms(line) }
+        if isChallenged && !replyBytes.isEmpty { challenge = reply }
+    }
+
+    /// `250-AUTH PLAIN LOGIN` (RFC 4954 section 3).
+    private func noteMechanisms(_ line: UnsafeRawBufferPointer) {
+        let words = String(decoding: line.dropFirst(4).prefix(Self.longestReply), as: UTF8.self).uppercased()
+            .split { $0.isWhitespace }
+        if words.first == "AUTH" { offeredMechanisms = words.dropFirst().map(String.init) }
     }
 
     private var isChallenged: Bool { stage == .authentication && code.map { $0 / 100 } == 3 }

@@ -18,6 +18,12 @@ struct TransferResult {
     let certificateResult: Int
     /// errno of the connection attempt, in words.
     let connectionError: String
+    /// What the login was made with; nil without one.
+    var mechanism: Login.Mechanism?
+    /// Why the relay refused a token, in the words of its challenge; empty when it sent none.
+    var challenge = ""
+    /// The mechanisms of AUTH that the relay offered, in capitals.
+    var offeredMechanisms: [String] = []
 
     /// Only a reply that broke the transfer off, or ended it well, belongs to the outcome: after a loss at the
     /// end of the body, for example, 354 says nothing any more.

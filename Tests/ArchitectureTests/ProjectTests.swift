@@ -19,7 +19,7 @@ struct ProjectTests {
         let sources = try tree.swiftFiles(in: "Sources/Configuration").map { try tree.text($0) }.joined()
         let example = try tree.text("config/pulih.json5")
         let pattern = try Regex(
-            #"(?:text|integer|choice|span|texts|objects|requiredText|readListener)\((?:&reader, )?"([a-zA-Z.]+)""#,
+            #"(?:text|integer|choice|span|texts|objects|requiredText|readListener)\((?:&reader, )?"([a-zA-Z0-9.]+)""#,
             as: (Substring, Substring).self)
         let keys = Set(sources.matches(of: pattern).map { String($0.output.1) })
         #expect(keys.count > 20)

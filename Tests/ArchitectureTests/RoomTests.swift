@@ -12,6 +12,7 @@ struct RoomTests {
         "SQLite": ["CSQLite", "SQL"],
         "Curl": ["CCurl"],
         "SMTP": ["Curl", "Threading"],
+        "OAuth": ["Curl", "SMTP", "Threading"],
         "HTTPServer": ["CMicroHTTPD", "Threading"],
         "Cryptography": ["COpenSSL", "CArgon2", "CCrypt", "Threading"],
         "Spelling": [],
@@ -24,7 +25,7 @@ struct RoomTests {
         "Portal": ["Cryptography", "Domain", "HTTPServer", "Mustache", "Pages", "Pictures"],
         "Operations": ["Cryptography", "Domain", "HTTPServer", "Mustache", "Pages"],
         "CommandLine": ["Domain", "Spelling", "Threading"],
-        "Configuration": ["Cryptography", "Domain", "HTTPServer", "SMTP", "Spelling", "Threading"],
+        "Configuration": ["Cryptography", "Domain", "HTTPServer", "OAuth", "SMTP", "Spelling", "Threading"],
         "Demo": [
             "CommandLine", "Configuration", "Cryptography", "Domain", "HTTPServer", "Mustache", "Operations", "Pages",
         ],

@@ -3,8 +3,8 @@ extension MailServer {
     ///
     /// Reads its settings from the file it is given; writes each event as one line of JSON to its log, see `Event`.
     static let program = #"""
-        import asyncio, itertools, json, os, ssl, sys
-        from aiosmtpd.smtp import SMTP, AuthResult
+        import asyncio, base64, hmac, itertools, json, os, ssl, sys
+        from aiosmtpd.smtp import SMTP, AuthResult, LoginPassword
 
         with open(sys.argv[1]) as file:
             settings = json.load(file)
@@ -43,6 +43,9 @@ extension MailServer {
 
 
         class Server(SMTP):
+            # What RFC 4954 section 4 lets a line of AUTH have.
+            line_length_limit = 12288
+
             async def _handle_client(self):
                 # Run once for each connection, before the greeting.
                 self.connection = next(connections)
@@ -99,7 +102,39 @@ extension MailServer {
                 return answer
 
 
-        class Mailbox:
+        class Mechanisms:
+            """What aiosmtpd does not know of itself; each ends with its own verdict."""
+
+            challenge = {"status": "invalid_token", "schemes": "bearer", "scope": "mail.send"}
+
+            async def auth_XOAUTH2(self, server, arguments):
+                return await self.token(server, "user=%s\x01auth=Bearer %s\x01\x01", b"")
+
+            async def auth_OAUTHBEARER(self, server, arguments):
+                form = "n,a=%s,\x01host=localhost\x01port=" + str(settings["port"]) + "\x01auth=Bearer %s\x01\x01"
+                return await self.token(server, form, b"\x01")
+
+            async def token(self, server, form, end):
+                user = settings["login"][0]
+                with open(settings["token"]) as file:
+                    right = form % (user, file.read())
+                if await server.challenge_auth(b"", encode_to_b64=False) == right.encode():
+                    return AuthResult(success=True, auth_data=LoginPassword(user.encode(), b""))
+                tell("refusal", stage="authentication", answer="535", connection=server.connection)
+                await server.challenge_auth(json.dumps(self.challenge))
+                return AuthResult(success=False, handled=False)
+
+            async def auth_CRAM__MD5(self, server, arguments):
+                user, password = settings["login"]
+                digest = hmac.new(password.encode(), b"<1896.697170952@relay.test>", "md5").hexdigest()
+                answer = await server.challenge_auth("<1896.697170952@relay.test>")
+                if answer == (user + " " + digest).encode():
+                    return AuthResult(success=True, auth_data=LoginPassword(user.encode(), b""))
+                tell("refusal", stage="authentication", answer="535", connection=server.connection)
+                return AuthResult(success=False, handled=False)
+
+
+        class Mailbox(Mechanisms):
             async def handle_DATA(self, server, session, envelope):
                 rule = rules.take("body", envelope.rcpt_tos)
                 path = os.path.join(settings["folder"], "%d.eml" % (len(os.listdir(settings["folder"])) + 1))
@@ -126,6 +161,9 @@ extension MailServer {
             return AuthResult(success=right, handled=False, auth_data=data)
 
 
+        all_mechanisms = {"PLAIN", "LOGIN", "CRAM-MD5", "XOAUTH2", "OAUTHBEARER"}
+
+
         async def main():
             context = None
             if "certificate" in settings:
@@ -143,6 +181,7 @@ extension MailServer {
                     # aiosmtpd knows of STARTTLS only; elsewhere AUTH is offered as it is.
                     auth_require_tls=explicit,
                     auth_required="login" in settings,
+                    auth_exclude_mechanism=all_mechanisms - set(settings.get("mechanisms", ["PLAIN", "LOGIN"])),
                     authenticator=authenticate,
                 )
 

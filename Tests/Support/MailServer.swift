@@ -17,8 +17,14 @@ package final class MailServer: Sendable {
     package struct Login: Sendable {
         package let user: String
         package let password: String
+        /// Offered besides or instead of PLAIN and LOGIN: `CRAM-MD5`, and `XOAUTH2` and `OAUTHBEARER`, which take tokens.
+        let mechanisms: [String]?
 
-        package init(user: String, password: String) { (self.user, self.password) = (user, password) }
+        /// - Parameter mechanisms: the only ones offered; PLAIN and LOGIN when nil. With those of OAuth 2.0 the password is
+        ///   the one token that is taken until `takeToken(_:)`.
+        package init(user: String, password: String, mechanisms: [String]? = nil) {
+            (self.user, self.password, self.mechanisms) = (user, password, mechanisms)
+        }
     }
 
     package let host = "127.0.0.1"
@@ -40,8 +46,11 @@ package final class MailServer: Sendable {
         let messages = folder.file("messages")
         try FileManager.default.createDirectory(atPath: messages, withIntermediateDirectories: true)
         var settings = Settings(
-            port: port, folder: messages, rules: folder.file("rules.json"), log: folder.file("log.json"))
+            port: port, folder: messages, rules: folder.file("rules.json"), log: folder.file("log.json"),
+            token: folder.file("token"))
         settings.login = login.map { [$0.user, $0.password] }
+        settings.mechanisms = login?.mechanisms
+        if let login { try takeToken(login.password) }
         switch security {
         case .none: break
         case .startTLS(let certificate): settings.use(certificate, implicitTLS: false)
@@ -77,12 +86,17 @@ package final class MailServer: Sendable {
         try folder.write(Array(JSONEncoder().encode(current)), to: "rules.json")
     }
 
+    /// Takes this token from now on and no other.
+    package func takeToken(_ token: String) throws { try folder.write(token, to: "token") }
+
     /// What `server.py` is told at its start.
     private struct Settings: Encodable {
         let port: UInt16
         let folder: String
         let rules: String
         let log: String
+        let token: String
+        var mechanisms: [String]?
         var login: [String]?
         var certificate: String?
         var key: String?

@@ -62,9 +62,12 @@ enum CheckCommand {
             findings += check("operations token", file) { _ = try SecretFile.text(file) }
         }
         if let login = configuration.smtp.login {
-            findings += check("relay password", login.passwordFile) { _ = try configuration.smtp.relay() }
+            findings += check(login.part.name, login.part.place) {
+                try login.verify()
+                _ = try configuration.smtp.relay()
+            }
         }
-        // Without its password there is no talking to the relay; the finding above says so.
+        // Without its secrets there is no talking to the relay; the finding above says so.
         if reachesRelay, let relay = try? configuration.smtp.relay() {
             findings.append(reach(relay, sender: configuration.mail.sender))
         }

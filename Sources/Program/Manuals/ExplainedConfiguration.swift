@@ -71,7 +71,7 @@ struct ExplainedConfiguration {
         guard let colon = text.firstIndex(of: ":") else { return nil }
         let name = text[..<colon]
         let value = text[text.index(after: colon)...].drop { $0 == " " }
-        guard !name.isEmpty, name.allSatisfy({ $0.isLetter }), let first = value.first,
+        guard !name.isEmpty, name.allSatisfy({ $0.isLetter || $0.isNumber }), let first = value.first,
             "\"[{".contains(first) || first.isNumber || ["true,", "false,"].contains(value)
         else { return nil }
         return (String(name), String(value.hasSuffix(",") ? value.dropLast() : value))
