@@ -70,6 +70,8 @@ let rooms: [Target] = [
     room("HTTPServer", ["CMicroHTTPD", "Threading"], settings: strict),
     room("Cryptography", ["COpenSSL", "CArgon2", "CCrypt", "Threading"], settings: strict),
     room("Spelling"),
+    room("MIME"),
+    room("Bounces", ["MIME"]),
     room("Mustache", ["Spelling"]),
     room("Pictures", ["CQREncode", "CCairo"], settings: strict),
     room("Domain", ["Cryptography"]),
@@ -82,12 +84,15 @@ let rooms: [Target] = [
     room("Configuration", ["Cryptography", "Domain", "HTTPServer", "SMTP", "Spelling", "Threading"], settings: strict),
     room(
         "Demo",
-        ["CommandLine", "Configuration", "Cryptography", "Domain", "HTTPServer", "Mustache", "Operations", "Pages"],
+        [
+            "CommandLine", "Configuration", "Cryptography", "Domain", "HTTPServer", "MIME", "Mustache", "Operations",
+            "Pages",
+        ],
         settings: strict),
     room(
         "Program",
         [
-            "SMTP", "HTTPServer", "Cryptography", "Mustache", "Pictures", "Domain", "Store", "Spelling",
+            "Bounces", "SMTP", "HTTPServer", "Cryptography", "Mustache", "Pictures", "Domain", "Store", "Spelling",
             "Threading", "Worker", "Pages", "Portal", "Operations", "CommandLine", "Configuration", "Demo",
         ], resources: [.embedInCode("Manuals/Pages")], settings: strict),
 ]
@@ -114,6 +119,8 @@ let suites: [Target] = [
     tests("HTTPServer"),
     tests("Cryptography"),
     tests("Mustache"),
+    tests("MIME"),
+    tests("Bounces", ["MIME"]),
     tests("Pictures"),
     tests("Domain", ["Cryptography", "Store"]),
     tests("Store", ["Cryptography", "Domain", "SQL", "SQLite", "Threading"]),

@@ -5,6 +5,8 @@ struct DeliveryTask: Sendable {
     let job: Job
     let kind: JobKind
     let expiry: Instant
+    /// The envelope's sender; nil where the configured sender's is.
+    var returnAddress: String?
     /// Composes the mail. Called by the lane, since the transaction that claimed the job blocks all other writers.
     let mail: @Sendable () -> TemplatedMail
 }

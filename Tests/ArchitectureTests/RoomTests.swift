@@ -15,6 +15,8 @@ struct RoomTests {
         "HTTPServer": ["CMicroHTTPD", "Threading"],
         "Cryptography": ["COpenSSL", "CArgon2", "CCrypt", "Threading"],
         "Spelling": [],
+        "MIME": [],
+        "Bounces": ["MIME"],
         "Mustache": ["Spelling"],
         "Pictures": ["CQREncode", "CCairo"],
         "Domain": ["Cryptography"],
@@ -26,10 +28,12 @@ struct RoomTests {
         "CommandLine": ["Domain", "Spelling", "Threading"],
         "Configuration": ["Cryptography", "Domain", "HTTPServer", "SMTP", "Spelling", "Threading"],
         "Demo": [
-            "CommandLine", "Configuration", "Cryptography", "Domain", "HTTPServer", "Mustache", "Operations", "Pages",
+            "CommandLine", "Configuration", "Cryptography", "Domain", "HTTPServer", "MIME", "Mustache", "Operations",
+            "Pages",
         ],
         "Program": [
-            "CommandLine", "Configuration", "Cryptography", "Demo", "Domain", "HTTPServer", "Mustache", "Operations",
+            "Bounces", "CommandLine", "Configuration", "Cryptography", "Demo", "Domain", "HTTPServer", "Mustache",
+            "Operations",
             "Pages", "Pictures", "Portal", "SMTP", "Spelling", "Store", "Threading", "Worker",
         ],
         "pulih": ["Program"],

@@ -12,6 +12,7 @@ enum SQLiteMigrations {
         Migration("logins", logins),
         Migration("operations", operations),
         Migration("identifiers", identifiers),
+        Migration("bounces", bounces),
     ]
 
     private static let accounts = """
@@ -232,5 +233,12 @@ enum SQLiteMigrations {
         CREATE INDEX account_weak ON account (lower(user_id)) WHERE totp_weak = 1;
 
         CREATE INDEX job_request ON job (request_id) WHERE request_id IS NOT NULL;
+        """
+
+    /// Of the tag in a mail's return address only a digest is kept. What has bounced is found without reading the history.
+    private static let bounces = """
+        ALTER TABLE job ADD COLUMN return_digest BLOB;
+        ALTER TABLE job ADD COLUMN bounced_at INTEGER;
+        CREATE INDEX job_bounced ON job (id) WHERE outcome = 'bounced';
         """
 }
