@@ -46,7 +46,10 @@ enum DeliveryReport {
     /// - Returns: nil for the group on the message as a whole.
     private static func meaning(_ group: MIMEEntity, _ message: MIMEMessage) -> ReturnedMail.Meaning? {
         let diagnostic = group.header("Diagnostic-Code").map(afterType) ?? ""
-        let status = StatusCode.first(in: group.header("Status") ?? "") ?? StatusCode.first(in: diagnostic)
+        let field = StatusCode.first(in: group.header("Status") ?? "")
+        // Exim reports 5.0.0 and leaves the rest to the other server's words.
+        let isVague = field?.hasSuffix(".0.0") ?? true
+        let status = isVague ? StatusCode.first(in: diagnostic) ?? field : field
         guard let action = action(group.header("Action"), status: status) else { return nil }
         let words = OneLine.of(diagnostic.isEmpty ? message.text ?? "" : diagnostic)
         let report = ReturnedMail.Report(status: status, words: words)

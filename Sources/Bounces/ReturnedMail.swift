@@ -39,10 +39,16 @@ package struct ReturnedMail: Sendable {
 
     /// - Parameter bytes: of the message; what is beyond `mostBytes` is passed over.
     package init(_ bytes: [UInt8]) {
-        message = MIMEMessage(Array(bytes.prefix(Self.mostBytes)))
+        message = MIMEMessage(Self.withoutSeparator(Array(bytes.prefix(Self.mostBytes))))
         meaning =
             DeliveryReport.read(message) ?? PlainReport.read(message)
             ?? (Self.isAutomatic(message) ? .automaticReply : .unknown)
+    }
+
+    /// Exim's pipes begin with the line that separates mails in a mailbox file (RFC 4155), which is no header.
+    private static func withoutSeparator(_ bytes: [UInt8]) -> [UInt8] {
+        guard bytes.starts(with: "From ".utf8), let line = Lines.first(of: bytes[...]) else { return bytes }
+        return Array(bytes[line.end...])
     }
 
     /// Headers in which mail servers say for whom a message came, the surest first.
