@@ -129,7 +129,7 @@ let suites: [Target] = [
     tests("Operations", ["Cryptography", "Domain", "HTTPServer", "Mustache", "Pages", "SQL", "SQLite", "Store"]),
     tests("CommandLine"),
     tests("Configuration", ["Cryptography", "Domain"]),
-    tests("Demo", ["Domain", "HTTPServer", "Pages"]),
+    tests("Demo", ["Domain", "HTTPServer", "MIME", "Pages"]),
     tests(
         "Program",
         ["CommandLine", "Configuration", "Cryptography", "Domain", "Operations", "Pictures", "SMTP", "Store"]),
