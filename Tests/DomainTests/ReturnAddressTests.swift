@@ -75,4 +75,12 @@ struct ReturnAddressTests {
             #expect(ReturnMailbox(text) == nil)
         }
     }
+
+    @Test("A link that the words quote is left out")
+    func redacted() {
+        let link = String(repeating: "a", count: 22) + "." + String(repeating: "b", count: 43)
+        #expect(BounceHandling.reason(status: "5.7.1", words: "5.7.1 spam: ?t=\(link)") == "5.7.1 spam: ?t=…")
+        #expect(BounceHandling.reason(status: nil, words: "") == "the mail system gave no reason")
+        #expect(BounceHandling.reason(status: "5.1.1", words: "") == "5.1.1")
+    }
 }
