@@ -71,6 +71,8 @@ let rooms: [Target] = [
     room("HTTPServer", ["CMicroHTTPD", "Threading"], settings: strict),
     room("Cryptography", ["COpenSSL", "CArgon2", "CCrypt", "Threading"], settings: strict),
     room("Spelling"),
+    room("MIME"),
+    room("Bounces", ["MIME"]),
     room("Mustache", ["Spelling"]),
     room("Pictures", ["CQREncode", "CCairo"], settings: strict),
     room("Domain", ["Cryptography"]),
@@ -85,12 +87,15 @@ let rooms: [Target] = [
         settings: strict),
     room(
         "Demo",
-        ["CommandLine", "Configuration", "Cryptography", "Domain", "HTTPServer", "Mustache", "Operations", "Pages"],
+        [
+            "CommandLine", "Configuration", "Cryptography", "Domain", "HTTPServer", "MIME", "Mustache", "Operations",
+            "Pages",
+        ],
         settings: strict),
     room(
         "Program",
         [
-            "SMTP", "HTTPServer", "Cryptography", "Mustache", "Pictures", "Domain", "Store", "Spelling",
+            "Bounces", "SMTP", "HTTPServer", "Cryptography", "Mustache", "Pictures", "Domain", "Store", "Spelling",
             "Threading", "Worker", "Pages", "Portal", "Operations", "CommandLine", "Configuration", "Demo",
         ], resources: [.embedInCode("Manuals/Pages")], settings: strict),
 ]
@@ -118,6 +123,8 @@ let suites: [Target] = [
     tests("HTTPServer"),
     tests("Cryptography"),
     tests("Mustache"),
+    tests("MIME"),
+    tests("Bounces", ["MIME"]),
     tests("Pictures"),
     tests("Domain", ["Cryptography", "Store"]),
     tests("Store", ["Cryptography", "Domain", "SQL", "SQLite", "Threading"]),
@@ -126,7 +133,7 @@ let suites: [Target] = [
     tests("Operations", ["Cryptography", "Domain", "HTTPServer", "Mustache", "Pages", "SQL", "SQLite", "Store"]),
     tests("CommandLine"),
     tests("Configuration", ["Cryptography", "Domain"]),
-    tests("Demo", ["Domain", "HTTPServer", "Pages"]),
+    tests("Demo", ["Domain", "HTTPServer", "MIME", "Pages"]),
     tests(
         "Program",
         ["CommandLine", "Configuration", "Cryptography", "Domain", "Operations", "Pictures", "SMTP", "Store"]),

@@ -51,6 +51,11 @@ package struct Configuration: Sendable {
         package let sender: String
         package let replyTo: String?
         package let helpdesk: String
+        /// What return addresses are made of; nil where the sender is the envelope's too.
+        package let bounce: ReturnMailbox?
+
+        /// An envelope's sender such as mails have, for trying the relay.
+        package var envelopeSender: String { bounce?.text ?? sender }
     }
 
     package struct Worker: Sendable {

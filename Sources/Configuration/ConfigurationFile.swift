@@ -120,11 +120,24 @@ package enum ConfigurationFile {
             guard let text, (try? Mailbox(parsing: text)) == nil else { continue }
             reader.addProblem(key, "is not an address: write \"user@example.org\" or \"Name <user@example.org>\"")
         }
+        let bounce = readBounce(&reader)
         let helpdesk = reader.text("mail.helpdesk") ?? replyTo ?? from ?? ""
         guard let from, let sender = try? Mailbox(parsing: from).address.text else { return nil }
         return Configuration.Mail(
             from: from, sender: sender, replyTo: replyTo,
-            helpdesk: (try? Mailbox(parsing: helpdesk).address.text) ?? sender)
+            helpdesk: (try? Mailbox(parsing: helpdesk).address.text) ?? sender, bounce: bounce)
+    }
+
+    private static func readBounce(_ reader: inout ConfigurationReader) -> ReturnMailbox? {
+        guard let text = reader.text("mail.bounce") else { return nil }
+        guard let mailbox = ReturnMailbox(text) else {
+            reader.addProblem(
+                "mail.bounce",
+                "must be an address such as \"bounce@example.org\", with at most \(ReturnMailbox.longestLocalPart) "
+                    + "characters before the @: number and tag of each mail are put there")
+            return nil
+        }
+        return mailbox
     }
 
     private static func readTOTP(_ reader: inout ConfigurationReader) -> Configuration.TOTP? {

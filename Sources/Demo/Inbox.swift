@@ -1,5 +1,6 @@
 package import Domain
 package import HTTPServer
+import MIME
 import Mustache
 package import Operations
 package import Pages

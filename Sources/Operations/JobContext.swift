@@ -41,6 +41,7 @@ struct JobContext: Sendable {
             ("due", job.state == .scheduled ? formatter.stamp(job.runAt) : nil),
             ("lease", holder),
             ("finished", job.finishedAt.map(formatter.stamp)),
+            ("bounced", job.bouncedAt.map(formatter.stamp)),
             ("request", Excerpt.of(job.requestID, atMost: Excerpt.name)),
             ("attempts", "\(job.attempts)"),
             ("unknowns", job.unknowns > 0 ? "\(job.unknowns)" : nil),

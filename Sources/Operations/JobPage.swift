@@ -15,7 +15,7 @@ extension Operations {
         let context = JobContext(
             words: words, formatter: PageTimeFormatter(viewer.language, words, zone: zone, now: now))
         let csrf = forms.token(for: Self.jobPurpose, subject: "\(id)", at: now)
-        // A job that is over does not change any more.
+        // A job that is over changes no more, unless its mail comes back some day.
         return pages.draw(
             .job, title: words.sentence("job", ["id": "\(id)"]), for: viewer,
             navigation.context(words, current: nil).merging(context.values(view, csrf: csrf)) { $1 },

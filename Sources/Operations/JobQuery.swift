@@ -1,8 +1,8 @@
 import Domain
 import HTTPServer
 
-/// Which jobs a request asks for: `?state=&kind=&account=&request=&reason=&older_than=&before=&limit=`; one without a value asks
-/// for nothing.
+/// Which jobs a request asks for: `?state=&kind=&outcome=&account=&request=&reason=&older_than=&before=&limit=`; one without a
+/// value asks for nothing.
 struct JobQuery: Sendable, Equatable {
     /// How many jobs a page shows.
     static let standardLimit = 50
@@ -10,6 +10,8 @@ struct JobQuery: Sendable, Equatable {
 
     var state: JobState?
     var kind: String?
+    /// One of `Job.outcomes`.
+    var outcome: String?
     /// A User ID.
     var account: String?
     /// The number of a request.
@@ -40,6 +42,12 @@ struct JobQuery: Sendable, Equatable {
             self.state = state
         }
         kind = try value("kind")
+        if let text = try value("outcome") {
+            guard Job.outcomes.contains(text) else {
+                throw APIError(400, "outcome must be one of \(Job.outcomes.joined(separator: ", ")).")
+            }
+            outcome = text
+        }
         account = try value("account")
         request = try value("request")
         reason = try value("reason")
@@ -67,6 +75,7 @@ struct JobQuery: Sendable, Equatable {
     /// - Returns: nil when there is no such account.
     func filter(in transaction: any AccountReader, at now: Instant) throws -> JobFilter? {
         var filter = JobFilter(state: state, kind: kind, before: before)
+        filter.outcome = outcome
         filter.reason = reason
         filter.requestID = request.map(RequestNumber.requestID)
         filter.createdBefore = olderThan.map { now - $0.span }
@@ -80,9 +89,9 @@ struct JobQuery: Sendable, Equatable {
     /// The address that asks for this.
     func address(_ path: String) -> String {
         let pairs: [(String, String?)] = [
-            ("state", state?.rawValue), ("kind", kind), ("account", account), ("request", request),
-            ("reason", reason),
-            ("older_than", olderThan?.text), ("before", before.map { "\($0)" }),
+            ("state", state?.rawValue), ("kind", kind), ("outcome", outcome), ("account", account),
+            ("request", request), ("reason", reason), ("older_than", olderThan?.text),
+            ("before", before.map { "\($0)" }),
             ("limit", limit == Self.standardLimit ? nil : "\(limit)"),
         ]
         let asked = pairs.compactMap { name, value in value.map { "\(name)=\(PercentEncoding.encode($0))" } }

@@ -32,6 +32,8 @@ package struct JobRecord: Sendable, Encodable {
     let runAt: Int64
     let leaseUntil: Int64?
     let finishedAt: Int64?
+    /// When the mail came back.
+    let bouncedAt: Int64?
     let worker: String?
     /// Where one job is asked for: the User ID, as far as it is still known.
     let account: String?
@@ -54,6 +56,7 @@ package struct JobRecord: Sendable, Encodable {
         runAt = job.runAt.milliseconds
         leaseUntil = job.leaseUntil?.milliseconds
         finishedAt = job.finishedAt?.milliseconds
+        bouncedAt = job.bouncedAt?.milliseconds
         worker = job.worker
         tries = attempts?.map { attempt in
             AttemptRecord(

@@ -59,10 +59,14 @@ struct ListContext: Sendable {
         let kinds =
             [any(isChosen: query.kind == nil)]
             + Self.kinds(query.kind).map { OperatorField.option($0, $0, isChosen: query.kind == $0) }
+        let outcomes =
+            [any(isChosen: query.outcome == nil)]
+            + Job.outcomes.map { OperatorField.option($0, $0, isChosen: query.outcome == $0) }
         let (account, reason, span) = (query.account ?? "", query.reason ?? "", query.olderThan?.text ?? "")
         let request = query.request ?? ""
         let filter = [
             field("state", "columns.state", .choice(states)), field("kind", "columns.kind", .choice(kinds)),
+            field("outcome", "columns.outcome", .choice(outcomes)),
             field("account", "filter_account", .account(account)),
             field("request", "filter_request", .request(request)), field("reason", "filter_reason", .reason(reason)),
             field("older_than", "filter_older", .span(span)),
@@ -73,7 +77,8 @@ struct ListContext: Sendable {
         return [
             "filter": .list(filter), "jobs_table": table.context, "next_href": .optional(view.next?.address("/jobs")),
             // For pages that draw form and table themselves.
-            "states": .list(states), "kinds": .list(kinds), "account": .text(account), "request": .text(request),
+            "states": .list(states), "kinds": .list(kinds), "outcomes": .list(outcomes),
+            "account": .text(account), "request": .text(request),
             "reason": .text(reason),
             "older_than": .text(span), "no_account": .flag(table.hasUnknownAccount), "jobs": .list(table.rows),
         ]

@@ -109,6 +109,9 @@ package struct Metrics: Sendable {
                         totals.count(.finished, kind: kind, label: outcome.rawValue))
                 }
             })
+        exposition.counter(
+            "pulih_jobs_bounced_total", help: "Jobs whose mail the relay took and that came back later.",
+            Self.forEachKind { totals.count(.bounced, kind: $0) })
         exposition.histogram(
             "pulih_job_wait_seconds", help: "From a job's creation to its first claim.",
             Self.kinds.map { (["kind": $0], totals.durations(.waited, kind: $0)) })

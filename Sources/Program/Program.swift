@@ -18,6 +18,6 @@ package enum Program {
         commands: Commands.all,
         valueKinds: [
             "STATE": JobState.allCases.map(\.rawValue), "KIND": JobKind.allCases.map(\.rawValue),
-            "EVENT": AuditEvent.Name.allCases.map(\.rawValue), "PAGE": Manuals.all.map(\.name),
+            "OUTCOME": Job.outcomes, "EVENT": AuditEvent.Name.allCases.map(\.rawValue), "PAGE": Manuals.all.map(\.name),
         ])
 }

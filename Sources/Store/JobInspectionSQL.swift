@@ -53,6 +53,10 @@ extension StoreTransaction {
         // States are written out: a bound parameter cannot prove that a partial index applies.
         if let state = filter.state { conditions.append("state = '\(state.rawValue)'") }
         if let kind = filter.kind { conditions.append("kind = \(bind(.text(kind)))") }
+        if let outcome = filter.outcome {
+            // What has bounced has an index of its own; see above.
+            conditions.append(outcome == Job.bounced ? "outcome = 'bounced'" : "outcome = \(bind(.text(outcome)))")
+        }
         if let time = filter.createdBefore { conditions.append("created_at < \(bind(.instant(time)))") }
         if let time = filter.createdAfter { conditions.append("created_at >= \(bind(.instant(time)))") }
         if let text = filter.reason { conditions.append("instr(lower(reason), lower(\(bind(.text(text))))) > 0") }
@@ -178,7 +182,10 @@ extension StoreTransaction {
         let effect =
             switch change {
             case .retry:
-                "state = 'ready', run_at = $2, attempts = 0, unknowns = 0, outcome = NULL, finished_at = NULL"
+                """
+                state = 'ready', run_at = $2, attempts = 0, unknowns = 0, outcome = NULL, finished_at = NULL,
+                bounced_at = NULL
+                """
             case .discard: "state = 'discarded', payload = NULL, finished_at = $2"
             case .hold: "state = 'held'"
             case .release: "state = 'ready', run_at = $2"

@@ -6,7 +6,7 @@ import SQL
 extension StoreTransaction {
     static let jobColumns = """
         id, kind, state, payload, created_at, run_at, token, attempts, unknowns, lease_until, worker, outcome, reason,
-        finished_at, request_id, account, class
+        finished_at, request_id, account, class, bounced_at
         """
 
     /// The class of a job, as the indices of ready jobs have it: the one that it names or that of its kind.
@@ -181,7 +181,7 @@ extension StoreTransaction {
             payload: row.optionalText(3), createdAt: row.instant(4), runAt: row.instant(5), token: row.integer(6),
             attempts: Int(row.integer(7)), unknowns: Int(row.integer(8)), leaseUntil: row.optionalInstant(9),
             worker: row.optionalText(10), outcome: row.optionalText(11), reason: row.optionalText(12),
-            finishedAt: row.optionalInstant(13), requestID: row.optionalText(14), account: row.optionalInteger(15),
-            jobClass: row.optionalText(16).flatMap(JobClass.init(rawValue:)))
+            finishedAt: row.optionalInstant(13), bouncedAt: row.optionalInstant(17), requestID: row.optionalText(14),
+            account: row.optionalInteger(15), jobClass: row.optionalText(16).flatMap(JobClass.init(rawValue:)))
     }
 }

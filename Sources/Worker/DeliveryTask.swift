@@ -7,6 +7,8 @@ struct DeliveryTask: Sendable {
     let expiry: Instant
     /// The relay never answered the last attempt: this one is not made beside another such.
     var isSuspect = false
+    /// The envelope's sender; nil where the configured sender's is.
+    var returnAddress: String?
     /// Composes the mail. Called by the lane, since the transaction that claimed the job blocks all other writers.
     let mail: @Sendable () -> TemplatedMail
 }

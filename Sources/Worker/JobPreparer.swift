@@ -4,7 +4,7 @@ package import Domain
 /// Validates a claimed job and prepares its mail, or settles it. Runs inside the transaction that claimed it.
 package struct JobPreparer: Sendable {
     /// What it needs of a transaction.
-    package typealias Transaction = ResetRequestValidation.Transaction & JobReader
+    package typealias Transaction = ResetRequestValidation.Transaction & JobReader & BounceWriter
 
     enum PreparationResult: Sendable {
         case send(DeliveryTask)
@@ -16,23 +16,37 @@ package struct JobPreparer: Sendable {
     private let linkLifetime: TimeSpan
     private let language: Language
     private let random: any RandomSource
+    private let returnAddresses: ReturnAddresses?
 
     /// Bytes of payload from which on nobody tries to understand it: a thousand times what ours hold.
     private static let longestPayload = 262_144
 
-    /// - Parameter language: of mails that belong to no account.
+    /// - Parameters:
+    ///   - language: of mails that belong to no account.
+    ///   - returnAddresses: of mails, one for each job; nil where all have the sender's.
     package init(
         validation: ResetRequestValidation, composer: MailComposer, linkLifetime: TimeSpan, language: Language,
-        random: any RandomSource
+        random: any RandomSource, returnAddresses: ReturnAddresses? = nil
     ) {
         self.validation = validation
         self.composer = composer
         self.linkLifetime = linkLifetime
         self.language = language
         self.random = random
+        self.returnAddresses = returnAddresses
     }
 
     func prepare(_ job: Job, in transaction: any Transaction, at now: Instant) throws -> PreparationResult {
+        let result = try validate(job, in: transaction, at: now)
+        guard case .send(var task) = result, let returnAddresses else { return result }
+        let address = returnAddresses.address(for: job)
+        // Before the mail goes out: a relay may send it back before the claim is settled.
+        try transaction.setReturnDigest(job: job.id, address.digest)
+        task.returnAddress = address.text
+        return .send(task)
+    }
+
+    private func validate(_ job: Job, in transaction: any Transaction, at now: Instant) throws -> PreparationResult {
         guard let kind = JobKind(rawValue: job.kind) else {
             return .settle(.dead(outcome: .malformed, reason: "unknown kind; known are \(Self.kinds)"))
         }

@@ -82,7 +82,7 @@ package struct MailTemplates: Sendable {
     }
 
     /// Writes a letter out; nil when there is no template for it.
-    func render(_ letter: TemplatedMail, requestID: String) -> RenderedMail? {
+    func render(_ letter: TemplatedMail, requestID: String, returnAddress: String? = nil) -> RenderedMail? {
         guard let parts = parts[Self.key(letter.template, letter.language)] else { return nil }
         let context = Self.context(letter.values)
         // A subject is one line, whatever the file ends with.
@@ -91,7 +91,8 @@ package struct MailTemplates: Sendable {
         return RenderedMail(
             recipient: letter.recipient, subject: subject, text: parts.text.render(context, partials: textPartials),
             html: parts.html.render(Self.context(framed), partials: htmlPartials),
-            messageID: letter.messageID, date: letter.date, requestID: requestID)
+            messageID: letter.messageID, date: letter.date, requestID: requestID,
+            returnAddress: returnAddress)
     }
 
     private static func context(_ values: [String: String]) -> Value { .dictionary(values.mapValues { .text($0) }) }

@@ -113,7 +113,10 @@ struct Sender {
 
     private func deliver(_ task: DeliveryTask) -> Delivery {
         let mail = task.mail()
-        guard let mail = templates.render(mail, requestID: task.job.requestID) else {
+        guard
+            let mail = templates.render(
+                mail, requestID: task.job.requestID, returnAddress: task.returnAddress)
+        else {
             let words = "there is no template \(mail.template.rawValue) in \(mail.language.rawValue)"
             return Delivery(
                 outcome: .permanent, stage: "render", code: nil, reply: words, explanation: words, seconds: 0,

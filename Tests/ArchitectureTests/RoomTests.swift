@@ -16,6 +16,8 @@ struct RoomTests {
         "HTTPServer": ["CMicroHTTPD", "Threading"],
         "Cryptography": ["COpenSSL", "CArgon2", "CCrypt", "Threading"],
         "Spelling": [],
+        "MIME": [],
+        "Bounces": ["MIME"],
         "Mustache": ["Spelling"],
         "Pictures": ["CQREncode", "CCairo"],
         "Domain": ["Cryptography"],
@@ -27,10 +29,12 @@ struct RoomTests {
         "CommandLine": ["Domain", "Spelling", "Threading"],
         "Configuration": ["Cryptography", "Domain", "HTTPServer", "OAuth", "SMTP", "Spelling", "Threading"],
         "Demo": [
-            "CommandLine", "Configuration", "Cryptography", "Domain", "HTTPServer", "Mustache", "Operations", "Pages",
+            "CommandLine", "Configuration", "Cryptography", "Domain", "HTTPServer", "MIME", "Mustache", "Operations",
+            "Pages",
         ],
         "Program": [
-            "CommandLine", "Configuration", "Cryptography", "Demo", "Domain", "HTTPServer", "Mustache", "Operations",
+            "Bounces", "CommandLine", "Configuration", "Cryptography", "Demo", "Domain", "HTTPServer", "Mustache",
+            "Operations",
             "Pages", "Pictures", "Portal", "SMTP", "Spelling", "Store", "Threading", "Worker",
         ],
         "pulih": ["Program"],

@@ -1,5 +1,6 @@
 import Domain
 import Foundation
+import MIME
 import Support
 import Testing
 

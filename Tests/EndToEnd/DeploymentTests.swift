@@ -50,7 +50,7 @@ struct DeploymentTests {
         try FileManager.default.createDirectory(atPath: root.file("etc"), withIntermediateDirectories: true)
         try Subprocess.output(of: "systemd-sysusers", ["--root=\(root.path)", "\(Self.config)/sysusers.d/pulih.conf"])
         let groups = try root.read("etc/group")
-        #expect(groups.contains(/(?m)^pulih:x:\d+:pulih-portal,pulih-worker$/))
+        #expect(groups.contains(/(?m)^pulih:x:\d+:pulih-bounce,pulih-portal,pulih-worker$/))
         let made = try Subprocess.run(
             "systemd-tmpfiles", ["--root=\(root.path)", "--create", "\(Self.config)/tmpfiles.d/pulih.conf"])
         #expect(made.exit == .code(0) && made.error == "", "\(made.error)")

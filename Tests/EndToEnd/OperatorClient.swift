@@ -11,8 +11,10 @@ final class OperatorClient: Sendable {
     var configuration: String { folder.file("pulih.json5") }
     var operationsPort: UInt16 { ports[1].number }
 
-    /// - Parameter smtp: the keys of `smtp` in the configuration.
-    init(smtp: String = "host: \"127.0.0.1\", port: 9, tls: \"none\"") throws {
+    /// - Parameters:
+    ///   - smtp: the keys of `smtp` in the configuration.
+    ///   - mail: more keys of `mail`.
+    init(smtp: String = "host: \"127.0.0.1\", port: 9, tls: \"none\"", mail: String = "") throws {
         folder = try TemporaryFolder()
         ports = [try FreePort(), try FreePort()]
         try Subprocess.output(of: try Binary.path(named: "pulih"), ["init", folder.path])
@@ -22,16 +24,17 @@ final class OperatorClient: Sendable {
                 publicURL: "http://127.0.0.1:\(ports[0].number)", timeZone: "UTC", database: { path: "pulih.db" },
                 keys: { directory: "keys" }, http: { listen: "127.0.0.1:\(ports[0].number)" },
                 operations: { listen: "127.0.0.1:\(ports[1].number)" }, smtp: { \(smtp) },
-                mail: { from: "pulih@example.org" }, worker: { lanes: 1 },
+                mail: { from: "pulih@example.org", \(mail) }, worker: { lanes: 1 },
             }
             """, to: "pulih.json5")
     }
 
     func run(_ arguments: String...) throws -> Subprocess.Finished { try run(arguments) }
 
-    func run(_ arguments: [String]) throws -> Subprocess.Finished {
+    func run(_ arguments: [String], input: String = "") throws -> Subprocess.Finished {
         try Subprocess.run(
-            try Binary.path(named: "pulih"), arguments + ["--config", configuration], timeout: .seconds(60))
+            try Binary.path(named: "pulih"), arguments + ["--config", configuration], input: input,
+            timeout: .seconds(60))
     }
 
     /// What a command that must succeed prints.

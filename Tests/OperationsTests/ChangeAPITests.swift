@@ -169,6 +169,9 @@ struct ChangeAPITests {
             return try fixture.send(.get, "/api/v1/jobs?\(query)").json(List.self).jobs.map(\.id)
         }
         #expect(try ids("reason=full") == [dead])
+        #expect(try ids("outcome=rejected") == [dead])
+        #expect(try ids("outcome=bounced") == [])
+        #expect(try fixture.send(.get, "/api/v1/jobs?outcome=lost").status == 400)
         #expect(try ids("older_than=9m") == [old])
         #expect(try ids("older_than=11m") == [])
         #expect(try fixture.send(.get, "/api/v1/jobs?account=nobody").status == 404)

@@ -65,7 +65,8 @@ struct QueuePageTests {
         }
         for (query, wanted) in [
             ("state=ready&kind=reset-request", [ready]), ("account=siti", [notice, ready]), ("account=nobody", []),
-            ("reason=mailbox+full", [dead]), ("older_than=10m", []), ("older_than=599s", [ready]),
+            ("reason=mailbox+full", [dead]), ("outcome=rejected", [dead]), ("outcome=bounced", []),
+            ("older_than=10m", []), ("older_than=599s", [ready]),
             ("older_than=9m&state=dead", []), ("kind=unheard-of", []),
             ("state=&kind=&account=&reason=&older_than=&before=", [notice, other, ready, dead]),
         ] {

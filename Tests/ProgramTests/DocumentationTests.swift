@@ -59,7 +59,7 @@ struct DocumentationTests {
     func queue() throws {
         let page = try ProjectFile.text("\(ManualPages.folder)/pulih-queue.7.md")
         let words =
-            JobState.allCases.map(\.rawValue) + Settlement.Outcome.allCases.map(\.rawValue)
+            JobState.allCases.map(\.rawValue) + Job.outcomes
             + ResetRequestValidation.ResetRefusal.allCases.map(\.rawValue)
         #expect(words.count > 20)
         for word in words { #expect(page.contains("\n| `\(word)` | "), "\(word)") }

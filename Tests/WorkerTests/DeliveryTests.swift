@@ -35,6 +35,24 @@ struct DeliveryTests {
         }
     }
 
+    @Test("Each try of a mail has the return address of its job, and the store its digest alone")
+    func returnAddress() throws {
+        let scene = try WorkerScene(RecordingCourier(.temporary, .delivered))
+        let job = try scene.scene.request(scene.scene.payload())
+        let mailbox = try #require(ReturnMailbox("bounce@example.org"))
+        let addresses = ReturnAddresses(mailbox: mailbox, keys: SigningKeys(ResetScene.key))
+        let worker = try scene.start(returnAddresses: addresses)
+        defer { worker.stop() }
+        try scene.logger.settled(job)
+        try scene.advance(to: job)
+        worker.wake()
+        let mails = try scene.courier.waitForMails(2)
+        let address = addresses.address(for: try scene.scene.job(job))
+        #expect(mails.map(\.returnAddress) == [address.text, address.text])
+        let stored = try scene.store.read { try $0.returnDigest(job: job) }
+        #expect(stored == address.digest)
+    }
+
     @Test("What the relay refuses for good is dead at once and keeps its payload for an operator")
     func permanent() throws {
         let scene = try WorkerScene(RecordingCourier(.permanent))

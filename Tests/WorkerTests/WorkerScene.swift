@@ -23,7 +23,8 @@ final class WorkerScene: Sendable {
     /// Starts a worker. The caller stops it.
     func start(
         _ name: String = "worker", lanes: Int = 4, store: (any Store)? = nil,
-        courier: (any Courier & Sendable)? = nil, clock: (any Domain.Clock)? = nil, logger: RecordingLogger? = nil
+        courier: (any Courier & Sendable)? = nil, clock: (any Domain.Clock)? = nil, logger: RecordingLogger? = nil,
+        returnAddresses: ReturnAddresses? = nil
     ) throws -> Worker {
         let settings = MailComposer.Settings(
             publicURL: "https://masuk.example.org", zone: .wib, helpdesk: "helpdesk@example.org",
@@ -33,7 +34,8 @@ final class WorkerScene: Sendable {
             .init(name: name, lanes: lanes, lease: Self.lease), store: store ?? self.store,
             preparer: JobPreparer(
                 validation: scene.admission, composer: MailComposer(settings: settings, links: scene.links),
-                linkLifetime: ResetScene.linkLifetime, language: .english, random: scene.random),
+                linkLifetime: ResetScene.linkLifetime, language: .english, random: scene.random,
+                returnAddresses: returnAddresses),
             templates: try Self.templates(), clock: clock ?? scene.clock, random: scene.random,
             logger: logger ?? self.logger
         ) { courier }

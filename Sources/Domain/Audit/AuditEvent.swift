@@ -33,13 +33,15 @@ package struct AuditEvent: Sendable, Equatable {
         case lanePaused = "queue_lane_paused"
         case laneResumed = "queue_lane_resumed"
         case jobsPruned = "queue_pruned"
+        /// A mail that the relay had taken came back.
+        case mailBounced = "mail_bounced"
         case backupMade = "backup_created"
         case keyRotated = "key_rotated"
     }
 
     package let name: Name
     package let at: Instant
-    /// Who did it: a User ID, or `operator:NAME`.
+    /// Who did it: a User ID, `operator:NAME`, or `mail-system` for what a mail server reported.
     package let actor: String
     /// Whom or what it was done to.
     package let subject: String

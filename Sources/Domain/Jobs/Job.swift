@@ -64,6 +64,8 @@ package struct Job: Sendable, Equatable {
     package let outcome: String?
     package let reason: String?
     package let finishedAt: Instant?
+    /// When its mail came back.
+    package let bouncedAt: Instant?
     /// Follows the job from the form through the log to the mail. A job that another program wrote has none of its own,
     /// or one that is none, and goes by its number.
     package let requestID: String
@@ -74,7 +76,8 @@ package struct Job: Sendable, Equatable {
     package init(
         id: Int64, kind: String, state: JobState, payload: String?, createdAt: Instant, runAt: Instant, token: Int64,
         attempts: Int, unknowns: Int, leaseUntil: Instant?, worker: String?, outcome: String?, reason: String?,
-        finishedAt: Instant?, requestID: String? = nil, account: Int64? = nil, jobClass: JobClass? = nil
+        finishedAt: Instant?, bouncedAt: Instant? = nil, requestID: String? = nil, account: Int64? = nil,
+        jobClass: JobClass? = nil
     ) {
         self.id = id
         self.kind = kind
@@ -90,6 +93,7 @@ package struct Job: Sendable, Equatable {
         self.outcome = outcome
         self.reason = reason
         self.finishedAt = finishedAt
+        self.bouncedAt = bouncedAt
         self.requestID = requestID.flatMap { Self.isRequestID($0) ? $0 : nil } ?? "\(Self.requestPrefix)\(id)"
         self.account = account
         self.jobClass = jobClass ?? .standard(ofKind: kind)

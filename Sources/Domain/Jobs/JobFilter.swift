@@ -2,6 +2,8 @@
 package struct JobFilter: Sendable, Equatable {
     package var state: JobState?
     package var kind: String?
+    /// One of `Job.outcomes`.
+    package var outcome: String?
     /// Only jobs with a smaller id: the next page.
     package var before: Int64?
     package var createdBefore: Instant?

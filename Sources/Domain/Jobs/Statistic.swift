@@ -10,6 +10,8 @@ package struct Statistic: Sendable, Equatable {
         case ran
         /// Settled jobs, labelled by `Settlement.Outcome`.
         case finished
+        /// Jobs whose mail came back.
+        case bounced
         /// Attempts that failed and will be repeated, labelled `temporary` or `unknown`.
         case retried
         /// Answers of the relay, labelled `stage/class`: the step and the first digit of the code, `none` without one.

@@ -46,10 +46,12 @@ package struct RenderedMail: Sendable, Equatable {
     package let date: Instant
     /// See `Job.requestID`.
     package let requestID: String
+    /// The envelope's sender; nil where none but the configured sender's is known.
+    package let returnAddress: String?
 
     package init(
         recipient: String, subject: String, text: String, html: String, messageID: String, date: Instant,
-        requestID: String
+        requestID: String, returnAddress: String? = nil
     ) {
         self.recipient = recipient
         self.subject = subject
@@ -58,5 +60,6 @@ package struct RenderedMail: Sendable, Equatable {
         self.messageID = messageID
         self.date = date
         self.requestID = requestID
+        self.returnAddress = returnAddress
     }
 }

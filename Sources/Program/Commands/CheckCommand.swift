@@ -69,7 +69,7 @@ enum CheckCommand {
         }
         // Without its secrets there is no talking to the relay; the finding above says so.
         if reachesRelay, let relay = try? configuration.smtp.relay() {
-            findings.append(reach(relay, sender: configuration.mail.sender))
+            findings.append(reach(relay, sender: configuration.mail.envelopeSender))
         }
         return findings
     }

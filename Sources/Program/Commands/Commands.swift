@@ -14,7 +14,7 @@ enum Commands {
         QueueStatusCommand.command, QueueCommands.list, QueueCommands.show, QueueCommands.add,
         QueueChangeCommands.retry, QueueChangeCommands.discard, QueueChangeCommands.hold, QueueChangeCommands.release,
         PauseCommands.pause, PauseCommands.resume, PauseCommands.drain, PauseCommands.prune,
-        MailTestCommand.command,
+        MailTestCommand.command, MailBouncedCommand.command,
         AuditCommands.list, AuditCommands.verify, AuditCommands.export,
         BackupCommand.command,
         KeysCommands.rotate, KeysCommands.show, KeysCommands.forget,

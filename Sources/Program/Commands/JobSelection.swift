@@ -9,6 +9,7 @@ enum JobSelection {
     static let options: [Command.Option] = [
         .init("state", "STATE", JobState.allCases.map(\.rawValue).joined(separator: ", ")),
         .init("kind", "KIND", JobKind.allCases.map(\.rawValue).joined(separator: ", ")),
+        .init("outcome", "OUTCOME", Job.outcomes.joined(separator: ", ")),
         .init("account", "USER_ID", "only jobs of this account"),
         .init("request", "NUMBER", "only jobs of this request: the number on the page after it and in its mail"),
         .init("older-than", "SPAN", "only jobs made longer ago, such as \"30 min\", \"2 h\" or \"3 d\""),
@@ -23,11 +24,13 @@ enum JobSelection {
         var filter = JobFilter(kind: invocation["kind"])
         if let text = invocation["state"] {
             guard let state = JobState(rawValue: text) else {
-                let known = JobState.allCases.map(\.rawValue)
-                let near = nearest(to: text, among: known).map { "; did you mean \($0)?" } ?? ""
-                throw UsageError("--state takes one of \(known.joined(separator: ", ")), not \(text)\(near)")
+                throw unknown(text, "state", among: JobState.allCases.map(\.rawValue))
             }
             filter.state = state
+        }
+        if let outcome = invocation["outcome"] {
+            guard Job.outcomes.contains(outcome) else { throw unknown(outcome, "outcome", among: Job.outcomes) }
+            filter.outcome = outcome
         }
         filter.createdBefore = try invocation.span("older-than").map { now - $0 }
         filter.createdAfter = try invocation.span("newer-than").map { now - $0 }
@@ -35,6 +38,11 @@ enum JobSelection {
         filter.requestID = invocation["request"].map(RequestNumber.requestID)
         filter.account = try invocation["account"].map { try AccountFinder.find($0, in: database) }
         return filter
+    }
+
+    private static func unknown(_ text: String, _ option: String, among known: [String]) -> UsageError {
+        let near = nearest(to: text, among: known).map { "; did you mean \($0)?" } ?? ""
+        return UsageError("--\(option) takes one of \(known.joined(separator: ", ")), not \(text)\(near)")
     }
 }
 

@@ -51,7 +51,8 @@ enum JobText {
             ("reason", job.reason.map(plain)), ("meaning", job.refusal?.explanation),
             ("created", momentText(job.createdAt)),
             ("due", job.state == .scheduled ? momentText(job.runAt) : nil), ("worker", holder),
-            ("finished", job.finishedAt.map(momentText)), ("attempts", "\(job.attempts)\(unknowns)\(spared)"),
+            ("finished", job.finishedAt.map(momentText)), ("bounced", job.bouncedAt.map(momentText)),
+            ("attempts", "\(job.attempts)\(unknowns)\(spared)"),
         ]
         return facts.compactMap { term, fact in fact.map { (term, $0) } }
     }

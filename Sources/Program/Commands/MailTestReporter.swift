@@ -67,6 +67,9 @@ struct MailTestReporter {
             }
             return Conclusion(isSent: true, words: "The relay took the mail: \(reason)\(facts ?? "").")
         }
+        if snapshot.job.hasBounced {
+            return Conclusion(isSent: false, words: "The relay took the mail, and it came back: \(reason)")
+        }
         let outcome = snapshot.job.outcome.map { " (\(JobText.plain($0)))" } ?? ""
         return Conclusion(
             isSent: false,

@@ -54,7 +54,7 @@ enum UserCommands {
                     : try transaction.accounts(after: after, limit: limit)
             }
             if invocation.has("json") {
-                try Console.json(accounts.map(AccountRecord.init))
+                try Console.json(accounts.map { AccountRecord($0) })
             } else if accounts.isEmpty {
                 Console.line("No accounts.")
             } else {
@@ -71,11 +71,16 @@ enum UserCommands {
         try invocation.withDatabase { database, configuration in
             let userID = invocation.operands[0]
             let account = try AccountFinder.find(userID, in: database)
+            var filter = JobFilter()
+            filter.account = account
+            filter.outcome = Job.bounced
+            let bounced = filter
+            let lastBounce = try database.read { try $0.jobs(bounced, limit: 1).first }
             if invocation.has("json") {
-                try Console.json(AccountRecord(account))
+                try Console.json(AccountRecord(account, lastBounce: lastBounce))
             } else {
                 let time = LocalTimeFormatter(language: configuration.language, zone: configuration.timeZone)
-                Console.line(AccountRecord.page(account, time))
+                Console.line(AccountRecord.page(account, lastBounce: lastBounce, time))
             }
             return 0
         }

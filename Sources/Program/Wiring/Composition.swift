@@ -102,7 +102,10 @@ struct Composition {
                     publicURL: configuration.publicURL, zone: configuration.timeZone,
                     helpdesk: configuration.mail.helpdesk, linkLifetime: configuration.reset.linkLifetime),
                 links: links),
-            linkLifetime: configuration.reset.linkLifetime, language: configuration.language, random: random)
+            linkLifetime: configuration.reset.linkLifetime, language: configuration.language, random: random,
+            returnAddresses: configuration.mail.bounce.map {
+                ReturnAddresses(mailbox: $0, keys: keys.signing(.link))
+            })
     }
 }
 

@@ -46,7 +46,8 @@ struct SMTPCourier: Domain.Courier {
         ]
         if let replyTo = self.mail.replyTo { headers.append(Header("Reply-To", replyTo)) }
         return try Message(
-            envelopeSender: sender, recipient: mail.recipient, headers: headers, text: mail.text, html: mail.html)
+            envelopeSender: mail.returnAddress ?? sender, recipient: mail.recipient, headers: headers, text: mail.text,
+            html: mail.html)
     }
 
     static func delivery(_ result: SendResult) -> Delivery {

@@ -13,6 +13,7 @@ enum SQLiteMigrations {
         Migration("operations", operations),
         Migration("identifiers", identifiers),
         Migration("classes", classes),
+        Migration("bounces", bounces),
     ]
 
     private static let accounts = """
@@ -249,5 +250,12 @@ enum SQLiteMigrations {
             coalesce(class, CASE WHEN kind IN ('reset-request', 'mail-test') THEN 'urgent' ELSE 'normal' END) = 'normal';
         CREATE INDEX job_ready_bulk ON job (id, kind, run_at) WHERE state = 'ready' AND
             coalesce(class, CASE WHEN kind IN ('reset-request', 'mail-test') THEN 'urgent' ELSE 'normal' END) = 'bulk';
+        """
+
+    /// Of the tag in a mail's return address only a digest is kept. What has bounced is found without reading the history.
+    private static let bounces = """
+        ALTER TABLE job ADD COLUMN return_digest BLOB;
+        ALTER TABLE job ADD COLUMN bounced_at INTEGER;
+        CREATE INDEX job_bounced ON job (id) WHERE outcome = 'bounced';
         """
 }

@@ -90,6 +90,15 @@ struct QueryPlanTests {
         #expect(Set(plan) == ["SEARCH job USING INTEGER PRIMARY KEY (rowid=?)"])
     }
 
+    @Test("What has bounced is found in an index of its own", arguments: [nil, JobState.done])
+    func bounced(state: JobState?) throws {
+        var filter = JobFilter(state: state)
+        filter.outcome = Job.bounced
+        let chosen = filter
+        let plan = try plan { _ = try $0.jobs(chosen, limit: 5) }
+        #expect(plan.contains { $0.contains("job_bounced") }, "\(plan)")
+    }
+
     @Test("A list by state reads that state's index", arguments: JobState.allCases.filter { $0 != .done })
     func list(state: JobState) throws {
         let plan = try plan { _ = try $0.jobs(JobFilter(state: state, kind: "reset-request", before: 9), limit: 5) }

@@ -2,7 +2,7 @@ import Foundation
 import Support
 import Testing
 
-@testable import Demo
+@testable import MIME
 
 struct MIMEMessageTests {
     /// A message as Python's email package wrote it, and as it reads it back.

@@ -1,8 +1,11 @@
+// MIME: reads mails (RFC 5322, RFC 2045 to 2047) whatever their bytes are. It knows no mailbox and no job. Begin with
+// `MIMEMessage`.
+
 /// A mail as a mail program shows it (RFC 5322, RFC 2045 to 2047): headers decoded, a text part, an HTML part.
 ///
 /// Any bytes make a message, be it one without headers; nothing in it is trusted.
 package struct MIMEMessage: Sendable {
-    private let whole: MIMEEntity
+    package let whole: MIMEEntity
 
     package init(_ bytes: [UInt8]) { whole = MIMEEntity(bytes[...]) }
 

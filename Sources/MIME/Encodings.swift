@@ -1,4 +1,3 @@
-import Domain
 import FoundationEssentials
 
 /// How a body was packed for transport (RFC 2045 section 6).
@@ -101,6 +100,18 @@ package enum EncodedWord {
             let spaced = fields[2].map { $0 == UInt8(ascii: "_") ? UInt8(ascii: " ") : $0 }
             return Charset.decode(TransferEncoding.hexadecimal(spaced[...]), named: charset)
         default: return nil
+        }
+    }
+}
+
+extension UInt8 {
+    /// The value of a letter that is a hexadecimal digit.
+    fileprivate var hexadecimalDigit: UInt8? {
+        switch self {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): self - UInt8(ascii: "0")
+        case UInt8(ascii: "A")...UInt8(ascii: "F"): self - UInt8(ascii: "A") + 10
+        case UInt8(ascii: "a")...UInt8(ascii: "f"): self - UInt8(ascii: "a") + 10
+        default: nil
         }
     }
 }
