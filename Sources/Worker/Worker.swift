@@ -26,30 +26,49 @@ package final class Worker: Sendable {
         }
     }
 
+    /// What mails are made with and sent by. It can be exchanged while the worker works.
+    package struct Equipment: Sendable {
+        let preparer: JobPreparer
+        let templates: MailTemplates
+        let courier: @Sendable () -> any Courier
+
+        /// - Parameter courier: makes the courier of one lane; called on the lane's thread.
+        package init(
+            preparer: JobPreparer, templates: MailTemplates, courier: @escaping @Sendable () -> any Courier
+        ) {
+            self.preparer = preparer
+            self.templates = templates
+            self.courier = courier
+        }
+    }
+
     private let queue = DeliveryQueue()
+    private let equipment: CurrentEquipment
     private let dispatcher: Thread
     private let lanes: [Thread]
 
     /// Starts working immediately.
-    /// - Parameter courier: makes the courier of one lane; called on the lane's thread.
     package init(
-        _ settings: Settings, store: any Store, preparer: JobPreparer, templates: MailTemplates,
-        clock: any Clock, random: any RandomSource, logger: any Logger,
-        courier: @escaping @Sendable () -> any Courier
+        _ settings: Settings, store: any Store, equipment: Equipment, clock: any Clock, random: any RandomSource,
+        logger: any Logger
     ) {
-        let queue = queue
+        let (queue, equipment) = (queue, CurrentEquipment(equipment))
+        self.equipment = equipment
         lanes = (0..<settings.lanes).map { number in
             Thread(name: "pulih-lane-\(number)") {
-                Sender(queue: queue, courier: courier(), templates: templates, clock: clock).run()
+                Sender(queue: queue, equipment: equipment, clock: clock).run()
             }
         }
         dispatcher = Thread(name: "pulih-dispatch") {
             Dispatcher(
-                settings: settings, queue: queue, store: store, preparer: preparer, clock: clock,
+                settings: settings, queue: queue, store: store, equipment: equipment, clock: clock,
                 random: random, logger: logger
             ).run()
         }
     }
+
+    /// Takes other equipment: for the next claim, and in each lane for its next mail. What is under way ends as it began.
+    package func exchange(_ equipment: Equipment) { self.equipment.exchange(equipment) }
 
     /// Wakes the dispatcher; does not block.
     package func wake() { queue.wake() }
@@ -73,18 +92,25 @@ package final class Worker: Sendable {
 /// One thread that sends one mail after another over one connection.
 struct Sender {
     let queue: DeliveryQueue
-    let courier: any Courier
-    let templates: MailTemplates
+    let equipment: CurrentEquipment
     let clock: any Clock
 
     func run() {
+        var (version, own) = equipment.newest
+        var courier = own.courier()
         while let task = queue.nextTask() {
+            let newest = equipment.newest
+            if newest.version != version {
+                (version, own) = newest
+                courier = own.courier()
+            }
             let startedAt = clock.now()
-            queue.finish(DeliveryResult(task: task, attempt: .init(startedAt: startedAt, delivery: deliver(task))))
+            let delivery = deliver(task, courier, own.templates)
+            queue.finish(DeliveryResult(task: task, attempt: .init(startedAt: startedAt, delivery: delivery)))
         }
     }
 
-    private func deliver(_ task: DeliveryTask) -> Delivery {
+    private func deliver(_ task: DeliveryTask, _ courier: any Courier, _ templates: MailTemplates) -> Delivery {
         let mail = task.mail()
         guard let mail = templates.render(mail, requestID: task.job.requestID) else {
             let words = "there is no template \(mail.template.rawValue) in \(mail.language.rawValue)"

@@ -25,18 +25,25 @@ final class WorkerScene: Sendable {
         _ name: String = "worker", lanes: Int = 4, store: (any Store)? = nil,
         courier: (any Courier & Sendable)? = nil, clock: (any Domain.Clock)? = nil, logger: RecordingLogger? = nil
     ) throws -> Worker {
-        let settings = MailComposer.Settings(
-            publicURL: "https://masuk.example.org", zone: .wib, helpdesk: "helpdesk@example.org",
-            linkLifetime: ResetScene.linkLifetime)
         let courier = courier ?? self.courier
         return Worker(
             .init(name: name, lanes: lanes, lease: Self.lease), store: store ?? self.store,
+            equipment: try equipment { courier }, clock: clock ?? scene.clock, random: scene.random,
+            logger: logger ?? self.logger)
+    }
+
+    /// What a worker works with, for the courier that is made here.
+    func equipment(
+        templates: MailTemplates? = nil, courier: @escaping @Sendable () -> any Courier
+    ) throws -> Worker.Equipment {
+        let settings = MailComposer.Settings(
+            publicURL: "https://masuk.example.org", zone: .wib, helpdesk: "helpdesk@example.org",
+            linkLifetime: ResetScene.linkLifetime)
+        return Worker.Equipment(
             preparer: JobPreparer(
                 validation: scene.admission, composer: MailComposer(settings: settings, links: scene.links),
                 linkLifetime: ResetScene.linkLifetime, language: .english, random: scene.random),
-            templates: try Self.templates(), clock: clock ?? scene.clock, random: scene.random,
-            logger: logger ?? self.logger
-        ) { courier }
+            templates: try templates ?? Self.templates(), courier: courier)
     }
 
     /// Runs `body` beside a worker and stops it.
