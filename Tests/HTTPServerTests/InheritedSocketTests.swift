@@ -7,7 +7,7 @@ import Threading
 /// Sockets that somebody else bound and keeps, as a service manager does.
 @Suite struct InheritedSocketTests {
     /// A listening socket on a free port, kept as long as the value.
-    private final class Keeper {
+    private final class Keeper: Sendable {
         let descriptor: Int32
         let port: UInt16
 
