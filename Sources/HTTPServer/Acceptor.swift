@@ -30,7 +30,7 @@ final class Acceptor: Sendable {
     /// Returns when the doors are closed.
     func run() {
         var isFailing = false
-        while waitForConnection(), let loop = service.connections.waitForRoom() {
+        while waitForConnection(), case .free(let loop) = service.connections.waitForRoom() {
             guard let code = accept(into: loop) else {
                 isFailing = false
                 continue

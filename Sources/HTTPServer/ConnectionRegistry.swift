@@ -57,16 +57,23 @@ final class ConnectionRegistry: Sendable {
         state = Monitor(State(loads: Array(repeating: ConnectionLoad(), count: loops)))
     }
 
-    /// Waits until one more connection may be open and a loop is free to serve it at once: the one with the least to do.
-    /// - Returns: nil when nobody new is let in any more.
-    func waitForRoom() -> Int? {
-        let room: Int?? = state.wait { state in
-            guard state.stage == .open else { return .some(nil) }
+    enum Room {
+        /// In the loop with the least to do.
+        case free(loop: Int)
+        /// Nobody new is let in any more.
+        case closed
+    }
+
+    /// Waits until one more connection may be open and a loop is free to serve it at once.
+    func waitForRoom() -> Room {
+        let room: Room? = state.wait { state in
+            guard state.stage == .open else { return .closed }
             guard state.open.count < limit else { return nil }
-            return state.loads.indices.filter { state.loads[$0].handling == 0 }
-                .min { state.loads[$0].isLess(than: state.loads[$1]) }
+            let free = state.loads.indices.filter { state.loads[$0].handling == 0 }
+            let best = free.min { state.loads[$0].isLess(than: state.loads[$1]) }
+            return best.map { .free(loop: $0) }
         }
-        return room ?? nil
+        return room ?? .closed
     }
 
     /// Lets a connection in that was just accepted, before libmicrohttpd is given it.

@@ -94,8 +94,17 @@ import Testing
             return connection
         }
         for _ in 0..<20 { #expect(try fixture.client.get("/quick").text == "/quick") }
+        // With every thread at work a new connection waits for the first that is free.
+        let last = try fixture.connect()
+        try last.send("GET /slow HTTP/1.1\r\nHost: a\r\n\r\n")
+        entered.wait()
+        let waiting = try fixture.connect()
+        try waiting.send("GET /quick HTTP/1.1\r\nHost: a\r\n\r\n")
+        #expect(!waiting.isReadable(within: 100))
+        released.signal()
+        #expect(try waiting.readAnswer().text == "/quick")
         for _ in slow { released.signal() }
-        for connection in slow { #expect(try connection.readAnswer().text == "/slow") }
+        for connection in slow + [last] { #expect(try connection.readAnswer().text == "/slow") }
     }
 
     @Test("Handlers run at once on several threads, each answer going to whoever asked")
