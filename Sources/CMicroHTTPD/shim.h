@@ -3,12 +3,9 @@
 
 // What MHD_start_daemon takes as variadic options, here with types that the C compiler checks.
 struct pulih_daemon {
-    int listen_socket;           // bound and listening; libmicrohttpd closes it
-    unsigned int threads;        // two or more
-    unsigned int connections;    // in all
+    unsigned int connections;    // that it may be given
     size_t memory;               // bytes for each connection: request head, read buffer and response head
     void *context;               // handed to every callback
-    MHD_AcceptPolicyCallback admit;
     MHD_NotifyConnectionCallback connection_changed;
     void *(*request_line_arrived)(void *context, const char *target, struct MHD_Connection *connection);
     MHD_AccessHandlerCallback answer;
@@ -27,11 +24,9 @@ static size_t pulih_keep_escapes(void *context, struct MHD_Connection *connectio
 // Without MHD_USE_ERROR_LOG the library writes nothing to stderr. MHD_OPTION_STRICT_FOR_CLIENT stays at its default:
 // level 1 shuts connections without an answer and sends the answer to a missing Host twice; RequestReader is stricter.
 static inline struct MHD_Daemon *pulih_start_daemon(const struct pulih_daemon *daemon) {
-    return MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ITC, 0,
-                            daemon->admit, daemon->context,
+    return MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ITC | MHD_USE_NO_LISTEN_SOCKET, 0,
+                            (MHD_AcceptPolicyCallback)0, (void *)0,
                             daemon->answer, daemon->context,
-                            MHD_OPTION_LISTEN_SOCKET, daemon->listen_socket,
-                            MHD_OPTION_THREAD_POOL_SIZE, daemon->threads,
                             MHD_OPTION_CONNECTION_LIMIT, daemon->connections,
                             MHD_OPTION_CONNECTION_MEMORY_LIMIT, daemon->memory,
                             MHD_OPTION_NOTIFY_CONNECTION, daemon->connection_changed, daemon->context,
@@ -48,10 +43,6 @@ static inline void *pulih_socket_context(struct MHD_Connection *connection) {
 
 static inline int pulih_socket(struct MHD_Connection *connection) {
     return MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
-}
-
-static inline const struct sockaddr *pulih_client_address(struct MHD_Connection *connection) {
-    return MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS)->client_addr;
 }
 
 // Bytes from the request line to the empty line; 0 before that line has come.

@@ -13,21 +13,14 @@ private func connection(_ handle: OpaquePointer) -> Connection? {
     pulih_socket_context(handle).map { Unmanaged<Connection>.fromOpaque($0).takeUnretainedValue() }
 }
 
-func admit(
-    _ context: UnsafeMutableRawPointer?, _ address: UnsafePointer<sockaddr>?, _ size: socklen_t
-) -> MHD_Result {
-    service(context)?.admit(IPAddress(address)) == true ? .YES : .NO
-}
-
 func connectionChanged(
     _ context: UnsafeMutableRawPointer?, _ handle: OpaquePointer?,
     _ connectionContext: UnsafeMutablePointer<UnsafeMutableRawPointer?>?, _ change: MHD_ConnectionNotificationCode
 ) {
     guard let service = service(context), let handle, let connectionContext else { return }
     if change == .CONNECTION_NOTIFY_STARTED {
-        let connection = Connection(peer: IPAddress(pulih_client_address(handle)), socket: pulih_socket(handle))
+        guard let connection = service.connections.started(pulih_socket(handle)) else { return }
         connectionContext.pointee = Unmanaged.passRetained(connection).toOpaque()
-        service.connections.opened(connection)
     } else if let retained = connectionContext.pointee {
         connectionContext.pointee = nil
         service.connections.closed(Unmanaged<Connection>.fromOpaque(retained).takeRetainedValue())

@@ -18,13 +18,28 @@ final class Connection: @unchecked Sendable {
 
     let peer: IPAddress?
     let socket: Int32
+    /// Which of the event loops serves it.
+    let loop: Int
 
-    // Guarded by the lock of `Connections`.
+    // Guarded by the lock of `ConnectionRegistry`.
     var phase = Phase.waiting
     /// When it is cut; nil while only the handler can end the phase.
     var deadline: ContinuousClock.Instant?
     var isFirstRequest = true
     var isAborted = false
+    /// Whether libmicrohttpd has taken it up; until then nobody else touches the socket.
+    var isStarted = false
+    /// Whether the next request is as good as here: nobody connects for nothing.
+    var isRequestExpected = true
+
+    /// Whether there is a request that the client will miss the answer to, should the server stop.
+    var isBusy: Bool { phase != .waiting || isRequestExpected }
+
+    /// Whether the client has sent what nobody has read yet.
+    var hasUnreadBytes: Bool {
+        var byte: UInt8 = 0
+        return recv(socket, &byte, 1, Int32(MSG_PEEK | MSG_DONTWAIT)) > 0
+    }
 
     // Touched only by the one thread of libmicrohttpd that serves this connection.
     /// The request line's target as it came, until its first NUL.
@@ -40,8 +55,9 @@ final class Connection: @unchecked Sendable {
         shutdown(socket, Int32(SHUT_RDWR))
     }
 
-    init(peer: IPAddress?, socket: Int32) {
+    init(peer: IPAddress?, socket: Int32, loop: Int) {
         self.peer = peer
         self.socket = socket
+        self.loop = loop
     }
 }

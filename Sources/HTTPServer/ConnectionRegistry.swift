@@ -1,19 +1,29 @@
 import Glibc
 import Threading
 
-/// Every open connection with its deadline: the limits for each address, the end of slow clients, the orderly stop.
+/// Every open connection with its deadline: the limits for each address and for all, the end of slow clients, the orderly
+/// stop.
 ///
 /// libmicrohttpd's own timeout counts idleness only, so a byte now and then holds a connection for ever; its limit for
 /// each address would count all clients of a proxy as one.
 final class ConnectionRegistry: Sendable {
-    private struct State {
-        var open: [ObjectIdentifier: Connection] = [:]
+    struct State {
+        /// By socket.
+        var open: [Int32: Connection] = [:]
         var countByAddress: [IPAddress: Int] = [:]
-        /// Requests whose line has come and whose answer is not yet sent.
-        var inFlight = 0
-        /// Those of them that are in the handler.
-        var handling = 0
+        /// Of each event loop.
+        var loads: [ConnectionLoad]
         var stage = Stage.open
+
+        /// Of all loops together.
+        var load: ConnectionLoad { loads.reduce(ConnectionLoad(), +) }
+
+        /// Changes a connection that is open, and the sums that it is part of.
+        mutating func update(_ connection: Connection, _ change: () -> Void) {
+            loads[connection.loop] -= ConnectionLoad(connection)
+            change()
+            loads[connection.loop] += ConnectionLoad(connection)
+        }
     }
 
     /// The server's way from start to stop.
@@ -26,49 +36,88 @@ final class ConnectionRegistry: Sendable {
     }
 
     /// Its lock also guards the changing members of every `Connection`.
-    private let state = Monitor(State())
-    private let trusted: TrustedProxies
-    private let limitPerAddress: Int
-    private let requestDeadline: Duration
-    private let idleTimeout: Duration
+    let state: Monitor<State>
     /// Apart from the state, whose every change would wake the thread that waits for it.
-    private let isClosed = Monitor(false)
+    let isClosed = Monitor(false)
+    let requestDeadline: Duration
+    let idleTimeout: Duration
+    private let trusted: TrustedProxies
+    private let limit: Int
+    private let limitPerAddress: Int
 
-    init(_ configuration: ServerSettings, trusted: TrustedProxies) {
+    /// - Parameters:
+    ///   - loops: how many event loops the connections are dealt to.
+    ///   - limit: how many connections may be open.
+    init(_ configuration: ServerSettings, trusted: TrustedProxies, loops: Int, limit: Int) {
         self.trusted = trusted
+        self.limit = limit
         limitPerAddress = configuration.maxConnectionsPerAddress
         requestDeadline = configuration.requestDeadline
         idleTimeout = configuration.idleTimeout
+        state = Monitor(State(loads: Array(repeating: ConnectionLoad(), count: loops)))
     }
 
-    enum Admission {
-        case accepted, tooMany, closing
+    enum Room {
+        /// In the loop with the least to do.
+        case free(loop: Int)
+        /// Nobody new is let in any more.
+        case closed
     }
 
-    /// Whether one more connection from this peer may be opened.
-    func admit(_ peer: IPAddress?) -> Admission {
+    /// Waits until one more connection may be open and a loop is free to serve it at once.
+    func waitForRoom() -> Room {
+        let room: Room? = state.wait { state in
+            guard state.stage == .open else { return .closed }
+            guard state.open.count < limit else { return nil }
+            let free = state.loads.indices.filter { state.loads[$0].handling == 0 }
+            let best = free.min { state.loads[$0].isLess(than: state.loads[$1]) }
+            return best.map { .free(loop: $0) }
+        }
+        return room ?? .closed
+    }
+
+    /// Lets a connection in that was just accepted, before libmicrohttpd is given it.
+    /// - Returns: nil when its address has all the connections it may have.
+    func admit(_ peer: IPAddress?, socket: Int32, loop: Int) -> Connection? {
         state.withLock { state in
-            guard state.stage == .open else { return .closing }
-            guard let peer, !trusted.contains(peer) else { return .accepted }
-            return state.countByAddress[peer.limitPrefix, default: 0] < limitPerAddress ? .accepted : .tooMany
+            if let peer, !trusted.contains(peer),
+                state.countByAddress[peer.limitPrefix, default: 0] >= limitPerAddress
+            {
+                return nil
+            }
+            // One that libmicrohttpd dropped for want of memory, without a word.
+            if let lost = state.open[socket] { Self.remove(lost, from: &state) }
+            let connection = Connection(peer: peer, socket: socket, loop: loop)
+            state.open[socket] = connection
+            state.loads[loop] += ConnectionLoad(connection)
+            if let peer { state.countByAddress[peer.limitPrefix, default: 0] += 1 }
+            return connection
         }
     }
 
-    func opened(_ connection: Connection) {
+    /// libmicrohttpd begins to serve the connection with this socket.
+    func started(_ socket: Int32) -> Connection? {
         state.withLock { state in
+            guard let connection = state.open[socket] else { return nil }
+            connection.isStarted = true
             connection.deadline = .now + requestDeadline
-            state.open[ObjectIdentifier(connection)] = connection
-            if let peer = connection.peer { state.countByAddress[peer.limitPrefix, default: 0] += 1 }
+            return connection
         }
     }
 
     /// After this nobody touches the socket, whose number may soon be another's.
     func closed(_ connection: Connection) {
         state.withLock { state in
-            state.open[ObjectIdentifier(connection)] = nil
-            guard let key = connection.peer?.limitPrefix, let count = state.countByAddress[key] else { return }
-            state.countByAddress[key] = count > 1 ? count - 1 : nil
+            guard state.open[connection.socket] === connection else { return }
+            Self.remove(connection, from: &state)
         }
+    }
+
+    private static func remove(_ connection: Connection, from state: inout State) {
+        state.open[connection.socket] = nil
+        state.loads[connection.loop] -= ConnectionLoad(connection)
+        guard let key = connection.peer?.limitPrefix, let count = state.countByAddress[key] else { return }
+        state.countByAddress[key] = count > 1 ? count - 1 : nil
     }
 
     /// Notes that a connection enters a phase, and when it must have left it. What is cut or comes after the close does
@@ -77,10 +126,10 @@ final class ConnectionRegistry: Sendable {
     func advance(_ connection: Connection, to phase: Connection.Phase) -> Stage {
         state.withLock { state in
             if phase == .handling, connection.isAborted || state.stage == .closed { return .closed }
-            let previous = connection.phase
-            state.inFlight += (phase == .waiting ? 0 : 1) - (previous == .waiting ? 0 : 1)
-            state.handling += (phase == .handling ? 1 : 0) - (previous == .handling ? 1 : 0)
-            connection.phase = phase
+            state.update(connection) {
+                connection.phase = phase
+                if phase == .waiting { connection.isRequestExpected = false }
+            }
             switch phase {
             case .waiting:
                 connection.isFirstRequest = false
@@ -93,46 +142,5 @@ final class ConnectionRegistry: Sendable {
             }
             return state.stage
         }
-    }
-
-    /// Runs on a thread of its own until `close`; closes connections that are past their deadline.
-    /// - Parameter onCut: receives each peer whose connection was closed.
-    func abortOverdue(onCut: (IPAddress?) -> Void) {
-        let pause = min(max(min(requestDeadline, idleTimeout) / 10, .milliseconds(10)), .seconds(1))
-        while isClosed.wait(timeout: pause, { $0 ? true : nil }) == nil {
-            let now = ContinuousClock.now
-            let late = state.withLock { state in
-                state.open.values.filter { !$0.isAborted && $0.deadline.map { $0 < now } ?? false }.map { connection in
-                    connection.abort()
-                    return connection.peer
-                }
-            }
-            for peer in late { onCut(peer) }
-        }
-    }
-
-    /// Lets no connection and no further request in, and waits until no request is under way.
-    func drain(atMost limit: Duration) {
-        state.withLock { state in
-            state.stage = .draining
-            for connection in state.open.values where connection.phase == .waiting { connection.abort() }
-        }
-        waitUntilDrained(atMost: limit)
-    }
-
-    /// Cuts requests that are not complete; gives handlers at work and answers on their way a last second.
-    /// - Returns: whether all handlers have come back.
-    func close() -> Bool {
-        isClosed.withLock { $0 = true }
-        state.withLock { state in
-            state.stage = .closed
-            for connection in state.open.values where connection.phase == .reading { connection.abort() }
-        }
-        waitUntilDrained(atMost: .seconds(1))
-        return state.withLock { $0.handling == 0 }
-    }
-
-    private func waitUntilDrained(atMost limit: Duration) {
-        _ = state.wait(timeout: limit) { $0.inFlight == 0 ? true : nil }
     }
 }

@@ -10,6 +10,8 @@ package struct Incident: Sendable, Equatable {
         case deadlinePassed
         /// The address had all the connections it may have; the new one was shut.
         case tooManyConnections
+        /// The operating system gave no connection, for the reason with this number in errno; told once until it does.
+        case cannotAccept(errno: Int32)
         /// The handler's answer had this header or "status" that must not be sent; 500 was sent.
         case faultyResponse(String)
     }

@@ -1,6 +1,6 @@
 import Glibc
 
-/// A bound socket that listens, made here because libmicrohttpd says only that it failed, not why.
+/// A bound socket that listens.
 struct ListenSocket {
     let descriptor: Int32
     /// The port in fact taken; 0 for a Unix socket.
@@ -72,6 +72,13 @@ struct ListenSocket {
         self.path = path
     }
 
+    /// Gives it up. It is never shut down: an inherited socket listens on in the processes that share it, with whoever waits
+    /// there to be accepted.
+    func close() {
+        if let path { unlink(path) }
+        Glibc.close(descriptor)
+    }
+
     private static let backlog: Int32 = 1024
 
     /// Splits `127.0.0.1:80` and `[::1]:80`; an IPv6 address needs its brackets.
@@ -93,7 +100,7 @@ struct ListenSocket {
         guard lstat(path, &about) == 0 else { return }
         guard about.st_mode & S_IFMT == S_IFSOCK else { throw .addressInUse(address) }
         let probe = try open(AF_UNIX, address)
-        defer { close(probe) }
+        defer { Glibc.close(probe) }
         let isDead = withSocketAddress(of: name) { connect(probe, $0, $1) } != 0 && errno == ECONNREFUSED
         guard isDead else { throw .addressInUse(address) }
         unlink(path)
@@ -109,7 +116,7 @@ struct ListenSocket {
     /// Closes the socket and returns the error in errno.
     private static func closed(_ descriptor: Int32, _ address: String) -> ServerError {
         let error = ServerError(errno: errno, listeningOn: address)
-        close(descriptor)
+        Glibc.close(descriptor)
         return error
     }
 

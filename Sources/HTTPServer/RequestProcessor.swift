@@ -10,10 +10,11 @@ final class RequestProcessor: Sendable {
     private let onIncident: @Sendable (Incident) -> Void
 
     init(
-        _ configuration: ServerSettings, trusted: TrustedProxies, errorPage: @escaping ErrorResponder,
-        onIncident: @escaping @Sendable (Incident) -> Void, handler: @escaping @Sendable (Request) -> Response
+        _ configuration: ServerSettings, trusted: TrustedProxies, connections: ConnectionRegistry,
+        errorPage: @escaping ErrorResponder, onIncident: @escaping @Sendable (Incident) -> Void,
+        handler: @escaping @Sendable (Request) -> Response
     ) {
-        connections = ConnectionRegistry(configuration, trusted: trusted)
+        self.connections = connections
         reader = RequestReader(
             maxHeadBytes: configuration.maxHeadBytes, maxTargetBytes: configuration.maxTargetBytes,
             maxBodyBytes: configuration.maxBodyBytes, trusted: trusted)
@@ -21,12 +22,6 @@ final class RequestProcessor: Sendable {
         redirect = configuration.redirectUnreadable
         self.onIncident = onIncident
         self.handler = handler
-    }
-
-    func admit(_ peer: IPAddress?) -> Bool {
-        let admission = connections.admit(peer)
-        if admission == .tooMany { report(.tooManyConnections, peer) }
-        return admission == .accepted
     }
 
     func report(_ kind: Incident.Kind, _ peer: IPAddress?) {

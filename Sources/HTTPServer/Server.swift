@@ -11,13 +11,14 @@ package final class Server: Sendable {
     package let port: UInt16
     private let service: RequestProcessor
     private let running: Monitor<Running?>
-    private let socketPath: String?
     private let selfCheck: SelfCheck
 
-    private struct Running: @unchecked Sendable {
-        // Proof: the daemon is only ever handed to MHD_stop_daemon, by the caller that took it out of `running`.
-        let daemon: OpaquePointer
-        let watch: pthread_t
+    private struct Running: Sendable {
+        let socket: ListenSocket
+        let acceptor: Acceptor
+        let accepting: Thread
+        let watching: Thread
+        let loops: EventLoops
     }
 
     /// Listens immediately.
@@ -42,23 +43,39 @@ package final class Server: Sendable {
             }
         selfCheck = SelfCheck(socket.descriptor)
         port = socket.port
-        socketPath = socket.path
         running = Monitor(nil)
+        let threads = max(1, configuration.threads)
+        let limit = max(threads, Self.affordableConnections(configuration.maxConnections))
         service = RequestProcessor(
-            configuration, trusted: trusted, errorPage: errorPage, onIncident: onIncident, handler: handler)
+            configuration, trusted: trusted,
+            connections: ConnectionRegistry(configuration, trusted: trusted, loops: threads, limit: limit),
+            errorPage: errorPage, onIncident: onIncident, handler: handler)
         // Given back in `stop`, when the library's threads are gone.
-        let context = Unmanaged.passRetained(service)
-        guard let daemon = Self.startDaemon(configuration, socket.descriptor, context.toOpaque()) else {
-            context.release()
+        let context = Unmanaged.passRetained(service).toOpaque()
+        let loops = EventLoops(
+            count: threads, connections: limit, maxHeadBytes: configuration.maxHeadBytes, context: context)
+        let service = service
+        guard let loops, let acceptor = Acceptor(socket.descriptor, service, loops),
+            let watching = Thread(
+                ifAvailable: "http-deadlines",
+                { service.connections.abortOverdue { service.report(.deadlinePassed, $0) } })
+        else {
+            loops?.stop()
+            Unmanaged.passUnretained(service).release()
+            socket.close()
             throw .noThreads
         }
-        var watch = pthread_t()
-        guard pthread_create(&watch, nil, watchDeadlines, context.toOpaque()) == 0 else {
-            MHD_stop_daemon(daemon)
-            context.release()
+        guard let accepting = Thread(ifAvailable: "http-accept", { acceptor.run() }) else {
+            _ = service.connections.close()
+            watching.join()
+            loops.stop()
+            Unmanaged.passUnretained(service).release()
+            socket.close()
             throw .noThreads
         }
-        running.withLock { $0 = Running(daemon: daemon, watch: watch) }
+        running.withLock {
+            $0 = Running(socket: socket, acceptor: acceptor, accepting: accepting, watching: watching, loops: loops)
+        }
     }
 
     /// Whether a request to it, over its own socket, is answered within the time: not so when every thread hangs.
@@ -67,36 +84,23 @@ package final class Server: Sendable {
     deinit { stop(deadline: .zero) }
 
     /// Lets nobody new in, waits for the requests under way, then closes every connection. Not to be called by the
-    /// handler. New connections are accepted and shut immediately: libmicrohttpd 0.9.75 can abort the process when it is told
-    /// to leave the listening socket while its threads are at work.
+    /// handler. Who connects meanwhile is refused, or, if the socket was inherited, waits for the next process with it.
     /// - Parameter deadline: how long to wait, give or take a last second for handlers at work.
     /// - Returns: false when a handler was at work even then; its thread is left behind, so let the process end.
     @discardableResult
     package func stop(deadline: Duration) -> Bool {
         guard let running = running.withLock({ $0.take() }) else { return true }
+        service.connections.closeDoors()
+        running.acceptor.wake()
+        running.accepting.join()
+        running.socket.close()
         service.connections.drain(atMost: deadline)
         let isQuiet = service.connections.close()
-        pthread_join(running.watch, nil)
-        if let socketPath { unlink(socketPath) }
+        running.watching.join()
         guard isQuiet else { return false }
-        MHD_stop_daemon(running.daemon)
+        running.loops.stop()
         Unmanaged.passUnretained(service).release()
         return true
-    }
-
-    private static func startDaemon(
-        _ configuration: ServerSettings, _ socket: Int32, _ context: UnsafeMutableRawPointer
-    ) -> OpaquePointer? {
-        // The library takes a pool of one for no pool.
-        let threads = max(2, configuration.threads)
-        var settings = pulih_daemon(
-            listen_socket: socket, threads: UInt32(threads),
-            connections: UInt32(max(threads, affordableConnections(configuration.maxConnections))),
-            // Room for the head twice, since the library notes every field, and for the head of the answer.
-            memory: 2 * configuration.maxHeadBytes + 16 * 1024, context: context, admit: admit,
-            connection_changed: connectionChanged, request_line_arrived: requestLineArrived, answer: answer,
-            request_completed: requestCompleted)
-        return pulih_start_daemon(&settings)
     }
 
     /// As many connections as leave descriptors for files: with none left, SQLite could not open its own.
@@ -105,12 +109,4 @@ package final class Server: Sendable {
         guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return wanted }
         return min(wanted, Int(clamping: limit.rlim_cur) - 256)
     }
-}
-
-/// A file-scope function, because a closure could inherit the caller's isolation and trap on the new thread.
-private func watchDeadlines(_ context: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
-    guard let context else { return nil }
-    let service = Unmanaged<RequestProcessor>.fromOpaque(context).takeUnretainedValue()
-    service.connections.abortOverdue { service.report(.deadlinePassed, $0) }
-    return nil
 }

@@ -12,10 +12,19 @@ package final class Thread: @unchecked Sendable {
     /// - Parameters:
     ///   - name: shown by ps and gdb, at most 15 bytes of it.
     ///   - body: runs to its end; ask it to end through state it watches.
-    package init(name: String, _ body: @escaping @Sendable () -> Void) {
+    package convenience init(name: String, _ body: @escaping @Sendable () -> Void) {
+        self.init(ifAvailable: name, body)!
+    }
+
+    /// As above.
+    /// - Returns: nil when the operating system gives no thread.
+    package init?(ifAvailable name: String, _ body: @escaping @Sendable () -> Void) {
         let start = Unmanaged.passRetained(Start(name: String(name.prefix(15)), body: body))
-        let code = pthread_create(&handle, nil, runStart, start.toOpaque())
-        precondition(code == 0, "no thread to be had: \(String(cString: strerror(code)))")
+        guard pthread_create(&handle, nil, runStart, start.toOpaque()) == 0 else {
+            start.release()
+            isJoined.withLock { $0 = true }
+            return nil
+        }
     }
 
     /// A thread that nobody joined runs on and cleans up after itself.

@@ -17,7 +17,7 @@ final class Dispatcher {
     private let settings: Worker.Settings
     private let queue: DeliveryQueue
     private let store: any Store
-    private let preparer: JobPreparer
+    private let equipment: CurrentEquipment
     private let clock: any Clock
     private let random: any RandomSource
     private let logger: any Logger
@@ -35,13 +35,14 @@ final class Dispatcher {
     private var nextAuditHead: Instant
 
     init(
-        settings: Worker.Settings, queue: DeliveryQueue, store: any Store, preparer: JobPreparer, clock: any Clock,
+        settings: Worker.Settings, queue: DeliveryQueue, store: any Store, equipment: CurrentEquipment,
+        clock: any Clock,
         random: any RandomSource, logger: any Logger
     ) {
         self.settings = settings
         self.queue = queue
         self.store = store
-        self.preparer = preparer
+        self.equipment = equipment
         self.clock = clock
         self.random = random
         self.logger = logger
@@ -149,7 +150,7 @@ final class Dispatcher {
             renewals: renewals(at: now), limit: limit, classes: classes, shares: shares,
             heartbeat: isHeartbeatDue(at: now) ? heartbeat(at: now) : nil,
             pruneBefore: isPruningDue(at: now) ? now - settings.keep : nil)
-        let (preparer, random) = (preparer, random)
+        let (preparer, random) = (equipment.newest.equipment.preparer, random)
         do {
             let outcome = try store.write { try cycle.run(in: $0, preparer: preparer, random: random) }
             finish(cycle, outcome)

@@ -35,34 +35,53 @@ package final class Worker: Sendable {
         }
     }
 
+    /// What mails are made with and sent by. It can be exchanged while the worker works.
+    package struct Equipment: Sendable {
+        let preparer: JobPreparer
+        let templates: MailTemplates
+        let courier: @Sendable () -> any Courier
+
+        /// - Parameter courier: makes the courier of one lane; called on the lane's thread.
+        package init(
+            preparer: JobPreparer, templates: MailTemplates, courier: @escaping @Sendable () -> any Courier
+        ) {
+            self.preparer = preparer
+            self.templates = templates
+            self.courier = courier
+        }
+    }
+
     private let queue: DeliveryQueue
+    private let equipment: CurrentEquipment
     private let dispatcher: Thread
     private let senders: [Thread]
 
     /// Starts working immediately.
-    /// - Parameter courier: makes the courier of one lane; called on the lane's thread.
     package init(
-        _ settings: Settings, store: any Store, preparer: JobPreparer, templates: MailTemplates,
-        clock: any Clock, random: any RandomSource, logger: any Logger,
-        courier: @escaping @Sendable () -> any Courier
+        _ settings: Settings, store: any Store, equipment: Equipment, clock: any Clock, random: any RandomSource,
+        logger: any Logger
     ) {
-        let queue = DeliveryQueue(senders: settings.lanes)
+        let (queue, equipment) = (DeliveryQueue(senders: settings.lanes), CurrentEquipment(equipment))
         self.queue = queue
+        self.equipment = equipment
         senders = (0..<settings.maxLanes).map { number in
             Thread(name: "pulih-lane-\(number)") {
                 Sender(
-                    number: number, queue: queue, courier: courier(), templates: templates, clock: clock,
+                    number: number, queue: queue, equipment: equipment, clock: clock,
                     idleTimeout: .milliseconds(settings.idleTimeout.milliseconds)
                 ).run()
             }
         }
         dispatcher = Thread(name: "pulih-dispatch") {
             Dispatcher(
-                settings: settings, queue: queue, store: store, preparer: preparer, clock: clock,
+                settings: settings, queue: queue, store: store, equipment: equipment, clock: clock,
                 random: random, logger: logger
             ).run()
         }
     }
+
+    /// Takes other equipment: for the next claim, and in each lane for its next mail. What is under way ends as it began.
+    package func exchange(_ equipment: Equipment) { self.equipment.exchange(equipment) }
 
     /// Wakes the dispatcher; does not block.
     package func wake() { queue.wake() }
@@ -87,19 +106,24 @@ package final class Worker: Sendable {
 struct Sender {
     let number: Int
     let queue: DeliveryQueue
-    let courier: any Courier
-    let templates: MailTemplates
+    let equipment: CurrentEquipment
     let clock: any Clock
     let idleTimeout: Duration
 
     func run() {
-        courier.observe { [number, queue] in queue.report(stage: $0, of: number) }
+        var (version, own) = equipment.newest
+        var courier = makeCourier(own)
         var isIdle = true
         while true {
             switch queue.nextTask(for: number, timeout: isIdle ? nil : idleTimeout) {
             case .task(let task):
+                let newest = equipment.newest
+                if newest.version != version {
+                    (version, own) = newest
+                    courier = makeCourier(own)
+                }
                 let startedAt = clock.now()
-                let delivery = deliver(task)
+                let delivery = deliver(task, courier, own.templates)
                 queue.finish(
                     DeliveryResult(task: task, attempt: .init(startedAt: startedAt, delivery: delivery)), by: number)
                 isIdle = false
@@ -111,7 +135,13 @@ struct Sender {
         }
     }
 
-    private func deliver(_ task: DeliveryTask) -> Delivery {
+    private func makeCourier(_ equipment: Worker.Equipment) -> any Courier {
+        let courier = equipment.courier()
+        courier.observe { [number, queue] in queue.report(stage: $0, of: number) }
+        return courier
+    }
+
+    private func deliver(_ task: DeliveryTask, _ courier: any Courier, _ templates: MailTemplates) -> Delivery {
         let mail = task.mail()
         guard
             let mail = templates.render(

@@ -57,6 +57,7 @@ struct PackageTests {
         }
         let places = [
             ("templates", "/usr/share/pulih/templates"), ("config/systemd", "/lib/systemd/system"),
+            ("config/system-preset", "/usr/lib/systemd/system-preset"),
             ("config/sysusers.d", "/usr/lib/sysusers.d"), ("config/tmpfiles.d", "/usr/lib/tmpfiles.d"),
             ("config/nginx", "/usr/share/doc/pulih/examples/nginx"),
             ("config/prometheus", "/usr/share/doc/pulih/examples/prometheus"),

@@ -43,14 +43,14 @@ struct ServiceManagerTests {
 
         func start(
             _ role: String, socket: KeyValuePairs<String, FreePort>, _ keys: [String], watchdog: Int = 4,
-            abstract: Bool = true
+            abstract: Bool = true, starts: Int = 1
         ) throws -> Subprocess {
             let folder = installation.folder
             var path = ""
             for key in keys { path = try credentials(role, key) }
             return try FakeServiceManager.start(
                 [try Binary.path(named: "pulih"), role, "--config", folder.file("managed.json5")], sockets: socket,
-                credentials: path, watchdog: watchdog, abstract: abstract, in: folder)
+                credentials: path, watchdog: watchdog, abstract: abstract, starts: starts, in: folder)
         }
     }
 
@@ -93,6 +93,54 @@ struct ServiceManagerTests {
             try process.waitForLine(after: stopping, timeout: .seconds(20)) { $0 == "ended 0 no core" }
             #expect(!process.lines.dropFirst(stopping.index + 1).contains { $0.text.contains("WATCHDOG") })
         }
+    }
+
+    @Test("The sockets of a stopped service listen on: who connects meanwhile waits and is served by the next process")
+    func handOver() throws {
+        let house = try House()
+        let port = house.installation.portal.number
+        let portal = try house.start(
+            "portal", socket: ["portal": house.installation.portal], ["link", "captcha", "form", "seal"], starts: 2)
+        let first = try portal.waitForLine(timeout: .seconds(20)) { $0.contains("event=service.started") }
+        #expect(try HTTPClient(port: port).get("/reset").status == 200)
+        portal.signal(SIGTERM)
+        let ended = try portal.waitForLine(after: first, timeout: .seconds(20)) { $0 == "ended 0 no core" }
+        let waiting = try HTTPConnection(port: port, timeout: 30)
+        try waiting.send("GET /reset HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        #expect(!waiting.isReadable(within: 0))
+        portal.signal(SIGUSR1)
+        #expect(try waiting.readAnswer().status == 200)
+        let second = try portal.waitForLine(after: ended, timeout: .seconds(20)) {
+            $0.contains("event=service.started")
+        }
+        portal.signal(SIGTERM)
+        try portal.waitForLine(after: second, timeout: .seconds(20)) { $0 == "ended 0 no core" }
+    }
+
+    @Test("Restarts under load: no client that connects for each request is turned away or left without an answer")
+    func restarts() throws {
+        let house = try House()
+        let port = house.installation.portal.number
+        let portal = try house.start(
+            "portal", socket: ["portal": house.installation.portal], ["link", "captcha", "form", "seal"], starts: 6)
+        var line = try portal.waitForLine(timeout: .seconds(20)) { $0.contains("event=service.started") }
+        let clients = (0..<4).map { _ in
+            BackgroundLoad { _ in
+                let connection = try HTTPConnection(port: port, timeout: 30)
+                try connection.send("GET /reset HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+                return try connection.readAnswer().status == 200
+            }
+        }
+        for _ in 1...5 {
+            for client in clients { try client.waitForCount(client.count + 3) }
+            portal.signal(SIGTERM)
+            line = try portal.waitForLine(after: line, timeout: .seconds(20)) { $0 == "ended 0 no core" }
+            portal.signal(SIGUSR1)
+            line = try portal.waitForLine(after: line, timeout: .seconds(20)) { $0.contains("event=service.started") }
+        }
+        for client in clients { #expect(try client.stop() > 15) }
+        portal.signal(SIGTERM)
+        try portal.waitForLine(after: line, timeout: .seconds(20)) { $0 == "ended 0 no core" }
     }
 
     @Test("A service that hangs is no longer alive to its manager, says which part hangs, and recovers with it")

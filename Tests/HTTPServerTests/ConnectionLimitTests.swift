@@ -75,6 +75,38 @@ import Testing
         #expect(kept.count == 2)
     }
 
+    @Test("A new connection is served by a thread that is free, however many connections the others hold")
+    func freeThread() throws {
+        let (entered, released) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
+        let fixture = try Fixture {
+            $0.threads = 4
+        } handler: { request in
+            if request.path == "/slow" {
+                entered.signal()
+                released.wait()
+            }
+            return .text(request.path)
+        }
+        let slow = try (0..<3).map { _ throws in
+            let connection = try fixture.connect()
+            try connection.send("GET /slow HTTP/1.1\r\nHost: a\r\n\r\n")
+            entered.wait()
+            return connection
+        }
+        for _ in 0..<20 { #expect(try fixture.client.get("/quick").text == "/quick") }
+        // With every thread at work a new connection waits for the first that is free.
+        let last = try fixture.connect()
+        try last.send("GET /slow HTTP/1.1\r\nHost: a\r\n\r\n")
+        entered.wait()
+        let waiting = try fixture.connect()
+        try waiting.send("GET /quick HTTP/1.1\r\nHost: a\r\n\r\n")
+        #expect(!waiting.isReadable(within: 100))
+        released.signal()
+        #expect(try waiting.readAnswer().text == "/quick")
+        for _ in slow { released.signal() }
+        for connection in slow + [last] { #expect(try connection.readAnswer().text == "/slow") }
+    }
+
     @Test("Handlers run at once on several threads, each answer going to whoever asked")
     func concurrent() throws {
         let fixture = try Fixture { $0.maxConnectionsPerAddress = 1000 }

@@ -19,21 +19,21 @@ import Testing
         }
     }
 
-    @Test("A request in flight is finished, newcomers are shut out, and the connection is closed")
+    @Test("A request in flight is finished, newcomers are refused, and the connection is closed")
     func inFlight() throws {
         let gate = Gate()
         let fixture = try Fixture(handler: gate.handler)
         let connection = try fixture.connect()
         try connection.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
         gate.entered.wait()
-        let isShutOut = Monitor(false)
+        let isRefused = Monitor(false)
         Thread.detachNewThread {
-            let isClosed = eventually { (try? fixture.connect().isReadable(within: 50)) == true }
-            isShutOut.withLock { $0 = isClosed }
+            let refused = eventually { (try? fixture.connect()) == nil }
+            isRefused.withLock { $0 = refused }
             gate.released.signal()
         }
         #expect(fixture.server.stop(deadline: .seconds(30)))
-        #expect(isShutOut.withLock { $0 })
+        #expect(isRefused.withLock { $0 })
         let answer = try connection.readAnswer()
         #expect(answer.text == "finished")
         #expect(answer.header("Connection") == "close")
@@ -50,6 +50,26 @@ import Testing
         let time = ContinuousClock().measure { #expect(fixture.server.stop(deadline: .seconds(30))) }
         #expect(time < .seconds(5), "\(time)")
         #expect(try silent.isClosedByServer())
+    }
+
+    @Test("Who connected before the stop and sends its request only then is answered")
+    func lateRequest() throws {
+        let gate = Gate()
+        let fixture = try Fixture(handler: gate.handler)
+        let (early, late) = (try fixture.connect(), try fixture.connect())
+        try early.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+        gate.entered.wait()
+        let isQuiet = Monitor<Bool?>(nil)
+        Thread.detachNewThread {
+            let result = fixture.server.stop(deadline: .seconds(30))
+            isQuiet.withLock { $0 = result }
+        }
+        // The stop has begun when nobody is let in.
+        #expect(eventually { (try? fixture.connect()) == nil })
+        try late.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+        for _ in 0..<2 { gate.released.signal() }
+        for connection in [early, late] { #expect(try connection.readAnswer().text == "finished") }
+        #expect(isQuiet.wait(timeout: .seconds(30)) { $0 } == true)
     }
 
     @Test("A half-sent request holds the stop no longer than its deadline")

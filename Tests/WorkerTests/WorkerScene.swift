@@ -26,19 +26,28 @@ final class WorkerScene: Sendable {
         courier: (any Courier & Sendable)? = nil, clock: (any Domain.Clock)? = nil, logger: RecordingLogger? = nil,
         returnAddresses: ReturnAddresses? = nil
     ) throws -> Worker {
-        let settings = MailComposer.Settings(
-            publicURL: "https://masuk.example.org", zone: .wib, helpdesk: "helpdesk@example.org",
-            linkLifetime: ResetScene.linkLifetime)
         let courier = courier ?? self.courier
         return Worker(
             .init(name: name, lanes: lanes, lease: Self.lease), store: store ?? self.store,
+            equipment: try equipment(returnAddresses: returnAddresses) { courier }, clock: clock ?? scene.clock,
+            random: scene.random,
+            logger: logger ?? self.logger)
+    }
+
+    /// What a worker works with, for the courier that is made here.
+    func equipment(
+        templates: MailTemplates? = nil, returnAddresses: ReturnAddresses? = nil,
+        courier: @escaping @Sendable () -> any Courier
+    ) throws -> Worker.Equipment {
+        let settings = MailComposer.Settings(
+            publicURL: "https://masuk.example.org", zone: .wib, helpdesk: "helpdesk@example.org",
+            linkLifetime: ResetScene.linkLifetime)
+        return Worker.Equipment(
             preparer: JobPreparer(
                 validation: scene.admission, composer: MailComposer(settings: settings, links: scene.links),
                 linkLifetime: ResetScene.linkLifetime, language: .english, random: scene.random,
                 returnAddresses: returnAddresses),
-            templates: try Self.templates(), clock: clock ?? scene.clock, random: scene.random,
-            logger: logger ?? self.logger
-        ) { courier }
+            templates: try templates ?? Self.templates(), courier: courier)
     }
 
     /// Runs `body` beside a worker and stops it.

@@ -29,7 +29,7 @@ enum ServeCommand {
                     "version": Program.version, "roles": name, "portal": service.portalPort.map { "\($0)" } ?? "-",
                     "operations": service.operationsPort.map { "\($0)" } ?? "-", "process": "\(getpid())",
                 ])
-            let signal = Signals.wait()
+            let signal = Signals.wait { service.reload { try invocation.configuration() } }
             logger.log(.info, "service.stopping", ["signal": signal])
             service.stop()
             return 0

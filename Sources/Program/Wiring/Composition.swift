@@ -50,17 +50,10 @@ struct Composition {
     func portal(
         _ store: any Store, clock: any Clock, random: any RandomSource, logger: any Logger, threads: Int
     ) -> Portal {
-        let speech = EspeakSynthesizer.installed()
-        if speech == nil {
-            logger.log(
-                .info, "captcha.silent",
-                ["reason": "security codes are not read aloud to people who cannot see them: apt-get install espeak-ng"]
-            )
-        }
-        return Portal(
+        Portal(
             settings: configuration.portalRules, store: store, pages: templates.pages,
             services: services(random: random, threads: threads), forms: forms, clock: clock, random: random,
-            logger: logger, speech: speech)
+            logger: logger, speech: EspeakSynthesizer.installed())
     }
 
     /// - Parameter threads: of the server that asks, which must not all wait for passwords to be hashed.

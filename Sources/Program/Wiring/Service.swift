@@ -5,7 +5,6 @@ import HTTPServer
 import Operations
 import Pages
 import Portal
-import SMTP
 import Store
 import Threading
 import Worker
@@ -28,7 +27,11 @@ final class Service {
 
     private let logger: any Logger
     private let database: Database
-    private var servers: [Server] = []
+    private let surroundings: ServiceParts.Surroundings
+    /// The configuration of the start, which the listeners, the database and the worker's threads keep to.
+    private let configuration: Configuration
+    private var portal: Listener?
+    private var operations: Listener?
     private var worker: Worker?
     private var watcher: (any ChangeWatcher)?
     private let stopSending = StopSignal()
@@ -36,8 +39,10 @@ final class Service {
     private var watchdog: Watchdog?
 
     /// Where the portal and the operations pages listen; nil when they do not run here.
-    private(set) var portalPort: UInt16?
-    private(set) var operationsPort: UInt16?
+    var portalPort: UInt16? { portal?.server.port }
+    var operationsPort: UInt16? { operations?.server.port }
+
+    private var servers: [Server] { [portal, operations].compactMap { $0?.server } }
 
     /// Starts everything, and tells the service manager.
     /// - Parameters:
@@ -46,52 +51,59 @@ final class Service {
     init(
         _ configuration: Configuration, roles: Set<Role>, clock: any Clock, random: any RandomSource,
         logger: any Logger, manager: ServiceManager, links: [Navigation.Link] = [],
-        extend: (inout Router, Pages) -> Void = { _, _ in }
+        extend: @escaping (inout Router, Pages) -> Void = { _, _ in }
     ) throws {
         self.logger = logger
         self.manager = manager
+        self.configuration = configuration
         let composition = try Composition(configuration, for: roles, logger: logger)
         database = try Database(path: configuration.databasePath, clock: clock)
-        if let version = SQLiteEngine.exposedVersion {
-            logger.log(
-                .info, "sqlite.exposed",
-                [
-                    "version": "\(version)",
-                    "reason":
-                        "this SQLite can corrupt a database whose log is reset during another's write; Pulih's own "
-                        + "processes keep the two apart, other programs should only insert and never checkpoint",
-                ])
+        surroundings = ServiceParts.Surroundings(
+            roles: roles, store: database, clock: clock, random: random, logger: logger, stopSending: stopSending,
+            links: links, extend: extend)
+        try logRemarks()
+        let parts = try ServiceParts(composition, surroundings)
+        if let site = parts.portal {
+            var settings = try settings(configuration.http)
+            settings.trustedProxies = configuration.trustedProxies
+            portal = try listen(settings, site)
         }
-        if let warning = try AmbiguousUserIDs.warning(in: database) {
-            logger.log(.warning, "accounts.ambiguous", ["reason": warning])
-        }
-        if roles.contains(.portal) {
-            var listener = try listener(configuration.http)
-            listener.trustedProxies = configuration.trustedProxies
-            let portal = composition.portal(
-                database, clock: clock, random: random, logger: logger, threads: listener.threads)
-            let router = portal.router
-            listener.redirectUnreadable = portal.redirect(unreadable:)
-            portalPort = try serve(
-                listener,
-                errorPage: { portal.errorPage(status: $0, $1) }, answer: { router.answer($0) })
-        }
-        if roles.contains(.operations) {
-            let operations = try composition.operations(database, clock: clock, logger: logger, links: links)
-            var router = operations.router
-            extend(&router, composition.templates.pages)
-            let extended = router
-            operationsPort = try serve(
-                try listener(configuration.operations),
-                errorPage: { operations.errorPage(status: $0, $1) },
-                answer: { operations.answer($0, with: extended) })
-        }
+        if let site = parts.operations { operations = try listen(try settings(configuration.operations), site) }
         // Last: who cannot listen takes no job and says nowhere that it works.
-        if roles.contains(.worker) {
-            try startWorker(configuration, composition, clock: clock, random: random)
+        if let equipment = parts.worker { try startWorker(equipment) }
+        manager.ready(status)
+        let (database, servers, worker) = (database, servers, worker)
+        watchdog = manager.watchdog.map {
+            Watchdog(database, servers, worker, every: $0, manager: manager, logger: logger)
         }
-        manager.ready("Serving \(Self.sentence(roles, configuration)).")
-        watchdog = manager.watchdog.map { watch(every: $0) }
+    }
+
+    /// Reads configuration, keys and templates again and goes on with them, without dropping a connection or a mail; with
+    /// any mistake in them it goes on as before. Tells the log and the service manager what came of it.
+    func reload(_ read: () throws -> Configuration) {
+        manager.reloading("Reading configuration, keys and templates again.")
+        do {
+            let new = try read()
+            let composition = try Composition(new, for: surroundings.roles, logger: logger)
+            let parts = try ServiceParts(composition, surroundings)
+            if let site = parts.portal { portal?.exchange(site) }
+            if let site = parts.operations { operations?.exchange(site) }
+            if let equipment = parts.worker { worker?.exchange(equipment) }
+            let left = new.keysForRestart(since: configuration)
+            if !left.isEmpty {
+                logger.log(
+                    .warning, "reload.incomplete",
+                    ["keys": left.joined(separator: ", "), "reason": "what these say needs a restart"])
+            }
+            logger.log(.info, "reload.done", [:])
+            manager.ready(left.isEmpty ? status : "\(status) A restart is needed for \(left.joined(separator: ", ")).")
+        } catch {
+            let known = error as? any PresentableError
+            let (reason, detail) = (known?.sentence ?? "unexpected", known?.detail ?? "\(error)")
+            logger.log(.error, "reload.failed", ["reason": reason, "detail": detail])
+            let first = detail.split(separator: "\n").first.map { " \($0.drop { $0 == " " })" } ?? ""
+            manager.ready("\(status) Not reloaded: \(reason)\(first)")
+        }
     }
 
     /// Ends in order: nothing new is accepted, requests and mails under way finish, what they brought is written.
@@ -106,80 +118,59 @@ final class Service {
         logger.log(.info, "service.stopped", [:])
     }
 
-    private func startWorker(
-        _ configuration: Configuration, _ composition: Composition, clock: any Clock, random: any RandomSource
-    ) throws {
-        let stop = stopSending
-        let relay = try configuration.smtp.relay()
+    /// What an operator should know that keeps nothing from working.
+    private func logRemarks() throws {
+        if let version = SQLiteEngine.exposedVersion {
+            logger.log(
+                .info, "sqlite.exposed",
+                [
+                    "version": "\(version)",
+                    "reason":
+                        "this SQLite can corrupt a database whose log is reset during another's write; Pulih's own "
+                        + "processes keep the two apart, other programs should only insert and never checkpoint",
+                ])
+        }
+        if let warning = try AmbiguousUserIDs.warning(in: database) {
+            logger.log(.warning, "accounts.ambiguous", ["reason": warning])
+        }
+        if surroundings.roles.contains(.portal), EspeakSynthesizer.installed() == nil {
+            logger.log(
+                .info, "captcha.silent",
+                ["reason": "security codes are not read aloud to people who cannot see them: apt-get install espeak-ng"]
+            )
+        }
+    }
+
+    private func startWorker(_ equipment: Worker.Equipment) throws {
         let worker = Worker(
             Worker.Settings(
                 name: ProcessName.current, lanes: configuration.worker.lanes, maxLanes: configuration.worker.maxLanes,
                 lease: configuration.worker.lease, idleTimeout: configuration.smtp.idleTimeout),
-            store: database, preparer: composition.preparer(random: random), templates: composition.templates.mails,
-            clock: clock, random: random, logger: logger
-        ) { SMTPCourier(configuration, to: relay, stop: stop) }
+            store: database, equipment: equipment, clock: surroundings.clock, random: surroundings.random,
+            logger: logger)
         self.worker = worker
         database.onJobsReady { worker.wake() }
         watcher = try database.watchChanges { worker.wake() }
         worker.wake()
     }
 
-    private func listener(_ listener: Configuration.Listener) throws -> HTTPServer.ServerSettings {
-        var configuration = HTTPServer.ServerSettings(listen: listener.text)
-        configuration.inherited = try listener.inheritedName.map { try manager.socket(named: $0) }
-        return configuration
+    private func settings(_ listener: Configuration.Listener) throws -> ServerSettings {
+        var settings = ServerSettings(listen: listener.text)
+        settings.inherited = try listener.inheritedName.map { try manager.socket(named: $0) }
+        return settings
+    }
+
+    private func listen(_ settings: ServerSettings, _ site: Site) throws -> Listener {
+        let logger = logger
+        return try Listener(settings, site) { logger.log(.warning, "http.refused", ["reason": "\($0)"]) }
     }
 
     /// What the service manager shows of us.
-    private static func sentence(_ roles: Set<Role>, _ configuration: Configuration) -> String {
-        let composition: [(Role, String)] = [
+    private var status: String {
+        let parts: [(Role, String)] = [
             (.portal, "the portal on \(configuration.http.text)"), (.worker, "the queue"),
             (.operations, "the operations pages on \(configuration.operations.text)"),
         ]
-        return composition.filter { roles.contains($0.0) }.map(\.1).joined(separator: ", ")
-    }
-
-    private func watch(every interval: Duration) -> Watchdog {
-        let (database, manager, logger) = (database, manager, logger)
-        // An empty transaction: it waits its turn with the writer and writes nothing. One that fails was answered.
-        var composition = [
-            Watchdog.Component(name: "writer") {
-                try? database.write { _ in }
-                return true
-            }
-        ]
-        composition += servers.enumerated().map { number, server in
-            Watchdog.Component(name: "http-\(number)") { server.answers(within: interval / 2) }
-        }
-        if let worker {
-            let seen = Monitor(0)
-            composition.append(
-                Watchdog.Component(name: "dispatcher") {
-                    let turns = worker.cycles
-                    return seen.withLock { seen in
-                        defer { seen = turns }
-                        return turns != seen
-                    }
-                })
-        }
-        return Watchdog(
-            composition, interval: interval, reportAlive: { manager.reportAlive() },
-            stuck: { names in
-                let list = names.joined(separator: ", ")
-                manager.status("Stuck: no answer from \(list).")
-                logger.log(.error, "service.stuck", ["parts": list])
-            })
-    }
-
-    private func serve(
-        _ configuration: HTTPServer.ServerSettings, errorPage: @escaping ErrorResponder,
-        answer: @escaping @Sendable (Request) -> Response
-    ) throws -> UInt16 {
-        let logger = logger
-        let server = try Server(
-            configuration: configuration, errorPage: errorPage,
-            onIncident: { logger.log(.warning, "http.refused", ["reason": "\($0)"]) }, handler: answer)
-        servers.append(server)
-        return server.port
+        return "Serving \(parts.filter { surroundings.roles.contains($0.0) }.map(\.1).joined(separator: ", "))."
     }
 }

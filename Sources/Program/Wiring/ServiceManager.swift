@@ -58,6 +58,13 @@ struct ServiceManager: Sendable {
 
     func ready(_ status: String) { send("READY=1\nSTATUS=\(status)") }
 
+    /// To be followed by `ready`, whatever comes of it.
+    func reloading(_ status: String) {
+        var now = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &now)
+        send("RELOADING=1\nMONOTONIC_USEC=\(now.tv_sec * 1_000_000 + now.tv_nsec / 1_000)\nSTATUS=\(status)")
+    }
+
     func status(_ sentence: String) { send("STATUS=\(sentence)") }
 
     func reportAlive() { send("WATCHDOG=1") }

@@ -1,6 +1,7 @@
 import Glibc
 
-/// The signals that end the program, taken by the thread that waits for them and by no other.
+/// The signals that end the program or, in a service, have it read its files again; taken by the thread that waits for
+/// them and by no other.
 enum Signals {
     private static let ending = [SIGTERM, SIGINT, SIGHUP]
 
@@ -27,6 +28,16 @@ enum Signals {
         case SIGTERM: "TERM"
         case SIGINT: "INT"
         default: "HUP"
+        }
+    }
+
+    /// Waits for a signal that ends a service; answers its name. HUP does so only where it means that the terminal is gone.
+    /// - Parameter reload: called at each other HUP; those that come meanwhile are one more call.
+    static func wait(reload: () -> Void) -> String {
+        while true {
+            let name = wait()
+            guard name == "HUP", isatty(STDERR_FILENO) == 0 else { return name }
+            reload()
         }
     }
 

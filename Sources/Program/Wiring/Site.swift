@@ -1,0 +1,52 @@
+import HTTPServer
+import Operations
+import Pages
+import Portal
+import Threading
+
+/// The pages of one listener.
+struct Site: Sendable {
+    let answer: @Sendable (Request) -> Response
+    let errorPage: ErrorResponder
+    /// Where to send a request whose target cannot be read.
+    var redirectUnreadable: @Sendable (_ target: String) -> Response? = { _ in nil }
+
+    init(_ portal: Portal) {
+        let router = portal.router
+        answer = { router.answer($0) }
+        errorPage = { portal.errorPage(status: $0, $1) }
+        redirectUnreadable = portal.redirect(unreadable:)
+    }
+
+    /// - Parameter extend: adds pages.
+    init(_ operations: Operations, _ pages: Pages, extend: (inout Router, Pages) -> Void) {
+        var router = operations.router
+        extend(&router, pages)
+        let extended = router
+        answer = { operations.answer($0, with: extended) }
+        errorPage = { operations.errorPage(status: $0, $1) }
+    }
+}
+
+/// A listener whose pages can be exchanged between two requests.
+struct Listener: Sendable {
+    let server: Server
+    private let site: Monitor<Site>
+
+    /// Listens immediately.
+    init(
+        _ settings: ServerSettings, _ site: Site, onIncident: @escaping @Sendable (Incident) -> Void
+    ) throws(ServerError) {
+        let current = Monitor(site)
+        var settings = settings
+        settings.redirectUnreadable = { target in current.withLock { $0 }.redirectUnreadable(target) }
+        self.site = current
+        server = try Server(
+            configuration: settings,
+            errorPage: { status, request in current.withLock { $0 }.errorPage(status, request) },
+            onIncident: onIncident, handler: { request in current.withLock { $0 }.answer(request) })
+    }
+
+    /// Requests that have begun are answered by the pages of before.
+    func exchange(_ site: Site) { self.site.withLock { $0 = site } }
+}
