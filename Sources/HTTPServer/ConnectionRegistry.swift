@@ -20,9 +20,9 @@ final class ConnectionRegistry: Sendable {
 
         /// Changes a connection that is open, and the sums that it is part of.
         mutating func update(_ connection: Connection, _ change: () -> Void) {
-            loads[connection.loop] -= ConnectionLoad(connection)
+            let before = ConnectionLoad(connection)
             change()
-            loads[connection.loop] += ConnectionLoad(connection)
+            loads[connection.loop] += ConnectionLoad(connection) - before
         }
     }
 

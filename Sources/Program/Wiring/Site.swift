@@ -4,12 +4,12 @@ import Pages
 import Portal
 import Threading
 
-/// The pages of one listener.
-struct Site: Sendable {
+/// The pages of one listener. A class, so that handing it to each request copies one reference.
+final class Site: Sendable {
     let answer: @Sendable (Request) -> Response
     let errorPage: ErrorResponder
     /// Where to send a request whose target cannot be read.
-    var redirectUnreadable: @Sendable (_ target: String) -> Response? = { _ in nil }
+    let redirectUnreadable: @Sendable (_ target: String) -> Response?
 
     init(_ portal: Portal) {
         let router = portal.router
@@ -25,6 +25,7 @@ struct Site: Sendable {
         let extended = router
         answer = { operations.answer($0, with: extended) }
         errorPage = { operations.errorPage(status: $0, $1) }
+        redirectUnreadable = { _ in nil }
     }
 }
 
