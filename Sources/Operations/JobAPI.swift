@@ -12,7 +12,7 @@ extension Operations {
 
     func sendStatus() throws -> Response {
         let now = clock.now()
-        return try .encoded(try store.read { try QueueReport(of: $0, at: now) })
+        return try .encoded(QueueReport(of: store, at: now))
     }
 
     func sendJobs(_ request: Request) throws -> Response {

@@ -44,6 +44,7 @@ struct QueueContext: Sendable {
     /// The facts behind the answer, in a sentence.
     private func explanation(_ report: QueueReport) -> String {
         switch report.situation {
+        case .databaseUnwritable: return report.databaseProblem ?? ""
         case .noWorker:
             guard let last = report.workers.map(\.heartbeatAgeSeconds).min() else {
                 return words["operations.never_a_worker"]

@@ -15,7 +15,7 @@ extension Operations {
         let viewer = pages.viewer(request)
         let words = pages.words(for: viewer)
         let now = clock.now()
-        let view = try store.read { try QueuePageData(in: $0, changed: changed, at: now) }
+        let view = try QueuePageData(of: store, changed: changed, at: now)
         let formatter = PageTimeFormatter(viewer.language, words, zone: zone, now: now)
         let context = QueueContext(words: words, formatter: formatter, version: version) { purpose, subject in
             forms.token(for: purpose, subject: subject, at: now)
@@ -55,13 +55,18 @@ struct QueuePageData: Sendable {
     /// A job that an operator has just changed, and what the audit log says of it.
     let changed: (job: Job, event: AuditRecord)?
 
-    init(in transaction: any ReadTransaction, changed: Int64?, at now: Instant) throws {
+    init(of store: any Store, changed: Int64?, at now: Instant) throws {
+        let report = try QueueReport(of: store, at: now)
+        self = try store.read { try QueuePageData(report, in: $0, changed: changed, at: now) }
+    }
+
+    private init(_ report: QueueReport, in transaction: any ReadTransaction, changed: Int64?, at now: Instant) throws {
         var change: (Job, AuditRecord)?
         if let changed, let job = try transaction.job(id: changed) {
             change = try transaction.auditEvents(AuditFilter(job: changed), limit: 1).first.map { (job, $0) }
         }
         self.init(
-            report: try QueueReport(of: transaction, at: now),
+            report: report,
             day: DailyStatistics(try transaction.statistics(since: DailyStatistics.start(at: now)), at: now),
             oldest: try transaction.oldestUnfinishedJobs(limit: Self.shown).map {
                 try JobWithUserID($0, in: transaction)

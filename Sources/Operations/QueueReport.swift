@@ -90,6 +90,8 @@ package struct QueueReport: Sendable, Encodable {
     /// Epoch milliseconds, as all times here.
     package let at: Int64
     package let situation: ServiceStatus
+    /// Why the database cannot be written; nil when it can be, or nobody tried.
+    package let databaseProblem: String?
     package let counts: [Count]
     package let oldestReadyAgeSeconds: Double?
     package let oldestRunningAgeSeconds: Double?
@@ -102,24 +104,41 @@ package struct QueueReport: Sendable, Encodable {
     package let workers: [Worker]
     package let recent: Recent
 
-    package init(of transaction: any JobReader & StatisticReader, at now: Instant) throws {
+    /// Reads the report, and tries whether the database can be written.
+    package init(of store: any Store, at now: Instant) throws {
+        var problem: String?
+        do { try store.write { try $0.checkWritable(at: now) } } catch let error as StoreError {
+            problem = error.sentence
+        }
+        let found = problem
+        self = try store.read { try QueueReport(of: $0, at: now, databaseProblem: found) }
+    }
+
+    package init(
+        of transaction: any JobReader & StatisticReader, at now: Instant, databaseProblem: String? = nil
+    ) throws {
         self.init(
             counts: try transaction.queueCounts(), health: try HealthSnapshot(of: transaction, at: now),
             oldestRunning: try transaction.oldestRunning(), oldestByKind: try transaction.oldestReadyByKind(),
             pauses: try transaction.pausedKinds(), statistics: try transaction.statistics(since: now - .hours(1)),
-            readyByClass: try transaction.readyByClass(),
+            readyByClass: try transaction.readyByClass(), databaseProblem: databaseProblem,
             mailedAt: try transaction.latestMailed(since: now - .minutes(1), limit: Self.rateSample), at: now)
     }
 
     init(
         counts: [QueueCount], health: HealthSnapshot, oldestRunning: Instant?, oldestByKind: [String: Instant],
         pauses: [PausedKind], statistics: [Statistic], readyByClass: [JobClass: ReadyJobs] = [:],
+        databaseProblem: String? = nil,
         mailedAt: [Instant], at now: Instant
     ) {
         at = now.milliseconds
-        situation = ServiceStatus(
-            health, pauses: pauses, oldest: oldestByKind,
-            dead: counts.filter { $0.state == .dead }.reduce(0) { $0 + $1.count })
+        self.databaseProblem = databaseProblem
+        situation =
+            databaseProblem == nil
+            ? ServiceStatus(
+                health, pauses: pauses, oldest: oldestByKind,
+                dead: counts.filter { $0.state == .dead }.reduce(0) { $0 + $1.count })
+            : .databaseUnwritable
         self.counts = counts.map { Count(kind: $0.kind, state: $0.state.rawValue, count: $0.count) }
         oldestReadyAgeSeconds = health.oldestReadyAge?.seconds
         oldestRunningAgeSeconds = oldestRunning.map { max(0, (now - $0).seconds) }

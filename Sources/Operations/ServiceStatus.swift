@@ -2,6 +2,8 @@ import Domain
 
 /// Whether mail is going out, in one word; of several that hold, the one to see to first.
 package enum ServiceStatus: String, Sendable, CaseIterable, Encodable {
+    /// The disk is full, or the database cannot be written for another reason: nothing goes out or is accepted.
+    case databaseUnwritable = "database-unwritable"
     case noWorker = "no-worker"
     /// An operator paused everything.
     case paused
@@ -22,7 +24,7 @@ package enum ServiceStatus: String, Sendable, CaseIterable, Encodable {
 
     var severity: Severity {
         switch self {
-        case .noWorker, .relayPaused, .late: .alarm
+        case .databaseUnwritable, .noWorker, .relayPaused, .late: .alarm
         case .relayProbing, .paused, .partlyPaused, .deadJobs: .care
         case .calm: .good
         }

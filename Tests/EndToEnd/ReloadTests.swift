@@ -141,7 +141,9 @@ struct ReloadTests {
         let last = try #require(process.lines.last)
         try reload(process)
         let warning = try process.waitForLine(after: last) { $0.contains("event=reload.incomplete") }
-        #expect(warning.text.contains("level=warning") && warning.text.contains("keys=\"http.listen, worker.lanes\""))
+        #expect(
+            warning.text.contains("level=warning")
+                && warning.text.contains("keys=\"http.listen, worker.lanes, worker.maxLanes\""))
         #expect(try page(try HTTPConnection(port: house.installation.portal.number)).contains("Pulih Baru"))
         #expect(throws: HTTPClientError.notConnected(errno: ECONNREFUSED)) { try HTTPConnection(port: other.number) }
         try process.stop(timeout: .seconds(20))

@@ -188,6 +188,21 @@ final class TestLogger: Logger {
     var lines: [String] { noted.withLock { $0 } }
 }
 
+/// A database on a full disk: it can be read and not written.
+struct FullStore: Store {
+    let store: any Store
+
+    var metrics: StoreMetrics { store.metrics }
+
+    func read<Result: Sendable>(_ body: (any ReadTransaction) throws -> Result) throws -> Result {
+        try store.read(body)
+    }
+
+    func write<Result: Sendable>(_ body: @escaping @Sendable (any WriteTransaction) throws -> Result) throws -> Result {
+        throw BrokenStore.error
+    }
+}
+
 /// A database that has stopped answering.
 struct BrokenStore: Store {
     var metrics: StoreMetrics { StoreMetrics(commits: Histogram(), bytes: [:]) }

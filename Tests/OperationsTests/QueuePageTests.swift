@@ -237,6 +237,22 @@ struct QueuePageTests {
         #expect(logger.lines == ["error storage.failed reason=The disk is full. detail=code 13"])
     }
 
+    @Test func aFullDiskComesBeforeAnythingElse() throws {
+        let database = try TemporaryDatabase()
+        let operations = try OperationsFixture.operations(
+            FullStore(store: database.database), FixedClock(OperationsFixture.start), TestLogger())
+        func text(_ target: String) throws -> String {
+            let request = try Request(
+                method: .get, target: target, headers: Headers([Field(name: "Host", value: "localhost")]))
+            return operations.answer(request, with: operations.router).text
+        }
+        let page = try text("/?lang=en")
+        #expect(page.contains("<h1>The database cannot be written</h1>"))
+        #expect(page.contains("The disk is full."))
+        #expect(try text("/api/v1/status").contains("\"databaseProblem\""))
+        #expect(try text("/api/v1/status").contains("database-unwritable"))
+    }
+
     @Test func everyNameInTheTemplatesResolves() throws {
         #expect(try Operations.templateProblems(OperationsFixture.pages()) == [])
     }

@@ -73,6 +73,20 @@ struct QueueStatusTextTests {
                 """)
     }
 
+    @Test("A database that cannot be written comes before anything else")
+    func unwritable() throws {
+        try worker()
+        let now = fixture.clock.now()
+        let report = try fixture.database.read {
+            try QueueReport(of: $0, at: now, databaseProblem: "The disk that holds pulih.db is full.")
+        }
+        let time = LocalTimeFormatter(language: .english, zone: .utc)
+        let page = QueueStatusText(report: report, time: time, width: 100) { "pulih \($0)" }.page
+        #expect(page.hasPrefix("No mail can go out, and no request is accepted: the database cannot be written."))
+        #expect(page.contains("The disk that holds pulih.db is full."))
+        #expect(!page.contains("All mail is out"))
+    }
+
     @Test("Nothing to do")
     func quiet() throws {
         try worker()

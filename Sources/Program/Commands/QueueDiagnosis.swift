@@ -17,13 +17,17 @@ struct QueueDiagnosis {
 
     init(_ report: QueueReport, time: LocalTimeFormatter) {
         let held = Self.heldUp(report)
-        let stopping = [Self.missingWorker(report), Self.fullPause(report, time), Self.relay(report)].compactMap { $0 }
+        let stopping = [
+            Self.unwritable(report), Self.missingWorker(report), Self.fullPause(report, time), Self.relay(report),
+        ].compactMap { $0 }
         let lateness = stopping.isEmpty ? Self.lateness(report) : nil
         findings = stopping + held + Self.pauses(report, time) + [lateness].compactMap { $0 } + Self.deadAndHeld(report)
         let waiting = Self.waiting(report)
         headline =
             switch (stopping.isEmpty, waiting.isEmpty) {
             case (true, true): "All mail is out: nothing waits."
+            case (false, _) where report.databaseProblem != nil:
+                "No mail can go out, and no request is accepted: the database cannot be written."
             case (true, false) where !held.isEmpty && report.workers.filter(\.isAlive).allSatisfy(\.isHeldUp):
                 "Mail is held up by the relay, urgent mail excepted: \(waiting)."
             case (true, false): "Mail is going out\(lateness == nil ? "" : " late"): \(waiting)."
@@ -59,6 +63,10 @@ struct QueueDiagnosis {
         report.pauses.first { $0.kind == PausedKind.everything }.map { pause in
             Finding(words: "Everything is paused \(phrase(pause, report, time)).", command: "queue resume all")
         }
+    }
+
+    private static func unwritable(_ report: QueueReport) -> Finding? {
+        report.databaseProblem.map { Finding(words: $0, command: "check") }
     }
 
     private static func heldUp(_ report: QueueReport) -> [Finding] {

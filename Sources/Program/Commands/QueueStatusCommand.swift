@@ -19,8 +19,7 @@ enum QueueStatusCommand {
         if isWatching { Signals.hold() }
         return try invocation.withDatabase { database, configuration in
             func makeReport() throws -> QueueReport {
-                let now = SystemClock().now()
-                return try database.read { try QueueReport(of: $0, at: now) }
+                try QueueReport(of: database, at: SystemClock().now())
             }
             func text() throws -> String {
                 QueueStatusText(
