@@ -6,23 +6,14 @@ final class DeliveryQueue: Sendable {
     fileprivate struct State: Sendable {
         var tasks: [DeliveryTask] = []
         var results: [DeliveryResult] = []
-        /// What each sender that is busy does.
-        var activities: [Int: Activity] = [:]
+        /// Tasks under way that the relay kept silent at before.
+        var suspects = 0
         /// How often the dispatcher has waited for a wake-up.
         var cycles = 0
         /// True at the start, so that the dispatcher reads the queue once.
         var isWoken = true
         var isStopping = false
         var isClosed = false
-    }
-
-    /// What a sender is doing.
-    fileprivate struct Activity: Sendable {
-        let task: DeliveryTask
-        let startedAt = ContinuousClock.now
-        /// Of the conversation with the relay.
-        var stage = "render"
-        var stageStartedAt = ContinuousClock.now
     }
 
     /// What a sender is to do next.
@@ -41,13 +32,12 @@ final class DeliveryQueue: Sendable {
     }
 
     private let state = Monitor(State())
+    /// How many of the reserve may begin a task; nil when there will be none any more. By itself, so that the reserve sleeps
+    /// while there is nothing for it to do.
+    private let gate = Monitor<Int?>(0)
+    let activity = SenderActivity()
     /// Senders that take every task; those with higher numbers are the reserve.
     private let senders: Int
-
-    /// From when on an answer counts as one that is waited for.
-    private static let waitThreshold = Duration.seconds(1)
-    /// How often the reserve looks whether all others wait.
-    private static let reserveInterval = Duration.milliseconds(200)
 
     init(senders: Int) { self.senders = senders }
 
@@ -63,7 +53,10 @@ final class DeliveryQueue: Sendable {
     }
 
     /// Lanes end when no task is left.
-    func close() { state.withLock { $0.isClosed = true } }
+    func close() {
+        state.withLock { $0.isClosed = true }
+        gate.withLock { $0 = nil }
+    }
 
     func enqueue(_ tasks: [DeliveryTask]) {
         state.withLock { state in
@@ -98,64 +91,59 @@ final class DeliveryQueue: Sendable {
 
     var cycles: Int { state.withLock { $0.cycles } }
 
-    var busy: Int { state.withLock { $0.activities.count } }
-
     /// Whether every sender but the reserve has waited for its relay for a while.
-    var isStalled: Bool { state.withLock { $0.isStalled(senders, since: .now - Self.waitThreshold) } }
+    var isStalled: Bool { activity.areWaiting(senders) }
 
     /// Senders of the reserve that have nothing to do, less the urgent tasks that wait for them.
     func freeReserve(of all: Int) -> Int {
-        state.withLock { state in
-            let busy = state.activities.keys.count { $0 >= senders }
-            return max(0, all - senders - busy - state.tasks.count { $0.job.jobClass == .urgent })
-        }
+        max(0, all - senders - activity.busy(from: senders) - state.withLock { $0.urgent })
     }
 
-    /// Senders that have waited for one answer for a while: how many, at which step most, since when the first.
-    var waiting: (count: Int, stage: String, time: Duration)? {
-        state.withLock { state in
-            let now = ContinuousClock.now
-            let waiting = state.activities.values.filter { now - $0.stageStartedAt > Self.waitThreshold }
-            guard let first = waiting.map(\.stageStartedAt).min() else { return nil }
-            let stages = Dictionary(grouping: waiting, by: \.stage).mapValues(\.count)
-            let most = stages.max { ($0.value, $1.key) < ($1.value, $0.key) }?.key ?? ""
-            return (waiting.count, most, now - first)
-        }
+    /// Lets the reserve take the urgent tasks that wait, while every other sender waits for its relay.
+    func admitReserve() {
+        guard isStalled else { return }
+        let urgent = state.withLock { $0.urgent }
+        if urgent > 0 { gate.withLock { if $0 != nil { $0 = urgent } } }
     }
 
-    /// Waits for the next task of a sender. The reserve gets urgent ones only, while all others wait for the relay.
+    /// Waits for the next task of a sender. The reserve gets urgent ones only, when it is admitted.
     /// - Parameter timeout: nil to wait for as long as it takes.
     func nextTask(for sender: Int, timeout: Duration?) -> Next {
-        let deadline = timeout.map { ContinuousClock.now + $0 }
+        sender < senders ? next(for: sender, timeout: timeout) : nextOfReserve(sender, timeout: timeout)
+    }
+
+    private func next(for sender: Int, timeout: Duration?) -> Next {
+        let next: Next? = state.wait(timeout: timeout) { state in
+            if let task = state.take(urgentOnly: false) { return .task(task) }
+            return state.isClosed ? .closed : nil
+        }
+        return begin(next ?? .idle, by: sender)
+    }
+
+    private func nextOfReserve(_ sender: Int, timeout: Duration?) -> Next {
         while true {
-            let left = deadline.map { max(.zero, $0 - .now) }
-            let hasUrgent = sender >= senders && state.withLock { $0.hasUrgent }
-            let patience = hasUrgent ? min(left ?? Self.reserveInterval, Self.reserveInterval) : left
-            let next: Next?? = state.wait(timeout: patience) { state in
-                if let task = state.take(for: sender, senders: senders, since: .now - Self.waitThreshold) {
-                    return .some(.task(task))
-                }
-                if state.isClosed { return .some(.closed) }
-                // An urgent task came: look again by the clock.
-                return sender >= senders && state.hasUrgent != hasUrgent ? .some(nil) : nil
+            let isOpen: Bool? = gate.wait(timeout: timeout) { permits in
+                guard let left = permits else { return false }
+                guard left > 0 else { return nil }
+                permits = left - 1
+                return true
             }
-            if let next = next ?? nil { return next }
-            if let deadline, deadline <= .now { return .idle }
+            guard let isOpen else { return .idle }
+            guard isOpen else { return .closed }
+            if let task = state.withLock({ $0.take(urgentOnly: true) }) { return begin(.task(task), by: sender) }
         }
     }
 
-    /// A sender begins another step of its conversation.
-    func report(stage: String, of sender: Int) {
-        state.withLock { state in
-            state.activities[sender]?.stage = stage
-            state.activities[sender]?.stageStartedAt = .now
-        }
+    private func begin(_ next: Next, by sender: Int) -> Next {
+        if case .task = next { activity.begin("render", by: sender) }
+        return next
     }
 
     /// Returns a result. When the relay is at fault, waiting tasks are returned untried.
     func finish(_ result: DeliveryResult, by sender: Int) {
+        activity.end(by: sender)
         state.withLock { state in
-            state.activities[sender] = nil
+            if result.task.isSuspect { state.suspects -= 1 }
             state.results.append(result)
             if result.attempt?.delivery.outcome == .relayFault { state.returnTasks() }
         }
@@ -163,26 +151,16 @@ final class DeliveryQueue: Sendable {
 }
 
 extension DeliveryQueue.State {
-    fileprivate var hasUrgent: Bool { tasks.contains { $0.job.jobClass == .urgent } }
+    fileprivate var urgent: Int { tasks.count { $0.job.jobClass == .urgent } }
 
-    /// Whether all of `senders` began what they do before `time`.
-    fileprivate func isStalled(_ senders: Int, since time: ContinuousClock.Instant) -> Bool {
-        (0..<senders).allSatisfy { sender in activities[sender].map { $0.stageStartedAt < time } ?? false }
-    }
-
-    /// Takes the first task that this sender may begin: of those that the relay kept silent at, one at a time.
-    fileprivate mutating func take(
-        for sender: Int, senders: Int, since time: ContinuousClock.Instant
-    ) -> DeliveryTask? {
-        let isReserve = sender >= senders
-        guard !isReserve || isStalled(senders, since: time) else { return nil }
-        let hasSuspect = activities.values.contains(where: \.task.isSuspect)
+    /// Takes the first task that may begin: of those that the relay kept silent at, one at a time.
+    fileprivate mutating func take(urgentOnly: Bool) -> DeliveryTask? {
         let place = tasks.firstIndex { task in
-            (!isReserve || task.job.jobClass == .urgent) && !(task.isSuspect && (hasSuspect || isReserve))
+            urgentOnly ? task.job.jobClass == .urgent && !task.isSuspect : !task.isSuspect || suspects == 0
         }
         guard let place else { return nil }
         let task = tasks.remove(at: place)
-        activities[sender] = DeliveryQueue.Activity(task: task)
+        if task.isSuspect { suspects += 1 }
         return task
     }
 

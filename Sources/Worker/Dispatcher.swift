@@ -67,6 +67,7 @@ final class Dispatcher {
     private func runCycle() -> Bool {
         let now = clock.now()
         if isAuditHeadDue(at: now) { logAuditHead(at: now) }
+        defer { queue.admitReserve() }
         reportWaiting(at: now)
         var (allowance, classes) = (allowance(at: now), JobClass.allCases)
         if allowance <= 0, queue.isStalled {
@@ -82,7 +83,7 @@ final class Dispatcher {
 
     /// Reports to operators when senders begin, or cease, to wait for the relay.
     private func reportWaiting(at now: Instant) {
-        let isWaiting = queue.waiting != nil
+        let isWaiting = queue.activity.waiting != nil
         guard isWaiting != wasWaiting else { return }
         wasWaiting = isWaiting
         nextHeartbeat = now
@@ -210,8 +211,8 @@ final class Dispatcher {
             }
         return WorkerHeartbeat(
             id: settings.name, startedAt: startedAt, heartbeatAt: now, relay: relay, relayReason: breaker.reason,
-            lanes: settings.lanes, busy: queue.busy,
-            waiting: queue.waiting.map { waiting in
+            lanes: settings.lanes, busy: queue.activity.busy,
+            waiting: queue.activity.waiting.map { waiting in
                 .init(
                     count: waiting.count, stage: waiting.stage,
                     since: now - .milliseconds(Int64(waiting.time / .milliseconds(1))))

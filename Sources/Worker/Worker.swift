@@ -96,7 +96,7 @@ package final class Worker: Sendable {
         dispatcher.join()
         queue.close()
         // Idle lanes end immediately and close their connection; a lane that still waits for the relay is not waited for.
-        if queue.busy == 0 {
+        if queue.activity.busy == 0 {
             for sender in senders { sender.join() }
         }
     }
@@ -137,7 +137,7 @@ struct Sender {
 
     private func makeCourier(_ equipment: Worker.Equipment) -> any Courier {
         let courier = equipment.courier()
-        courier.observe { [number, queue] in queue.report(stage: $0, of: number) }
+        courier.observe { [number, queue] in queue.activity.begin($0, by: number) }
         return courier
     }
 

@@ -11,8 +11,13 @@ struct Installation {
     let portalPort: Int
     private let pulih: String
 
-    /// - Parameter passwordHashes: of the accounts, in turn; without any they have no password.
-    init(_ work: WorkFolder, relayPort: Int, lanes: Int, accounts: Int, passwordHashes: [String] = []) throws {
+    /// - Parameters:
+    ///   - passwordHashes: of the accounts, in turn; without any they have no password.
+    ///   - messagesPerConnection: 10 as Pulih's own default, or more.
+    init(
+        _ work: WorkFolder, relayPort: Int, lanes: Int, accounts: Int, passwordHashes: [String] = [],
+        messagesPerConnection: Int = 10
+    ) throws {
         pulih = try Child.sibling("pulih")
         folder = work.fresh("installation")
         let log = work.fresh("log")
@@ -24,7 +29,7 @@ struct Installation {
             {
                 publicURL: "http://127.0.0.1:\(portalPort)", database: { path: "pulih.db" }, keys: { directory: "keys" },
                 http: { listen: "127.0.0.1:\(portalPort)", trustedProxies: ["127.0.0.1"] }, operations: { listen: "127.0.0.1:\(portalPort + 1)" },
-                smtp: { host: "127.0.0.1", port: \(relayPort), tls: "none" }, mail: { from: "pulih@example.org" },
+                smtp: { host: "127.0.0.1", port: \(relayPort), tls: "none", messagesPerConnection: \(messagesPerConnection) }, mail: { from: "pulih@example.org" },
                 worker: { lanes: \(lanes) }, log: { level: "warning" },
                 reset: { perAccountPerHour: 1000, perAddressPerHour: 100000 },
             }

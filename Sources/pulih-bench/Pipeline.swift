@@ -15,16 +15,21 @@ enum Pipeline {
         let sink = try Sink.start(folder, port: port)
         defer { sink.stop() }
         var resident: [Int] = []
-        try compare(
-            "pipeline", unit: "mails/s", rounds: 5,
-            ("queue to relay", { try wholePipeline(folder, port: port, &resident) }),
-            ("sending alone", { try sending(port: port) }))
+        for (name, limit) in [("10 mails a connection", 10), ("one connection a lane", 1_000_000)] {
+            try compare(
+                "pipeline, \(name)", unit: "mails/s", rounds: 5,
+                ("queue to relay", { try wholePipeline(folder, port: port, limit, &resident) }),
+                ("sending alone", { try sending(port: port, limit) }))
+        }
         printLine("pipeline: resident after \(mails) mails \(resident.max().map { $0 / 1024 } ?? 0) MiB at most")
     }
 
     /// From the first claim to the last settlement, by the queue's own times.
-    private static func wholePipeline(_ folder: WorkFolder, port: Int, _ resident: inout [Int]) throws -> Double {
-        let installation = try Installation(folder, relayPort: port, lanes: lanes, accounts: mails)
+    private static func wholePipeline(_ folder: WorkFolder, port: Int, _ limit: Int, _ resident: inout [Int]) throws
+        -> Double
+    {
+        let installation = try Installation(
+            folder, relayPort: port, lanes: lanes, accounts: mails, messagesPerConnection: limit)
         try installation.enqueue(mails)
         let worker = try installation.start("worker", log: folder.fresh("worker"))
         defer { worker.stop() }
@@ -46,8 +51,8 @@ enum Pipeline {
         return Double(mails) / max((last - first.startedAt).seconds, 0.001)
     }
 
-    private static func sending(port: Int) throws -> Double {
-        let relay = try Relay(host: "127.0.0.1", port: port, tls: .none)
+    private static func sending(port: Int, _ limit: Int) throws -> Double {
+        let relay = try Relay(host: "127.0.0.1", port: port, tls: .none, messagesPerConnection: limit)
         let message = try Message(
             envelopeSender: "pulih@example.org", recipient: "user1@example.org",
             headers: [

@@ -25,7 +25,7 @@ struct DeliveryQueueTests {
 
     /// The next task, for a sender that is free.
     private func next() -> DeliveryTask? {
-        if case .task(let task) = queue.nextTask(for: queue.busy, timeout: .zero) { task } else { nil }
+        if case .task(let task) = queue.nextTask(for: queue.activity.busy, timeout: .zero) { task } else { nil }
     }
 
     /// Tasks 1, 2, … went to the senders 0, 1, …
@@ -49,10 +49,10 @@ struct DeliveryQueueTests {
     func order() throws {
         queue.enqueue([task(1), task(2)])
         let (first, second) = (try #require(next()), try #require(next()))
-        #expect((first.job.id, second.job.id, queue.busy) == (1, 2, 2))
+        #expect((first.job.id, second.job.id, queue.activity.busy) == (1, 2, 2))
         finish(second, .delivered)
         finish(first, .temporary)
-        #expect(queue.busy == 0)
+        #expect(queue.activity.busy == 0)
         #expect(ids(queue.nextWake(timeout: .zero).results) == [2, 1])
         #expect(queue.nextWake(timeout: .zero).results.isEmpty)
     }
@@ -115,7 +115,7 @@ struct DeliveryQueueTests {
         #expect(next()?.job.id == 1)
         #expect(next()?.job.id == 3)
         #expect(next() == nil)
-        queue.finish(result(task(1, .normal), .temporary), by: 0)
+        queue.finish(result(task(1, .normal, isSuspect: true), .temporary), by: 0)
         guard case .task(let task) = queue.nextTask(for: 0, timeout: .zero) else {
             Issue.record("the second is not handed out")
             return
@@ -124,7 +124,7 @@ struct DeliveryQueueTests {
     }
 
     @Test("The reserve takes urgent tasks alone, and only while every other sender waits for its relay")
-    func reserve() {
+    func reserve() throws {
         let queue = DeliveryQueue(senders: 1)
         queue.enqueue([task(1, .normal), task(2, .urgent), task(3, .normal)])
         guard case .task(let first) = queue.nextTask(for: 0, timeout: .zero) else {
@@ -133,17 +133,20 @@ struct DeliveryQueueTests {
         }
         #expect(first.job.id == 2)
         queue.enqueue([task(4, .urgent)])
-        queue.report(stage: "recipient", of: 0)
+        queue.activity.begin("recipient", by: 0)
+        queue.admitReserve()
         guard case .idle = queue.nextTask(for: 1, timeout: .milliseconds(50)) else {
             Issue.record("the reserve did not wait")
             return
         }
         // After a second at one step the sender counts as waiting.
+        try Eventually.holds("the sender counts as waiting") { queue.isStalled }
+        queue.admitReserve()
         guard case .task(let task) = queue.nextTask(for: 1, timeout: .seconds(10)) else {
             Issue.record("the reserve does not help")
             return
         }
         #expect(task.job.id == 4)
-        #expect(queue.waiting?.stage == "recipient")
+        #expect(queue.activity.waiting?.stage == "recipient")
     }
 }
