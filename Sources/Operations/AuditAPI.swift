@@ -17,7 +17,7 @@ extension Operations {
             filter.before = before
         }
         let limit = try JobQuery.limit(request.query) ?? JobQuery.standardLimit
-        let events = try store.read { [filter] in try $0.auditEvents(filter, limit: limit + 1) }
+        let events = try store.read { [filter] in try $0.auditEvents(filter.resolved(in: $0), limit: limit + 1) }
         let shown = events.prefix(limit)
         var next: String?
         if events.count > limit, let last = shown.last {

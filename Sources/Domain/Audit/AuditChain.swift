@@ -38,6 +38,17 @@ package struct AuditFilter: Sendable, Equatable {
     package var before: Int64?
 
     package init() {}
+
+    /// The same filter with User IDs as they are stored: people name an account without regard to case.
+    package func resolved(in transaction: any AccountReader) throws -> AuditFilter {
+        func stored(_ typed: String) throws -> String {
+            try transaction.account(userID: typed)?.userID ?? CanonicalText.trimmed(typed)
+        }
+        var filter = self
+        filter.subject = try subject.map(stored)
+        filter.actor = try actor.map(stored)
+        return filter
+    }
 }
 
 /// The chain over the audit log: each event's hash is SHA-256 over the hash before it and everything the event says, so
