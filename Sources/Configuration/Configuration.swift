@@ -18,7 +18,8 @@ package struct Configuration: Sendable {
     package let trustedProxies: [String]
     package let operations: Listener
     package let operationsTokenFile: String?
-    package let smtp: RelayConfiguration
+    /// In order of preference.
+    package let relays: [RelayConfiguration]
     package let mail: Mail
     package let worker: Worker
     package let reset: Reset

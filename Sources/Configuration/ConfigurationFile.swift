@@ -51,9 +51,9 @@ package enum ConfigurationFile {
                 "is needed, since operations.listen is not plainly loopback: a file of mode 0600 that holds the token")
         }
         let proxies = reader.texts("http.trustedProxies")
-        let relay = RelayReader.read(
-            &reader, folder: folder,
-            clientName: RelayReader.clientName(host: publicURL.flatMap { URL(string: $0)?.host() }))
+        let relays = RelayReader(
+            folder: folder, clientName: RelayReader.clientName(host: publicURL.flatMap { URL(string: $0)?.host() })
+        ).read(&reader)
         let mail = readMail(&reader)
         let lanes = reader.integer("worker.lanes", in: 1...64, default: 4)
         let worker = Configuration.Worker(
@@ -72,12 +72,12 @@ package enum ConfigurationFile {
         let userTypes = readUserTypes(&reader)
         let log = Configuration.Log(
             format: reader.choice("log.format", default: .logfmt), level: reader.choice("log.level", default: .info))
-        guard let publicURL, let database, let keys, let relay, let mail, let totp else { return nil }
+        guard let publicURL, let database, let keys, let relays, let mail, let totp else { return nil }
         return Configuration(
             file: file, publicURL: publicURL, language: language, timeZone: timeZone,
             databasePath: Paths.resolve(database, in: folder), keysDirectory: Paths.resolve(keys, in: folder),
             templatesDirectory: templates.map { Paths.resolve($0, in: folder) }, http: http, trustedProxies: proxies,
-            operations: operations, operationsTokenFile: token.map { Paths.resolve($0, in: folder) }, smtp: relay,
+            operations: operations, operationsTokenFile: token.map { Paths.resolve($0, in: folder) }, relays: relays,
             mail: mail, worker: worker, reset: reset, session: session, totp: totp, userTypes: userTypes, log: log)
     }
 

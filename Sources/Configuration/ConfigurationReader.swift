@@ -96,14 +96,15 @@ package struct ConfigurationReader {
         return list.compactMap { if case .object(let object) = $0 { object } else { nil } }
     }
 
+    /// The keys of a list's elements, such as `smtp[0]`; nil when no list stands there.
+    package func elements(of key: String) -> [String]? {
+        guard case .list(let list)? = tree(at: key) else { return nil }
+        return list.indices.map { "\(key)[\($0)]" }
+    }
+
     /// Whether an object with any key in it stands there.
     package func has(_ path: String) -> Bool {
-        var tree: JSONTree? = .object(root)
-        for part in path.split(separator: ".").map(String.init) {
-            guard case .object(let object)? = tree else { return false }
-            tree = object[part]
-        }
-        guard case .object(let object)? = tree else { return false }
+        guard case .object(let object)? = tree(at: path) else { return false }
         return !object.isEmpty
     }
 
@@ -111,12 +112,25 @@ package struct ConfigurationReader {
 
     private mutating func value(_ key: String) -> JSONTree? {
         asked.insert(key)
-        var tree: JSONTree? = .object(root)
-        for part in key.split(separator: ".").map(String.init) {
-            guard case .object(let object)? = tree else { return nil }
-            tree = object[part]
-        }
+        let tree = tree(at: key)
         return tree == .null ? nil : tree
+    }
+
+    /// - Parameter key: such as `smtp.port` or `smtp[1].port`.
+    private func tree(at key: String) -> JSONTree? {
+        var tree: JSONTree? = .object(root)
+        for part in key.split(separator: ".") {
+            let names = part.split(whereSeparator: { $0 == "[" || $0 == "]" })
+            guard let name = names.first, case .object(let object)? = tree else { return nil }
+            tree = object[String(name)]
+            for index in names.dropFirst() {
+                guard case .list(let list)? = tree, let place = Int(index), list.indices.contains(place) else {
+                    return nil
+                }
+                tree = list[place]
+            }
+        }
+        return tree
     }
 
     /// Complains about every key that nobody asked for, naming the nearest that somebody did.
@@ -130,8 +144,16 @@ package struct ConfigurationReader {
     private static func unreadKeys(_ object: [String: JSONTree], _ prefix: String, _ asked: Set<String>) -> [String] {
         object.flatMap { name, value in
             let key = prefix + name
-            if case .object(let inner) = value, !asked.contains(key) { return unreadKeys(inner, key + ".", asked) }
-            return [key]
+            guard !asked.contains(key) else { return [key] }
+            switch value {
+            case .object(let inner): return unreadKeys(inner, key + ".", asked)
+            case .list(let list) where asked.contains { $0.hasPrefix(key + "[") }:
+                return list.enumerated().flatMap { place, element -> [String] in
+                    guard case .object(let inner) = element else { return [] }
+                    return unreadKeys(inner, "\(key)[\(place)].", asked)
+                }
+            default: return [key]
+            }
         }
     }
 }

@@ -5,8 +5,11 @@ package import Threading
 package final class TokenCache: TokenSource {
     private struct Token {
         let value: String
-        /// Nil when its end is not known: until it is refused.
-        let keptUntil: ContinuousClock.Instant?
+        /// Nil when its end is not known: it is kept until it is refused.
+        let life: (kept: ContinuousClock.Instant, end: ContinuousClock.Instant)?
+
+        /// From when on another is fetched although this one is still good.
+        var renewal: ContinuousClock.Instant? { life.map { $0.kept - min(.seconds(240), $0.end - $0.kept) } }
     }
 
     private struct State {
@@ -16,6 +19,8 @@ package final class TokenCache: TokenSource {
         var fetches = 0
         /// Why the last fetch failed.
         var failure: TokenError?
+        /// When the last fetch ended.
+        var fetchedAt: ContinuousClock.Instant?
         /// The refresh token that the endpoint gave instead of the one that is written down.
         var refreshed: (written: String, current: String)?
     }
@@ -45,21 +50,46 @@ package final class TokenCache: TokenSource {
         switch turn(insteadOf: refused) {
         case .token(let token): return token
         case .failure(let failure): throw failure
-        case .fetch(let refreshed):
-            let result = fetch(refreshed, stop: stop)
-            state.withLock { state in
-                state.isFetching = false
-                state.fetches += 1
-                switch result {
-                case .success(let (token, refreshed)):
-                    state.token = token
-                    state.failure = nil
-                    state.refreshed = refreshed
-                case .failure(let failure): state.failure = failure
-                }
-            }
-            return try result.get().token.value
+        case .fetch(let refreshed): return try fetchAndKeep(refreshed, stop: stop).get().token.value
         }
+    }
+
+    package func renew(stop: StopSignal) -> TokenStatus {
+        let due: Turn? = state.withLock { state in
+            guard !state.isFetching, isRenewalDue(state) else { return nil }
+            state.isFetching = true
+            return .fetch(refreshed: state.refreshed)
+        }
+        if case .fetch(let refreshed)? = due { _ = fetchAndKeep(refreshed, stop: stop) }
+        return state.withLock { state in
+            TokenStatus(remaining: state.token?.life.map { $0.end - now() }, failure: state.failure)
+        }
+    }
+
+    /// What failed is tried again once a minute.
+    private func isRenewalDue(_ state: State) -> Bool {
+        if state.failure != nil, let fetchedAt = state.fetchedAt, now() - fetchedAt < .seconds(60) { return false }
+        guard let token = state.token else { return true }
+        return token.renewal.map { $0 <= now() } ?? false
+    }
+
+    private func fetchAndKeep(
+        _ refreshed: (written: String, current: String)?, stop: StopSignal
+    ) -> Result<Fetched, TokenError> {
+        let result = fetch(refreshed, stop: stop)
+        state.withLock { state in
+            state.isFetching = false
+            state.fetches += 1
+            state.fetchedAt = now()
+            switch result {
+            case .success(let (token, refreshed)):
+                state.token = token
+                state.failure = nil
+                state.refreshed = refreshed
+            case .failure(let failure): state.failure = failure
+            }
+        }
+        return result
     }
 
     /// Waits for a fetch under way, whose failure is the failure of all who waited.
@@ -68,7 +98,7 @@ package final class TokenCache: TokenSource {
         let turn = state.wait { state -> Turn? in
             if let awaited, state.fetches > awaited, let failure = state.failure { return .failure(failure) }
             if state.token?.value == refused { state.token = nil }
-            if let token = state.token, token.keptUntil.map({ now() < $0 }) ?? true { return .token(token.value) }
+            if let token = state.token, token.life.map({ now() < $0.kept }) ?? true { return .token(token.value) }
             guard !state.isFetching else {
                 awaited = state.fetches
                 return nil
@@ -95,7 +125,7 @@ package final class TokenCache: TokenSource {
             let next = (answer.refreshToken ?? current).flatMap { next in written.map { (written: $0, current: next) } }
             let token = Token(
                 value: answer.token,
-                keptUntil: answer.lifetime.map { start + Self.span(kept: $0) })
+                life: answer.lifetime.map { (start + Self.span(kept: $0), start + .seconds(Self.bounded($0))) })
             return .success((token, next))
         } catch {
             return .failure(error)
@@ -104,7 +134,9 @@ package final class TokenCache: TokenSource {
 
     /// A minute less than the lifetime or, of a short one, half of it; 30 days at most.
     private static func span(kept lifetime: Int) -> Duration {
-        let seconds = max(0, min(lifetime, 30 * 86_400))
+        let seconds = bounded(lifetime)
         return .seconds(seconds - min(60, seconds / 2))
     }
+
+    private static func bounded(_ lifetime: Int) -> Int { max(0, min(lifetime, 30 * 86_400)) }
 }

@@ -58,6 +58,7 @@ struct JobContext: Sendable {
             "verdict": .text(attempt.outcome.rawValue),
             "reply": .text(Excerpt.of(attempt.reply, atMost: Excerpt.reply)),
             "seconds": .text(formatter.decimal(attempt.seconds, digits: 3)), "reused": .flag(attempt.reusedConnection),
+            "relay": .text(attempt.relay ?? ""),
         ]
     }
 

@@ -12,6 +12,7 @@ package struct JobRecord: Sendable, Encodable {
         let reply: String
         let reusedConnection: Bool
         let worker: String
+        let relay: String?
     }
 
     let id: Int64
@@ -63,7 +64,7 @@ package struct JobRecord: Sendable, Encodable {
                 number: attempt.number, startedAt: attempt.startedAt.milliseconds, seconds: attempt.seconds,
                 stage: attempt.stage, code: attempt.code, verdict: attempt.outcome.rawValue,
                 reply: Excerpt.of(attempt.reply, atMost: Excerpt.reply), reusedConnection: attempt.reusedConnection,
-                worker: attempt.worker)
+                worker: attempt.worker, relay: attempt.relay)
         }
     }
 }

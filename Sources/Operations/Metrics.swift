@@ -131,8 +131,9 @@ package struct Metrics: Sendable {
 
     private func writeRelay(_ exposition: inout Exposition) {
         exposition.gauge(
-            "pulih_relay_paused", help: "1 while a worker that is alive keeps mail back because the relay is at fault.",
+            "pulih_relay_paused", help: "1 while a worker that is alive keeps mail back because no relay takes it.",
             [Sample([:], health.relay.isPaused ? 1 : 0)])
+        writeRelays(&exposition)
         exposition.counter(
             "pulih_smtp_replies_total", help: "Attempts by the step they ended at and the class of the relay's reply.",
             totals.replies.map { Sample(["stage": $0.stage, "class": $0.class], $0.count) })
@@ -144,6 +145,37 @@ package struct Metrics: Sendable {
             [("true", "reused"), ("false", "new")].map { reused, label in
                 Sample(["reused": reused], totals.count(.connected, label: label))
             })
+    }
+
+    private func writeRelays(_ exposition: inout Exposition) {
+        let relays = health.relays
+        exposition.gauge(
+            "pulih_relay_at_fault", help: "1 while a worker that is alive sends no mail by this relay.",
+            relays.map { Sample(["relay": $0.name], $0.state == .closed ? 0 : 1) })
+        exposition.gauge(
+            "pulih_relay_fallback", help: "1 while another relay takes the mail of the preferred one.",
+            [Sample([:], health.fallback == nil ? 0 : 1)])
+        exposition.gauge(
+            "pulih_relay_busy_lanes", help: "Lanes that send by this relay now.",
+            relays.map { Sample(["relay": $0.name], $0.busy) })
+        exposition.counter(
+            "pulih_relay_attempts_total", help: "Attempts by relay and by what became of them.",
+            (Set(relays.map(\.name)).union(totals.relays)).sorted().flatMap { relay in
+                Delivery.Outcome.allCases.map { outcome in
+                    Sample(
+                        ["outcome": outcome.rawValue, "relay": relay],
+                        totals.count(.attempted, label: "\(outcome.rawValue)/\(relay)"))
+                }
+            })
+        let tokens = relays.compactMap { relay in relay.token.map { (relay.name, $0) } }
+        exposition.gauge(
+            "pulih_relay_token_failing",
+            help: "1 while the token for the login at this relay cannot be had or renewed.",
+            tokens.map { Sample(["relay": $0], $1.failure == nil ? 0 : 1) })
+        exposition.gauge(
+            "pulih_relay_token_expiry_timestamp_seconds",
+            help: "When the token for the login at this relay ends; 0 where that is not known.",
+            tokens.map { Sample(["relay": $0], $1.endsAt.map { Double($0.milliseconds) / 1000 } ?? 0) })
     }
 
     private func writeWaiting(_ exposition: inout Exposition) {

@@ -31,6 +31,9 @@ struct QueueContext: Sendable {
             "day": .dictionary(DailyStatisticsChart(words: words, formatter: formatter).values(view.day)),
             "pauses": .list(report.pauses.map(pause)), "lane_csrf": .text(token(Self.lanePurpose, "")),
             "fields": ["pause_kind": pauseKind(lanes), "pause_why": pauseReason],
+            "relays": .list(report.relays.map(relay)),
+            // One that takes mail says so among the facts.
+            "has_relays": .flag(report.relays.count > 1 || report.relays.contains { $0.hasToken }),
             "workers": .list(report.workers.map(worker)),
             "oldest_table": oldest.context, "dead_table": dead.context,
             "dead_href": .text(JobQuery(state: .dead).address("/jobs")),
@@ -51,6 +54,13 @@ struct QueueContext: Sendable {
             }
             return words.sentence("last_worker", ["age": age(last)])
         case .relayPaused, .relayProbing: return report.relay.reason ?? ""
+        case .relayFallback:
+            let used = report.relays.first(where: \.takesMail)?.name ?? ""
+            let preferred = report.relays.first
+            return words.sentence(
+                "relay_fallback",
+                ["used": used, "preferred": preferred?.name ?? "", "reason": preferred?.reason ?? ""])
+        case .tokenFailing: return report.relays.compactMap(\.tokenFailure).first ?? ""
         case .paused, .partlyPaused: return ""
         case .late:
             return words.sentence("oldest_waits", ["age": age(report.oldestReadyAgeSeconds ?? 0)])
@@ -84,12 +94,20 @@ struct QueueContext: Sendable {
         let none = words["operations.none"]
         func time(_ seconds: Double?) -> String { seconds.map(formatter.duration) ?? none }
         let aliveWorkers = report.workers.filter(\.isAlive)
+        let byClass = JobClass.allCases.compactMap { jobClass in
+            report.recent.mailedPerMinuteByClass[jobClass.rawValue].map {
+                "\(words["operations.classes.\(jobClass.rawValue)"]) \(formatter.decimal($0))"
+            }
+        }
+        let rate =
+            formatter.decimal(report.recent.mailedPerMinute)
+            + (byClass.count > 1 ? " (\(byClass.joined(separator: ", ")))" : "")
         let wait = [report.recent.wait.p50, report.recent.wait.p95].map(time).joined(separator: " / ")
         let workers =
             "\(aliveWorkers.count) (\(aliveWorkers.reduce(0) { $0 + $1.busy })/\(aliveWorkers.reduce(0) { $0 + $1.lanes }))"
         return [
             ("oldest_ready", report.oldestReadyAgeSeconds.map(age) ?? none), ("in_flight", "\(report.inFlight)"),
-            ("mailed_per_minute", formatter.decimal(report.recent.mailedPerMinute)),
+            ("mailed_per_minute", rate),
             ("wait", report.recent.wait.count == 0 ? none : wait), ("workers", aliveWorkers.isEmpty ? none : workers),
             ("relay", relay(report)), ("version", version),
         ].map { ["label": .text(words["operations.facts.\($0)"]), "value": .text($1)] }
@@ -104,6 +122,21 @@ struct QueueContext: Sendable {
             "time": formatter.duration(first.waitingSeconds ?? 0),
         ]
         return "\(state); \(words.sentence("relay_waiting", values))"
+    }
+
+    private func relay(_ relay: QueueReport.Relay) -> Value {
+        let busy =
+            relay.waiting > 0
+            ? words.sentence("busy_waiting", ["busy": "\(relay.busy)", "waiting": "\(relay.waiting)"]) : "\(relay.busy)"
+        let token =
+            relay.tokenFailure ?? relay.tokenEndsInSeconds.map { words.sentence("token_ends", ["time": age($0)]) }
+        return [
+            "name": .text(relay.name), "takes_mail": .flag(relay.takesMail),
+            "state": .text(words["operations.relay.\(relay.state)"]),
+            "reason": .optional(relay.reason.map { .text($0) }),
+            "busy": .text(busy), "mailed_per_minute": .text(formatter.decimal(relay.mailedPerMinute)),
+            "token": .text(token ?? words["operations.none"]),
+        ]
     }
 
     private func pause(_ pause: QueueReport.Pause) -> Value {

@@ -39,6 +39,25 @@ package struct QueueReport: Sendable, Encodable {
         package let reason: String?
     }
 
+    /// One of the relays, in order of preference.
+    package struct Relay: Sendable, Encodable {
+        package let name: String
+        /// `flowing`, `paused` or `probing`.
+        package let state: String
+        package let reason: String?
+        /// Lanes that send by it now, and those of them that have waited for one answer for a while.
+        package let busy: Int
+        package let waiting: Int
+        package let mailedPerMinute: Double
+        /// For how long the token for its login is valid, as far as that is known.
+        package let tokenEndsInSeconds: Double?
+        /// Why there is no token, or no new one.
+        package let tokenFailure: String?
+
+        package var takesMail: Bool { state == "flowing" }
+        package var hasToken: Bool { tokenEndsInSeconds != nil || tokenFailure != nil }
+    }
+
     package struct Worker: Sendable, Encodable {
         package let id: String
         package let isAlive: Bool
@@ -81,6 +100,8 @@ package struct QueueReport: Sendable, Encodable {
         package let finished: [String: Int]
         /// Now: of the last minute, or of the time since mail began to go out within it.
         package let mailedPerMinute: Double
+        /// The same of each class that had any.
+        package let mailedPerMinuteByClass: [String: Double]
         /// From creation to the first claim.
         package let wait: Durations
         /// From connection to the relay's answer.
@@ -100,7 +121,9 @@ package struct QueueReport: Sendable, Encodable {
     /// Classes that have ready jobs, the most urgent first.
     package let classes: [WaitingClass]
     package let pauses: [Pause]
+    /// All of them together.
     package let relay: RelayStatus
+    package let relays: [Relay]
     package let workers: [Worker]
     package let recent: Recent
 
@@ -122,14 +145,13 @@ package struct QueueReport: Sendable, Encodable {
             oldestRunning: try transaction.oldestRunning(), oldestByKind: try transaction.oldestReadyByKind(),
             pauses: try transaction.pausedKinds(), statistics: try transaction.statistics(since: now - .hours(1)),
             readyByClass: try transaction.readyByClass(), databaseProblem: databaseProblem,
-            mailedAt: try transaction.latestMailed(since: now - .minutes(1), limit: Self.rateSample), at: now)
+            mailed: try transaction.latestMailed(since: now - .minutes(1), limit: Self.rateSample), at: now)
     }
 
     init(
         counts: [QueueCount], health: HealthSnapshot, oldestRunning: Instant?, oldestByKind: [String: Instant],
         pauses: [PausedKind], statistics: [Statistic], readyByClass: [JobClass: ReadyJobs] = [:],
-        databaseProblem: String? = nil,
-        mailedAt: [Instant], at now: Instant
+        databaseProblem: String? = nil, mailed: [MailedJob], at now: Instant
     ) {
         at = now.milliseconds
         self.databaseProblem = databaseProblem
@@ -159,6 +181,15 @@ package struct QueueReport: Sendable, Encodable {
                 why: Excerpt.of($0.why, atMost: Excerpt.reply))
         }
         relay = RelayStatus(health.relay)
+        let rate = MailRate(mailed, at: now)
+        relays = health.relays.map { relay in
+            Relay(
+                name: Excerpt.of(relay.name, atMost: Excerpt.name), state: Self.words[relay.state] ?? "",
+                reason: relay.reason.isEmpty ? nil : relay.reason, busy: relay.busy, waiting: relay.waiting,
+                mailedPerMinute: rate.perMinute { $0.relay == relay.name },
+                tokenEndsInSeconds: relay.token?.endsAt.map { max(0, ($0 - now).seconds) },
+                tokenFailure: relay.token?.failure.map { Excerpt.of($0, atMost: Excerpt.reply) })
+        }
         let aliveWorkers = Set(health.aliveWorkers.map(\.id))
         workers = health.workers.map { worker in
             Worker(
@@ -169,19 +200,39 @@ package struct QueueReport: Sendable, Encodable {
                 waitingSeconds: worker.waiting.map { max(0, (now - $0.since).seconds) })
         }
         recent = Recent(
-            statistics, since: Statistic.slot(of: now - .hours(1)), mailedPerMinute: Self.rate(mailedAt, at: now),
-            at: now)
+            statistics, since: Statistic.slot(of: now - .hours(1)), rate: rate, at: now)
     }
 
     /// Mails that a rate is taken from: so many are read at most, however fast they go out.
     private static let rateSample = 1000
 
-    /// Mails a minute, from the times of the latest ones within a minute.
-    private static func rate(_ times: [Instant], at now: Instant) -> Double {
-        guard let first = times.min() else { return 0 }
+    private static let words: [WorkerHeartbeat.Relay.State: String] = [
+        .closed: "flowing", .open: "paused", .probing: "probing",
+    ]
+}
+
+/// Mails a minute, from the latest ones within a minute.
+struct MailRate {
+    private let mailed: [MailedJob]
+    private let seconds: Double
+
+    init(_ mailed: [MailedJob], at now: Instant) {
+        self.mailed = mailed
+        let first = mailed.map(\.at).min() ?? now
         // A few that happened to be close together make no rate of their own.
-        let seconds = times.count < 10 ? 60 : max(1, (now - first).seconds)
-        return Double(times.count) * 60 / seconds
+        seconds = mailed.count < 10 ? 60 : max(1, (now - first).seconds)
+    }
+
+    func perMinute(where isCounted: (MailedJob) -> Bool = { _ in true }) -> Double {
+        Double(mailed.count(where: isCounted)) * 60 / seconds
+    }
+
+    /// Classes that had any.
+    var byClass: [String: Double] {
+        Dictionary(
+            uniqueKeysWithValues: Set(mailed.map(\.jobClass)).map { jobClass in
+                (jobClass.rawValue, perMinute { $0.jobClass == jobClass })
+            })
     }
 }
 
@@ -197,12 +248,13 @@ extension QueueReport.RelayStatus {
 }
 
 extension QueueReport.Recent {
-    init(_ statistics: [Statistic], since start: Instant, mailedPerMinute: Double, at now: Instant) {
+    init(_ statistics: [Statistic], since start: Instant, rate: MailRate, at now: Instant) {
         seconds = (now - start).seconds
         func sum(_ name: Statistic.Name) -> Int { statistics.filter { $0.name == name }.reduce(0) { $0 + $1.count } }
         arrived = sum(.arrived)
         finished = statistics.filter { $0.name == .finished }.reduce(into: [:]) { $0[$1.label, default: 0] += $1.count }
-        self.mailedPerMinute = mailedPerMinute
+        mailedPerMinute = rate.perMinute()
+        mailedPerMinuteByClass = rate.byClass
         wait = QueueReport.Durations(Histogram(statistics.filter { $0.name == .waited }))
         run = QueueReport.Durations(Histogram(statistics.filter { $0.name == .ran }))
     }

@@ -96,7 +96,14 @@ struct Readiness: Sendable, Equatable, Encodable {
     }
 
     private static func flowing(_ health: HealthSnapshot) -> Check {
-        guard let waiting = health.waiting else { return .passed("mail flows") }
+        guard let waiting = health.waiting else {
+            // Mail goes out, which is what is asked here.
+            return .passed(
+                health.fallback.map {
+                    "mail flows by \($0.used.name), since \($0.preferred.name) is at fault: \($0.preferred.reason)"
+                }
+                    ?? "mail flows")
+        }
         let reason =
             "\(waiting.count) of \(health.aliveWorkers.reduce(0) { $0 + $1.lanes }) lanes wait for its answer at "
             + "\(waiting.stage), for \(seconds(waiting.time)) s"

@@ -13,6 +13,10 @@ package enum ServiceStatus: String, Sendable, CaseIterable, Encodable {
     case relayProbing = "relay-probing"
     /// Mail goes out, and something that nobody paused has waited for longer than `QueueReport.late`.
     case late
+    /// A relay that is less preferred takes the mail, since the first is at fault.
+    case relayFallback = "relay-fallback"
+    /// The token for the login at a relay cannot be renewed.
+    case tokenFailing = "token-failing"
     /// An operator paused some kinds.
     case partlyPaused = "partly-paused"
     /// Mail goes out, and some was given up.
@@ -25,7 +29,7 @@ package enum ServiceStatus: String, Sendable, CaseIterable, Encodable {
     var severity: Severity {
         switch self {
         case .databaseUnwritable, .noWorker, .relayPaused, .late: .alarm
-        case .relayProbing, .paused, .partlyPaused, .deadJobs: .care
+        case .relayProbing, .relayFallback, .tokenFailing, .paused, .partlyPaused, .deadJobs: .care
         case .calm: .good
         }
     }
@@ -46,6 +50,8 @@ package enum ServiceStatus: String, Sendable, CaseIterable, Encodable {
             case .paused: .relayPaused
             case .probing: .relayProbing
             case .flowing where isLate: .late
+            case .flowing where health.fallback != nil: .relayFallback
+            case .flowing where health.relays.contains { $0.token?.failure != nil }: .tokenFailing
             case .flowing where !pauses.isEmpty: .partlyPaused
             case .flowing: dead > 0 ? .deadJobs : .calm
             }

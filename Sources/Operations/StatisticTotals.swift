@@ -19,6 +19,14 @@ struct StatisticTotals: Sendable {
         statistics[name, default: []].filter { kind == nil || Metrics.kind($0.kind) == kind }
     }
 
+    /// Relays that were tried.
+    var relays: Set<String> {
+        Set(
+            statistics[.attempted, default: []].compactMap { statistic in
+                statistic.label.firstIndex(of: "/").map { String(statistic.label[$0...].dropFirst()) }
+            })
+    }
+
     /// Every step an attempt can end at, with every class of replies.
     var replies: [(stage: String, class: String, count: Int)] {
         let classes = [("2xx", "2"), ("4xx", "4"), ("5xx", "5"), ("none", "none")]

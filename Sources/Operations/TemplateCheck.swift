@@ -14,7 +14,11 @@ extension Operations {
             number: 1, startedAt: now, seconds: 0, stage: "sample", code: 250, outcome: .temporary, reply: "sample",
             reusedConnection: true, worker: "sample")
         let worker = WorkerHeartbeat(
-            id: "sample", startedAt: now, heartbeatAt: now, relay: "open", relayReason: "sample", lanes: 1, busy: 0)
+            id: "sample", startedAt: now, heartbeatAt: now, relay: "open", relayReason: "sample", lanes: 1, busy: 0,
+            relays: [
+                .init(
+                    name: "sample", state: .open, reason: "sample", token: RelayToken(endsAt: now, failure: "sample"))
+            ])
         let row = JobWithUserID(job: job, userID: "sample")
         let event = AuditRecord(
             number: 1, name: "sample", at: now, actor: "sample", subject: "sample", address: "sample", detail: "sample",
@@ -27,8 +31,7 @@ extension Operations {
             counts: [QueueCount(kind: "sample", state: .dead, count: 2)],
             health: HealthSnapshot(workers: [worker], oldestReady: now, at: now), oldestRunning: now, oldestByKind: [:],
             pauses: [PausedKind(kind: "sample", at: now, by: "sample", why: "sample")], statistics: statistics,
-            mailedAt: [now],
-            at: now)
+            mailed: [MailedJob(at: now, jobClass: .normal, relay: "sample")], at: now)
         let queue = QueuePageData(
             report: report, day: DailyStatistics(statistics, at: now), oldest: [row], dead: [row], changed: (job, event)
         )

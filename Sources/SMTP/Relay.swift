@@ -63,7 +63,7 @@ package struct Relay: Sendable {
     }
 
     /// `host:port`, as errors name it.
-    var address: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
+    package var address: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
 
     private func problems() -> [RelaySettingsError.Problem] {
         var problems: [RelaySettingsError.Problem] = []

@@ -41,6 +41,12 @@ package final class SMTPClient {
         run { SMTPConnection(relay: relay, login: $0, stop: stop)?.probe(sender: sender) ?? .outOfMemory }
     }
 
+    /// Sees to it that the next login has a token; nil for a relay that wants none.
+    package static func renewToken(for relay: Relay, stop: StopSignal) -> TokenStatus? {
+        guard case .token(let source)? = relay.credentials?.secret else { return nil }
+        return source.value.renew(stop: stop)
+    }
+
     /// Ends the kept connection, if any; the next message opens a new one.
     package func disconnect() {
         connection = nil

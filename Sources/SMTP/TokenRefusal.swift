@@ -61,6 +61,6 @@ extension SendResult {
     static func withoutToken(_ error: TokenError, for relay: Relay, wasStopped: Bool) -> SendResult {
         SendResult(
             verdict: wasStopped ? .temporary : .relayFault, stage: .authentication,
-            explanation: "There is no token for \(relay.address): \(error.event): \(error.cure).")
+            explanation: "There is no token for \(relay.address): \(error.sentence)")
     }
 }

@@ -8,8 +8,25 @@ package protocol TokenSource: Sendable {
     ///   - stop: ends the waiting within about a second.
     func token(insteadOf refused: String?, stop: StopSignal) throws(TokenError) -> String
 
+    /// Gets another token when the one there is ends soon, so that no mail has to wait for it, and nobody is without one
+    /// unawares.
+    func renew(stop: StopSignal) -> TokenStatus
+
     /// What an operator should do when the relay refuses even a new token.
     var cureForRefusal: String { get }
+}
+
+/// How things stand with a token.
+package struct TokenStatus: Sendable, Equatable {
+    /// For how long it is valid; nil when that is not known.
+    package let remaining: Duration?
+    /// Why there is none, or why it could not be renewed.
+    package let failure: TokenError?
+
+    package init(remaining: Duration?, failure: TokenError?) {
+        self.remaining = remaining
+        self.failure = failure
+    }
 }
 
 /// Why there is no token.
@@ -22,6 +39,8 @@ package struct TokenError: Error, Equatable {
         self.event = event
         self.cure = cure
     }
+
+    package var sentence: String { "\(event): \(cure)." }
 }
 
 /// What may be a token: visible ASCII, which holds all of the b64token of RFC 6750 section 2.1.

@@ -103,7 +103,7 @@ extension StoreTransaction {
     func attempts(job: Int64) throws -> [Attempt] {
         try connection.all(
             """
-            SELECT number, started_at, seconds, stage, code, verdict, reply, reused, worker
+            SELECT number, started_at, seconds, stage, code, verdict, reply, reused, worker, relay
             FROM attempt WHERE job = $1 ORDER BY id
             """,
             [.integer(job)]
@@ -112,7 +112,7 @@ extension StoreTransaction {
                 number: Int(row.integer(0)), startedAt: row.instant(1), seconds: row.real(2), stage: row.text(3),
                 code: row.optionalInteger(4).map(Int.init),
                 outcome: Delivery.Outcome(rawValue: row.text(5)) ?? .unknown, reply: row.text(6),
-                reusedConnection: row.flag(7), worker: row.text(8))
+                reusedConnection: row.flag(7), worker: row.text(8), relay: row.optionalText(9))
         }
     }
 
@@ -129,14 +129,19 @@ extension StoreTransaction {
         }
     }
 
-    func latestMailed(since: Instant, limit: Int) throws -> [Instant] {
+    func latestMailed(since: Instant, limit: Int) throws -> [MailedJob] {
         try connection.all(
             """
-            SELECT finished_at FROM job WHERE state = 'done' AND finished_at >= $1 AND outcome = 'mailed'
+            SELECT finished_at, \(Self.jobClass),
+                (SELECT relay FROM attempt WHERE attempt.job = job.id ORDER BY attempt.id DESC LIMIT 1)
+            FROM job WHERE state = 'done' AND finished_at >= $1 AND outcome = 'mailed'
             ORDER BY finished_at DESC LIMIT $2
             """,
             [.instant(since), .integer(limit)]
-        ) { $0.instant(0) }
+        ) { row in
+            MailedJob(
+                at: row.instant(0), jobClass: JobClass(rawValue: row.text(1)) ?? .normal, relay: row.optionalText(2))
+        }
     }
 
     func readyByClass() throws -> [JobClass: ReadyJobs] {

@@ -163,13 +163,15 @@ extension StoreTransaction {
     private func record(_ attempt: Attempt, of job: Int64) throws {
         try connection.run(
             """
-            INSERT INTO attempt (job, number, started_at, seconds, stage, code, verdict, reply, reused, worker)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+            INSERT INTO attempt (job, number, started_at, seconds, stage, code, verdict, reply, reused, worker,
+                relay)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
             """,
             [
                 .integer(job), .integer(attempt.number), .instant(attempt.startedAt), .real(attempt.seconds),
                 .text(attempt.stage), .optional(attempt.code.map(Int64.init)), .text(attempt.outcome.rawValue),
                 .text(attempt.reply), .flag(attempt.reusedConnection), .text(attempt.worker),
+                .optional(attempt.relay),
             ])
     }
 

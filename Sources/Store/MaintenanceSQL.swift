@@ -17,10 +17,25 @@ extension StoreTransaction {
                 .integer(worker.waiting?.count ?? 0), .optional(worker.waiting?.stage),
                 .optional(worker.waiting?.since.milliseconds),
             ])
+        try connection.run("DELETE FROM worker_relay WHERE worker = $1", [.text(worker.id)])
+        for (position, relay) in worker.relays.enumerated() {
+            try connection.run(
+                """
+                INSERT INTO worker_relay (worker, position, name, state, reason, busy, waiting, has_token, token_ends_at,
+                    token_failure)
+                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+                """,
+                [
+                    .text(worker.id), .integer(position), .text(relay.name), .text(relay.state.rawValue),
+                    .text(relay.reason), .integer(relay.busy), .integer(relay.waiting), .flag(relay.token != nil),
+                    .optional(relay.token?.endsAt?.milliseconds), .optional(relay.token?.failure),
+                ])
+        }
     }
 
     func workers() throws -> [WorkerHeartbeat] {
-        try connection.all(
+        let relays = Dictionary(grouping: try workerRelays(), by: \.worker).mapValues { $0.map(\.relay) }
+        return try connection.all(
             """
             SELECT id, started_at, heartbeat_at, relay, relay_reason, lanes, busy, waiting, waiting_stage, waiting_since
             FROM worker
@@ -30,7 +45,25 @@ extension StoreTransaction {
             WorkerHeartbeat(
                 id: row.text(0), startedAt: row.instant(1), heartbeatAt: row.instant(2), relay: row.text(3),
                 relayReason: row.text(4), lanes: Int(row.integer(5)), busy: Int(row.integer(6)),
-                waiting: Self.waiting(row))
+                waiting: Self.waiting(row), relays: relays[row.text(0)] ?? [])
+        }
+    }
+
+    private func workerRelays() throws -> [(worker: String, relay: WorkerHeartbeat.Relay)] {
+        try connection.all(
+            """
+            SELECT worker, name, state, reason, busy, waiting, has_token, token_ends_at, token_failure FROM worker_relay
+            ORDER BY worker, position
+            """
+        ) { row in
+            let token = row.flag(6) ? RelayToken(endsAt: row.optionalInstant(7), failure: row.optionalText(8)) : nil
+            return (
+                row.text(0),
+                // The schema's CHECK admits no other text.
+                WorkerHeartbeat.Relay(
+                    name: row.text(1), state: .init(rawValue: row.text(2)) ?? .open, reason: row.text(3),
+                    busy: Int(row.integer(4)), waiting: Int(row.integer(5)), token: token)
+            )
         }
     }
 

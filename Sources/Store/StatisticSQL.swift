@@ -85,6 +85,7 @@ extension StoreTransaction {
         let code = attempt.code.map { "\($0 / 100)" } ?? "none"
         record(.replied, label: "\(attempt.stage)/\(code)", at: now)
         record(.connected, label: attempt.reusedConnection ? "reused" : "new", at: now)
+        if let relay = attempt.relay { record(.attempted, label: "\(attempt.outcome.rawValue)/\(relay)", at: now) }
         if attempt.outcome == .unknown { record(.ambiguous, at: now) }
     }
 

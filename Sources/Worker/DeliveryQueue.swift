@@ -100,9 +100,13 @@ final class DeliveryQueue: Sendable {
     }
 
     /// Lets the reserve take the urgent tasks that wait, while every other sender waits for its relay.
-    func admitReserve() {
+    /// - Parameter relay: by which those go that were to go by the first that takes mail; nil where there is no better.
+    func admitReserve(by relay: String? = nil) {
         guard isStalled else { return }
-        let urgent = state.withLock { $0.urgent }
+        let urgent = state.withLock { state in
+            if let relay { state.divertUrgent(to: relay) }
+            return state.urgent
+        }
         if urgent > 0 { gate.withLock { if $0 != nil { $0 = urgent } } }
     }
 
@@ -135,17 +139,17 @@ final class DeliveryQueue: Sendable {
     }
 
     private func begin(_ next: Next, by sender: Int) -> Next {
-        if case .task = next { activity.begin("render", by: sender) }
+        if case .task(let task) = next { activity.begin("render", at: task.relay, by: sender) }
         return next
     }
 
-    /// Returns a result. When the relay is at fault, waiting tasks are returned untried.
+    /// Returns a result. When the relay is at fault, tasks that wait for it are returned untried.
     func finish(_ result: DeliveryResult, by sender: Int) {
         activity.end(by: sender)
         state.withLock { state in
             if result.task.isSuspect { state.suspects -= 1 }
             state.results.append(result)
-            if result.attempt?.delivery.outcome == .relayFault { state.returnTasks() }
+            if result.attempt?.delivery.outcome == .relayFault { state.returnTasks { $0.relay == result.task.relay } }
         }
     }
 }
@@ -172,8 +176,14 @@ extension DeliveryQueue.State {
         tasks.insert(task, at: place ?? tasks.endIndex)
     }
 
-    fileprivate mutating func returnTasks() {
-        results += tasks.map { DeliveryResult(task: $0, attempt: nil) }
-        tasks = []
+    fileprivate mutating func divertUrgent(to relay: String) {
+        for place in tasks.indices where tasks[place].job.jobClass == .urgent && tasks[place].preference == .first {
+            tasks[place].relay = relay
+        }
+    }
+
+    fileprivate mutating func returnTasks(where isReturned: (DeliveryTask) -> Bool = { _ in true }) {
+        results += tasks.filter(isReturned).map { DeliveryResult(task: $0, attempt: nil) }
+        tasks.removeAll(where: isReturned)
     }
 }

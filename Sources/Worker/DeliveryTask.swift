@@ -7,6 +7,10 @@ struct DeliveryTask: Sendable {
     let expiry: Instant
     /// The relay never answered the last attempt: this one is not made beside another such.
     var isSuspect = false
+    /// For what became of it before.
+    var preference = RelayPreference.first
+    /// The name of the relay that it goes by; chosen when it is claimed.
+    var relay = ""
     /// The envelope's sender; nil where the configured sender's is.
     var returnAddress: String?
     /// Composes the mail. Called by the lane, since the transaction that claimed the job blocks all other writers.

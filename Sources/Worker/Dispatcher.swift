@@ -22,8 +22,8 @@ final class Dispatcher {
     private let random: any RandomSource
     private let logger: any Logger
     private let startedAt: Instant
+    private let relays: RelayPool
 
-    private var breaker = CircuitBreaker()
     private var shares = ClaimShares()
     private var wasWaiting = false
     /// Claims that the lanes hold, and until when each is leased.
@@ -36,8 +36,7 @@ final class Dispatcher {
 
     init(
         settings: Worker.Settings, queue: DeliveryQueue, store: any Store, equipment: CurrentEquipment,
-        clock: any Clock,
-        random: any RandomSource, logger: any Logger
+        upkeep: RelayUpkeep, clock: any Clock, random: any RandomSource, logger: any Logger
     ) {
         self.settings = settings
         self.queue = queue
@@ -47,6 +46,8 @@ final class Dispatcher {
         self.random = random
         self.logger = logger
         startedAt = clock.now()
+        relays = RelayPool(
+            equipment, upkeep: upkeep, activity: queue.activity, clock: clock, random: random, logger: logger)
         nextHeartbeat = startedAt
         nextPruning = startedAt + Self.pruneInterval
         nextAuditHead = startedAt
@@ -67,12 +68,13 @@ final class Dispatcher {
     private func runCycle() -> Bool {
         let now = clock.now()
         if isAuditHeadDue(at: now) { logAuditHead(at: now) }
-        defer { queue.admitReserve() }
+        defer { queue.admitReserve(by: relays.detour) }
         reportWaiting(at: now)
+        relays.refresh(at: now)
         var (allowance, classes) = (allowance(at: now), JobClass.allCases)
         if allowance <= 0, queue.isStalled {
             // Urgent mail does not wait behind a relay that hangs on others.
-            (allowance, classes) = (breaker.allowance(queue.freeReserve(of: settings.maxLanes), at: now), [.urgent])
+            (allowance, classes) = (relays.allowance(queue.freeReserve(of: settings.maxLanes), at: now), [.urgent])
         }
         if results.isEmpty && !isHeartbeatDue(at: now) && renewals(at: now).isEmpty {
             guard allowance > 0, (try? store.read { try $0.hasWork(at: now) }) != false else { return false }
@@ -99,7 +101,7 @@ final class Dispatcher {
     /// How many jobs to claim now. What is reported is settled in the same commit and leaves its place to another.
     private func allowance(at now: Instant) -> Int {
         let inFlight = leases.count - results.count
-        return breaker.allowance(settings.lanes * Self.tasksPerLane - inFlight, at: now)
+        return relays.allowance(settings.lanes * Self.tasksPerLane - inFlight, at: now)
     }
 
     /// After `stop`: settles what the lanes still bring in.
@@ -114,31 +116,10 @@ final class Dispatcher {
         logger.log(.info, "worker.stopped", ["worker": settings.name, "unfinished": "\(leases.count)"])
     }
 
-    /// Keeps the lanes' results and updates the circuit breaker.
+    /// Keeps the lanes' results, and what they tell of the relays.
     private func collect(_ brought: [DeliveryResult]) {
         results += brought
-        let before = breaker.state
-        for delivery in brought.compactMap(\.attempt?.delivery) {
-            switch delivery.outcome {
-            case .delivered, .temporary, .permanent: breaker.succeeded()
-            // A relay that takes a body and never answers is not well either.
-            case .relayFault, .unknown:
-                breaker.failed(at: clock.now(), reason: delivery.explanation, random: random.uniform())
-            }
-        }
-        guard before != breaker.state else { return }
-        nextHeartbeat = clock.now()
-        switch breaker.state {
-        case .closed: logger.log(.info, "relay.resumed", [:])
-        case .open(let until):
-            logger.log(
-                .warning, "relay.paused",
-                [
-                    "seconds": "\((until - clock.now()).seconds)", "faults": "\(breaker.consecutiveFailures)",
-                    "reason": breaker.reason,
-                ])
-        case .probing: break
-        }
+        relays.collect(brought)
     }
 
     /// Settles, promotes, rescues, claims and validates in one commit, and enqueues the deliveries for the lanes.
@@ -148,7 +129,8 @@ final class Dispatcher {
     {
         let cycle = QueueTransaction(
             worker: settings.name, now: now, leaseUntil: now + settings.lease, results: results,
-            renewals: renewals(at: now), limit: limit, classes: classes, shares: shares,
+            renewals: renewals(at: now), limit: limit, classes: classes, relayTakesMail: relays.takesMail,
+            shares: shares,
             heartbeat: isHeartbeatDue(at: now) ? heartbeat(at: now) : nil,
             pruneBefore: isPruningDue(at: now) ? now - settings.keep : nil)
         let (preparer, random) = (equipment.newest.equipment.preparer, random)
@@ -166,19 +148,18 @@ final class Dispatcher {
     }
 
     private func finish(_ cycle: QueueTransaction, _ outcome: QueueTransaction.Outcome) {
-        if cycle.heartbeat != nil { nextHeartbeat = cycle.now + Self.heartbeatInterval }
+        if cycle.heartbeat != nil {
+            nextHeartbeat = cycle.now + Self.heartbeatInterval
+            relays.newsWritten()
+        }
         if cycle.pruneBefore != nil { nextPruning = outcome.isPruningDue ? cycle.now : cycle.now + Self.pruneInterval }
         for claim in cycle.renewals { leases[claim] = cycle.leaseUntil }
         for delivered in cycle.results { leases[delivered.task.job.claim] = nil }
         for task in outcome.tasks { leases[task.job.claim] = cycle.leaseUntil }
-        results = []
         shares = outcome.shares
-        if outcome.claimed > 0 {
-            breaker.claimed()
-            // What was refused or has expired never met the relay: the next job is the probe.
-            if outcome.tasks.isEmpty { breaker.probeAbandoned(at: cycle.now) }
-        }
-        queue.enqueue(outcome.tasks)
+        let (assigned, left) = relays.assign(outcome.tasks, at: cycle.now)
+        results = left.map { DeliveryResult(task: $0, attempt: nil) }
+        queue.enqueue(assigned)
         QueueTransactionLog.write(outcome, to: logger)
     }
 
@@ -191,7 +172,7 @@ final class Dispatcher {
 
     /// Also when it lies further ahead than it can: the clock was set back then.
     private func isHeartbeatDue(at now: Instant) -> Bool {
-        nextHeartbeat <= now || nextHeartbeat > now + Self.heartbeatInterval
+        relays.hasNews || nextHeartbeat <= now || nextHeartbeat > now + Self.heartbeatInterval
     }
 
     private func isPruningDue(at now: Instant) -> Bool {
@@ -203,19 +184,14 @@ final class Dispatcher {
     }
 
     private func heartbeat(at now: Instant) -> WorkerHeartbeat {
-        let relay =
-            switch breaker.state {
-            case .closed: "closed"
-            case .open: "open"
-            case .probing: "probing"
-            }
+        let relay = relays.overall
         return WorkerHeartbeat(
-            id: settings.name, startedAt: startedAt, heartbeatAt: now, relay: relay, relayReason: breaker.reason,
-            lanes: settings.lanes, busy: queue.activity.busy,
+            id: settings.name, startedAt: startedAt, heartbeatAt: now, relay: relay.state.rawValue,
+            relayReason: relay.reason, lanes: settings.lanes, busy: queue.activity.busy,
             waiting: queue.activity.waiting.map { waiting in
                 .init(
                     count: waiting.count, stage: waiting.stage,
                     since: now - .milliseconds(Int64(waiting.time / .milliseconds(1))))
-            })
+            }, relays: relays.members)
     }
 }

@@ -55,15 +55,17 @@ package struct JobPreparer: Sendable {
         guard now < expiry else {
             return .settle(.dead(outcome: .expired, reason: "its time ran out before it could be sent"))
         }
-        let isSuspect = try isSuspect(job, in: transaction)
+        let (isSuspect, preference) = try experience(of: job, in: transaction)
+        func task(expiry: Instant = expiry, mail: @escaping @Sendable () -> TemplatedMail) -> PreparationResult {
+            .send(
+                DeliveryTask(
+                    job: job, kind: kind, expiry: expiry, isSuspect: isSuspect, preference: preference, mail: mail))
+        }
         switch kind {
         case .resetRequest:
             switch try validation.validate(job, in: transaction, at: now, random: random) {
             case .open(let request, let account):
-                return .send(
-                    DeliveryTask(job: job, kind: kind, expiry: request.expiresAt, isSuspect: isSuspect) { [composer] in
-                        composer.resetLink(request, to: account)
-                    })
+                return task(expiry: request.expiresAt) { [composer] in composer.resetLink(request, to: account) }
             case .refused(let refusal): return .settle(.done(outcome: .refused, reason: refusal.rawValue))
             case .malformed(let reason): return malformed(reason)
             }
@@ -74,25 +76,24 @@ package struct JobPreparer: Sendable {
             guard let account = try transaction.account(id: payload.account) else {
                 return .settle(.done(outcome: .refused, reason: "the account is gone"))
             }
-            return .send(
-                DeliveryTask(job: job, kind: kind, expiry: expiry, isSuspect: isSuspect) { [composer] in
-                    composer.notice(notice, payload, job: job, to: account)
-                })
+            return task { [composer] in composer.notice(notice, payload, job: job, to: account) }
         case .mailTest:
             guard let payload = job.payload(as: MailTestPayload.self), EmailAddress(payload.to) != nil else {
                 return malformed("not a test with an address")
             }
-            return .send(
-                DeliveryTask(job: job, kind: kind, expiry: expiry, isSuspect: isSuspect) { [composer, language] in
-                    composer.test(payload, job: job, language: language)
-                })
+            return task { [composer, language] in composer.test(payload, job: job, language: language) }
         }
     }
 
-    /// Whether the relay kept silent at this mail: it may do so again.
-    private func isSuspect(_ job: Job, in transaction: any Transaction) throws -> Bool {
-        guard job.attempts > 1, let last = try transaction.attempts(job: job.id).last else { return false }
-        return last.code == nil && ["recipient", "data", "body"].contains(last.stage)
+    /// Whether a relay kept silent at this mail, since it may do so again, and which relay the mail should go by then.
+    private func experience(of job: Job, in transaction: any Transaction) throws -> (Bool, RelayPreference) {
+        guard job.attempts > 1,
+            let last = try transaction.attempts(job: job.id).last(where: { $0.outcome != .relayFault })
+        else { return (false, .first) }
+        let isSuspect = last.code == nil && ["recipient", "data", "body"].contains(last.stage)
+        guard let relay = last.relay else { return (isSuspect, .first) }
+        if last.outcome == .unknown { return (isSuspect, .same(as: relay)) }
+        return (isSuspect, isSuspect ? .other(than: relay) : .first)
     }
 
     private func malformed(_ reason: String) -> PreparationResult {

@@ -16,6 +16,8 @@ struct QueueTransaction: Sendable {
     /// How many jobs to claim at most.
     let limit: Int
     let classes: [JobClass]
+    /// Whether any relay takes mail.
+    let relayTakesMail: Bool
     /// Which classes had their turn before.
     let shares: ClaimShares
     let heartbeat: WorkerHeartbeat?
@@ -83,7 +85,8 @@ struct QueueTransaction: Sendable {
         _ outcome: inout Outcome
     ) throws {
         let job = result.task.job
-        let settlement = SettlementRules.settlement(for: result, at: now, random: random.uniform())
+        let settlement = SettlementRules.settlement(
+            for: result, relayTakesMail: relayTakesMail, at: now, random: random.uniform())
         let attempt = SettlementRules.attempt(for: result, worker: worker)
         if try transaction.settle(job.claim, settlement, attempt: attempt, at: now) {
             outcome.settled.append(SettledJob(job: job, settlement: settlement))

@@ -4,8 +4,9 @@ import Threading
 /// each mail makes several.
 final class SenderActivity: Sendable {
     private struct Step: Sendable {
-        var stage: String
-        var startedAt: ContinuousClock.Instant
+        let relay: String
+        let stage: String
+        let startedAt: ContinuousClock.Instant
     }
 
     private let steps = Monitor<[Int: Step]>([:])
@@ -13,9 +14,9 @@ final class SenderActivity: Sendable {
     /// From when on an answer counts as one that is waited for.
     private static let threshold = Duration.seconds(1)
 
-    /// A sender begins another step of its conversation.
-    func begin(_ stage: String, by sender: Int) {
-        steps.withLock { $0[sender] = Step(stage: stage, startedAt: .now) }
+    /// A sender begins another step of its conversation with a relay.
+    func begin(_ stage: String, at relay: String, by sender: Int) {
+        steps.withLock { $0[sender] = Step(relay: relay, stage: stage, startedAt: .now) }
     }
 
     /// A sender has nothing to do.
@@ -32,6 +33,21 @@ final class SenderActivity: Sendable {
         return steps.withLock { steps in
             (0..<senders).allSatisfy { sender in steps[sender].map { $0.startedAt < latest } ?? false }
         }
+    }
+
+    /// How many senders send by each relay, and how many of them have waited for one answer for a while.
+    var byRelay: [String: (busy: Int, waiting: Int)] {
+        let now = ContinuousClock.now
+        return steps.withLock { steps in
+            Dictionary(grouping: steps.values, by: \.relay).mapValues { steps in
+                (steps.count, steps.count { now - $0.startedAt > Self.threshold })
+            }
+        }
+    }
+
+    /// The relay that most senders wait for.
+    var slowestRelay: String? {
+        byRelay.filter { $0.value.waiting > 0 }.max { $0.value.waiting < $1.value.waiting }?.key
     }
 
     /// Senders that have waited for one answer for a while: how many, at which step most of them, since when the first.

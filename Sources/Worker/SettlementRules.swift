@@ -5,8 +5,12 @@ enum SettlementRules {
     /// A body that went out without an answer is sent once more; a duplicate holds the same link and Message-ID.
     private static let maximumUnknowns = 2
 
-    /// - Parameter random: uniform in 0..<1, for the jitter.
-    static func settlement(for result: DeliveryResult, at now: Instant, random: Double) -> Settlement {
+    /// - Parameters:
+    ///   - relayTakesMail: whether there is a relay that can take what another failed over.
+    ///   - random: uniform in 0..<1, for the jitter.
+    static func settlement(
+        for result: DeliveryResult, relayTakesMail: Bool, at now: Instant, random: Double
+    ) -> Settlement {
         let job = result.task.job
         guard let delivery = result.attempt?.delivery else {
             return .release(until: nil, reason: job.reason ?? "handed back untried")
@@ -18,6 +22,7 @@ enum SettlementRules {
         case .delivered: return .done(outcome: .mailed, reason: delivery.reply)
         case .permanent: return .dead(outcome: .rejected, reason: reason)
         case .unknown where job.unknowns + 1 >= maximumUnknowns: return .dead(outcome: .unknown, reason: reason)
+        case .relayFault where relayTakesMail && now < result.task.expiry: return .release(until: nil, reason: reason)
         case .temporary, .unknown, .relayFault:
             guard let next else { return .dead(outcome: .expired, reason: reason) }
             return delivery.outcome == .relayFault
@@ -33,7 +38,8 @@ enum SettlementRules {
             return Attempt(
                 number: result.task.job.attempts, startedAt: attempt.startedAt, seconds: delivery.seconds,
                 stage: delivery.stage, code: delivery.code, outcome: delivery.outcome, reply: delivery.reply,
-                reusedConnection: delivery.reusedConnection, worker: worker)
+                reusedConnection: delivery.reusedConnection, worker: worker,
+                relay: result.task.relay)
         }
     }
 }

@@ -17,20 +17,16 @@ package final class Worker: Sendable {
         /// Senders in all. Those above `lanes` send urgent mail while all others wait for the relay.
         package let maxLanes: Int
         package let lease: TimeSpan
-        /// How long a connection is kept without a mail.
-        package let idleTimeout: TimeSpan
         /// How long finished jobs are kept.
         package let keep: TimeSpan
 
         package init(
-            name: String, lanes: Int, maxLanes: Int? = nil, lease: TimeSpan, idleTimeout: TimeSpan = .seconds(30),
-            keep: TimeSpan = .days(30)
+            name: String, lanes: Int, maxLanes: Int? = nil, lease: TimeSpan, keep: TimeSpan = .days(30)
         ) {
             self.name = name
             self.lanes = lanes
             self.maxLanes = max(lanes, maxLanes ?? lanes)
             self.lease = lease
-            self.idleTimeout = idleTimeout
             self.keep = keep
         }
     }
@@ -39,15 +35,39 @@ package final class Worker: Sendable {
     package struct Equipment: Sendable {
         let preparer: JobPreparer
         let templates: MailTemplates
-        let courier: @Sendable () -> any Courier
+        /// In order of preference, each name once.
+        let relays: [Relay]
 
-        /// - Parameter courier: makes the courier of one lane; called on the lane's thread.
-        package init(
-            preparer: JobPreparer, templates: MailTemplates, courier: @escaping @Sendable () -> any Courier
-        ) {
+        package init(preparer: JobPreparer, templates: MailTemplates, relays: [Relay]) {
             self.preparer = preparer
             self.templates = templates
-            self.courier = courier
+            self.relays = relays
+        }
+
+        func relay(_ name: String) -> Relay? { relays.first { $0.name == name } }
+
+        /// A relay, as far as the worker has to do with it.
+        package struct Relay: Sendable {
+            package let name: String
+            /// How long a connection is kept without a mail.
+            let idleTimeout: TimeSpan
+            let courier: @Sendable () -> any Courier
+            let token: @Sendable (Instant) -> RelayToken?
+
+            /// - Parameters:
+            ///   - token: renews the token for the login if it is time, and tells how it stands with it; nil where none is
+            ///     used. It may take long.
+            ///   - courier: makes the courier of one sender; called on the sender's thread.
+            package init(
+                name: String, idleTimeout: TimeSpan = .seconds(30),
+                token: @escaping @Sendable (Instant) -> RelayToken? = { _ in nil },
+                courier: @escaping @Sendable () -> any Courier
+            ) {
+                self.name = name
+                self.idleTimeout = idleTimeout
+                self.token = token
+                self.courier = courier
+            }
         }
     }
 
@@ -55,6 +75,8 @@ package final class Worker: Sendable {
     private let equipment: CurrentEquipment
     private let dispatcher: Thread
     private let senders: [Thread]
+    private let upkeep: RelayUpkeep
+    private let upkeepThread: Thread
 
     /// Starts working immediately.
     package init(
@@ -62,20 +84,20 @@ package final class Worker: Sendable {
         logger: any Logger
     ) {
         let (queue, equipment) = (DeliveryQueue(senders: settings.lanes), CurrentEquipment(equipment))
+        let upkeep = RelayUpkeep(equipment, clock: clock) { queue.wake() }
         self.queue = queue
         self.equipment = equipment
+        self.upkeep = upkeep
+        upkeepThread = Thread(name: "pulih-relays") { upkeep.run() }
         senders = (0..<settings.maxLanes).map { number in
             Thread(name: "pulih-lane-\(number)") {
-                Sender(
-                    number: number, queue: queue, equipment: equipment, clock: clock,
-                    idleTimeout: .milliseconds(settings.idleTimeout.milliseconds)
-                ).run()
+                Sender(number: number, queue: queue, equipment: equipment, clock: clock).run()
             }
         }
         dispatcher = Thread(name: "pulih-dispatch") {
             Dispatcher(
-                settings: settings, queue: queue, store: store, equipment: equipment, clock: clock,
-                random: random, logger: logger
+                settings: settings, queue: queue, store: store, equipment: equipment, upkeep: upkeep,
+                clock: clock, random: random, logger: logger
             ).run()
         }
     }
@@ -95,63 +117,11 @@ package final class Worker: Sendable {
         queue.stop()
         dispatcher.join()
         queue.close()
+        upkeep.close()
+        if !upkeep.isBusy { upkeepThread.join() }
         // Idle lanes end immediately and close their connection; a lane that still waits for the relay is not waited for.
         if queue.activity.busy == 0 {
             for sender in senders { sender.join() }
         }
-    }
-}
-
-/// One thread that sends one mail after another over one connection.
-struct Sender {
-    let number: Int
-    let queue: DeliveryQueue
-    let equipment: CurrentEquipment
-    let clock: any Clock
-    let idleTimeout: Duration
-
-    func run() {
-        var (version, own) = equipment.newest
-        var courier = makeCourier(own)
-        var isIdle = true
-        while true {
-            switch queue.nextTask(for: number, timeout: isIdle ? nil : idleTimeout) {
-            case .task(let task):
-                let newest = equipment.newest
-                if newest.version != version {
-                    (version, own) = newest
-                    courier = makeCourier(own)
-                }
-                let startedAt = clock.now()
-                let delivery = deliver(task, courier, own.templates)
-                queue.finish(
-                    DeliveryResult(task: task, attempt: .init(startedAt: startedAt, delivery: delivery)), by: number)
-                isIdle = false
-            case .idle:
-                courier.disconnect()
-                isIdle = true
-            case .closed: return
-            }
-        }
-    }
-
-    private func makeCourier(_ equipment: Worker.Equipment) -> any Courier {
-        let courier = equipment.courier()
-        courier.observe { [number, queue] in queue.activity.begin($0, by: number) }
-        return courier
-    }
-
-    private func deliver(_ task: DeliveryTask, _ courier: any Courier, _ templates: MailTemplates) -> Delivery {
-        let mail = task.mail()
-        guard
-            let mail = templates.render(
-                mail, requestID: task.job.requestID, returnAddress: task.returnAddress)
-        else {
-            let words = "there is no template \(mail.template.rawValue) in \(mail.language.rawValue)"
-            return Delivery(
-                outcome: .permanent, stage: "render", code: nil, reply: words, explanation: words, seconds: 0,
-                reusedConnection: false)
-        }
-        return courier.deliver(mail)
     }
 }

@@ -6,24 +6,26 @@ import Testing
 struct CircuitBreakerTests {
     private static let now = Instant(milliseconds: 1_000_000)
 
-    enum Start: CaseIterable { case closed, paused, past, probing }
-    enum Event: CaseIterable { case claimed, spared, succeeded, failed }
-    enum End { case closed, paused, past, probing, pausedLonger }
+    enum Start: CaseIterable { case closed, paused, past, checking, probing }
+    enum Event: CaseIterable { case checked, succeeded, failed }
+    enum End { case closed, paused, past, reachable, checking, pausedLonger, unchanged }
 
     /// What each event makes of each state.
     private static let table: [Start: [Event: End]] = [
-        .closed: [.claimed: .closed, .spared: .closed, .succeeded: .closed, .failed: .paused],
+        .closed: [.checked: .unchanged, .succeeded: .closed, .failed: .paused],
         // Late news from before the pause neither ends nor lengthens it.
-        .paused: [.claimed: .probing, .spared: .paused, .succeeded: .paused, .failed: .paused],
-        .past: [.claimed: .probing, .spared: .past, .succeeded: .past, .failed: .past],
-        .probing: [.claimed: .probing, .spared: .past, .succeeded: .closed, .failed: .pausedLonger],
+        .paused: [.checked: .unchanged, .succeeded: .paused, .failed: .paused],
+        .past: [.checked: .unchanged, .succeeded: .past, .failed: .past],
+        .checking: [.checked: .reachable, .succeeded: .checking, .failed: .pausedLonger],
+        .probing: [.checked: .unchanged, .succeeded: .closed, .failed: .pausedLonger],
     ]
 
     private static func breaker(_ start: Start) -> CircuitBreaker {
         var breaker = CircuitBreaker(first: .seconds(1), longest: .seconds(60))
         let since = start == .paused ? now : now - .seconds(1)
         if start != .closed { breaker.failed(at: since, reason: "refused", random: 0.5) }
-        if start == .probing { breaker.claimed() }
+        if start == .checking { breaker.check() }
+        if start == .probing { breaker.probe() }
         return breaker
     }
 
@@ -34,14 +36,13 @@ struct CircuitBreakerTests {
         var breaker = Self.breaker(start)
         let before = breaker
         switch event {
-        case .claimed: breaker.claimed()
-        case .spared: breaker.probeAbandoned(at: Self.now)
+        case .checked: breaker.checked(at: Self.now)
         case .succeeded: breaker.succeeded()
         case .failed: breaker.failed(at: Self.now, reason: "again", random: 0.5)
         }
         switch try #require(Self.table[start]?[event]) {
         case .closed:
-            #expect(breaker.state == .closed)
+            #expect(breaker.isClosed)
             #expect((breaker.consecutiveFailures, breaker.reason) == (0, ""))
         case .paused:
             #expect(breaker.state == .open(until: Self.now + .seconds(1)))
@@ -49,25 +50,27 @@ struct CircuitBreakerTests {
         case .past:
             #expect(breaker.state == .open(until: Self.now))
             #expect(breaker.consecutiveFailures == 1)
-        case .probing:
-            #expect(breaker.state == .probing)
-            #expect(breaker.consecutiveFailures == 1)
+        case .reachable:
+            #expect(breaker.isDue(at: Self.now) && breaker.isReachable)
+            #expect((breaker.consecutiveFailures, breaker.reason) == (1, "refused"))
+        case .checking: #expect(breaker.state == .checking)
         case .pausedLonger:
             #expect(breaker.state == .open(until: Self.now + .seconds(2)))
             #expect((breaker.consecutiveFailures, breaker.reason) == (2, "again"))
+            #expect(!breaker.isReachable)
+        case .unchanged: #expect(breaker == before)
         }
         if start == .closed, event != .failed { #expect(breaker == before) }
     }
 
-    @Test("What may be claimed: all when closed, nothing in the pause, one after it, nothing while that one is out")
-    func allowance() {
-        #expect(Self.breaker(.closed).allowance(16, at: Self.now) == 16)
-        #expect(Self.breaker(.paused).allowance(16, at: Self.now) == 0)
-        #expect(Self.breaker(.paused).allowance(16, at: Self.now + .milliseconds(999)) == 0)
-        #expect(Self.breaker(.paused).allowance(16, at: Self.now + .seconds(1)) == 1)
-        #expect(Self.breaker(.past).allowance(16, at: Self.now) == 1)
-        #expect(Self.breaker(.past).allowance(0, at: Self.now) == 0)
-        #expect(Self.breaker(.probing).allowance(16, at: Self.now + .days(1)) == 0)
+    @Test("The relay is due when the pause is over, and not while it is tried")
+    func due() {
+        #expect(!Self.breaker(.closed).isDue(at: Self.now))
+        #expect(!Self.breaker(.paused).isDue(at: Self.now + .milliseconds(999)))
+        #expect(Self.breaker(.paused).isDue(at: Self.now + .seconds(1)))
+        #expect(Self.breaker(.past).isDue(at: Self.now))
+        #expect(!Self.breaker(.checking).isDue(at: Self.now + .days(1)))
+        #expect(!Self.breaker(.probing).isDue(at: Self.now + .days(1)))
     }
 
     @Test("The pause doubles with each failed probe, up to the longest, give or take a fifth")
@@ -82,7 +85,7 @@ struct CircuitBreakerTests {
                 #expect(pause >= expected * 0.8 && pause <= expected * 1.2)
             }
             breaker.failed(at: Self.now, reason: "", random: 0.5)
-            breaker.claimed()
+            breaker.probe()
         }
     }
 
@@ -91,7 +94,7 @@ struct CircuitBreakerTests {
         var breaker = CircuitBreaker()
         for _ in 0..<1_000 {
             breaker.failed(at: Self.now, reason: "", random: 0.5)
-            breaker.claimed()
+            breaker.probe()
         }
         breaker.failed(at: Self.now, reason: "", random: 0.5)
         #expect(breaker.state == .open(until: Self.now + .seconds(60)))
@@ -107,7 +110,7 @@ struct CircuitBreakerTests {
 
     @Test("A clock that was set back by an hour does not make the pause an hour long")
     func clockSetBack() {
-        #expect(Self.breaker(.paused).allowance(16, at: Self.now - .hours(1)) == 1)
-        #expect(Self.breaker(.paused).allowance(16, at: Self.now - .seconds(30)) == 0)
+        #expect(Self.breaker(.paused).isDue(at: Self.now - .hours(1)))
+        #expect(!Self.breaker(.paused).isDue(at: Self.now - .seconds(30)))
     }
 }

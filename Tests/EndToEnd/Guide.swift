@@ -39,7 +39,8 @@ final class Guide {
         case .reset: try guide.reset(through: last ?? 8)
         case .disable: try guide.disable(through: last ?? 6)
         }
-        #expect(try guide.browser.consoleMessages() == [], "what the browser complains of")
+        let complaints = try guide.browser.consoleMessages()
+        #expect(complaints == [], "what the browser complains of")
         #expect(try guide.service.stop(timeout: .seconds(15)) == .code(0))
     }
 

@@ -143,10 +143,12 @@ extension OperationsFixture {
         return id
     }
 
-    func attempt(reply: String, stage: String = "rcpt") -> Attempt {
+    func attempt(
+        reply: String, stage: String = "rcpt", outcome: Delivery.Outcome = .permanent, relay: String? = nil
+    ) -> Attempt {
         Attempt(
-            number: 1, startedAt: clock.now(), seconds: 0.0471, stage: stage, code: 550, outcome: .permanent,
-            reply: reply, reusedConnection: true, worker: "worker-1")
+            number: 1, startedAt: clock.now(), seconds: 0.0471, stage: stage, code: 550, outcome: outcome,
+            reply: reply, reusedConnection: true, worker: "worker-1", relay: relay)
     }
 
     func pause(_ lane: String, why: String) throws {
@@ -157,11 +159,18 @@ extension OperationsFixture {
         }
     }
 
-    func report(_ id: String = "worker-1", ago seconds: Int64 = 0, relay: String = "closed", reason: String = "") throws
-    {
+    func report(
+        _ id: String = "worker-1", ago seconds: Int64 = 0, relay: String = "closed", reason: String = "",
+        relays: [WorkerHeartbeat.Relay]? = nil
+    ) throws {
         let at = clock.now() - .seconds(seconds)
         let state = WorkerHeartbeat(
-            id: id, startedAt: at, heartbeatAt: at, relay: relay, relayReason: reason, lanes: 4, busy: 0)
+            id: id, startedAt: at, heartbeatAt: at, relay: relay, relayReason: reason, lanes: 4, busy: 0,
+            relays: relays ?? [
+                .init(
+                    name: "relay.test:25", state: .init(rawValue: relay) ?? .closed, reason: reason,
+                    token: RelayToken(endsAt: at + .hours(1), failure: nil))
+            ])
         try database.write { try $0.recordHeartbeat(state) }
     }
 }

@@ -88,6 +88,7 @@ struct QueuePageTests {
     @Test(arguments: [
         ("calm", "Mail is going out", "good"), ("no-worker", "no worker is running", "alarm"),
         ("relay-paused", "the relay is at fault", "alarm"), ("relay-probing", "being tried again", "care"),
+        ("relay-fallback", "by another relay", "care"), ("token-failing", "login needs attention", "care"),
         ("paused", "Mail is paused by an operator", "care"), ("late", "Mail is going out late", "alarm"),
         ("partly-paused", "except what an operator paused", "care"), ("dead-jobs", "some jobs were given up", "care"),
     ])
@@ -96,6 +97,13 @@ struct QueuePageTests {
         if situation != "no-worker" { try fixture.report() }
         switch situation {
         case "relay-paused": try fixture.report(relay: "open", reason: "Connection refused.")
+        case "relay-fallback":
+            try fixture.report(relays: [
+                .init(name: "a", state: .open, reason: "Refused."), .init(name: "b", state: .closed),
+            ])
+        case "token-failing":
+            let token = RelayToken(endsAt: nil, failure: "The secret has ended.")
+            try fixture.report(relays: [.init(name: "a", state: .closed, token: token)])
         case "relay-probing": try fixture.report(relay: "probing", reason: "Connection refused.")
         case "paused":
             // Even while the relay is at fault: nothing tries it before somebody resumes.
@@ -116,6 +124,38 @@ struct QueuePageTests {
         #expect(page.contains(title), "the tab says it too")
         let status: [String: JSON] = try fixture.send(.get, "/api/v1/status").json()
         #expect(status["situation"]?.string == situation)
+    }
+
+    @Test func eachRelayIsToldWithWhatItDoes() throws {
+        let fixture = try OperationsFixture()
+        let end = fixture.clock.now() + .minutes(40)
+        try fixture.report(relays: [
+            .init(name: "relay.test:25", state: .open, reason: "Connection <refused>."),
+            .init(name: "provider", state: .closed, busy: 3, waiting: 1, token: RelayToken(endsAt: end, failure: nil)),
+        ])
+        try fixture.enqueue(ago: 2)
+        try fixture.settle(
+            .done(outcome: .mailed, reason: "250 OK"),
+            attempt: fixture.attempt(reply: "250 OK", outcome: .delivered, relay: "provider"))
+        let page = try fixture.page("/")
+        #expect(page.contains("provider takes it, since relay.test:25 is at fault: Connection &lt;refused&gt;."))
+        let row = try #require(page.firstMatch(of: /(?s)<tr id="relay-provider">.*?<\/tr>/)).output
+        for words in ["takes mail", "3, 1 of them waiting for an answer", ">1.0<", "valid for 40 min"] {
+            #expect(row.contains(words), "\(words) in \(row)")
+        }
+        let readiness = try fixture.send(.get, "/readyz")
+        #expect(readiness.status == 200)
+        #expect(readiness.text.contains("mail flows by provider, since relay.test:25 is at fault"))
+        let metrics = try fixture.send(.get, "/metrics").text
+        for line in [
+            "pulih_relay_paused 0", "pulih_relay_fallback 1", #"pulih_relay_at_fault{relay="relay.test:25"} 1"#,
+            #"pulih_relay_at_fault{relay="provider"} 0"#, #"pulih_relay_busy_lanes{relay="provider"} 3"#,
+            #"pulih_relay_attempts_total{outcome="delivered",relay="provider"} 1"#,
+            #"pulih_relay_token_failing{relay="provider"} 0"#,
+            "pulih_relay_token_expiry_timestamp_seconds{relay=\"provider\"} \(end.milliseconds / 1000)",
+        ] {
+            #expect(metrics.contains(line + "\n"), "\(line)")
+        }
     }
 
     @Test func lastHourIsToldInASentence() throws {

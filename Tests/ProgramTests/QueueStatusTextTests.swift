@@ -32,8 +32,45 @@ struct QueueStatusTextTests {
             try transaction.recordHeartbeat(
                 WorkerHeartbeat(
                     id: "otp1:4711", startedAt: now, heartbeatAt: now, relay: relay, relayReason: reason, lanes: 4,
-                    busy: busy))
+                    busy: busy,
+                    relays: [
+                        .init(
+                            name: "relay.test:25", state: .init(rawValue: relay) ?? .closed, reason: reason,
+                            busy: busy)
+                    ]))
         }
+    }
+
+    private func workerReports(_ relays: WorkerHeartbeat.Relay...) throws {
+        try write { transaction, now in
+            try transaction.recordHeartbeat(
+                WorkerHeartbeat(
+                    id: "otp1:4711", startedAt: now, heartbeatAt: now, relay: "closed", relayReason: "", lanes: 4,
+                    busy: 2, relays: relays))
+        }
+    }
+
+    @Test("A relay that stands in for another, and a token that cannot be renewed")
+    func severalRelays() throws {
+        let end = fixture.clock.now() + .minutes(4)
+        try workerReports(
+            .init(name: "relay.test:25", state: .open, reason: "relay.test:25 said: connection refused."),
+            .init(
+                name: "provider", state: .closed, busy: 2, waiting: 1,
+                token: RelayToken(endsAt: end, failure: "The secret has ended: make a new one.")))
+        let page = try page()
+        #expect(
+            try lines().prefix(7) == [
+                "All mail is out: nothing waits.",
+                "  - relay.test:25 takes no mail, other relays do: relay.test:25 said: connection refused.",
+                "      pulih check --smtp",
+                "  - There is no new token for provider: The secret has ended: make a new one. The present one ends",
+                "    in 4 min.", "      pulih check --smtp", "The queue is empty.",
+            ], "\(page)")
+        #expect(
+            page.contains(
+                "  Relays     relay.test:25: paused\n             provider: takes mail, 2 lanes send (1 wait for an answer)\n"
+            ), "\(page)")
     }
 
     private func enqueue(_ count: Int, _ kind: String = "reset-request") throws {
@@ -50,7 +87,7 @@ struct QueueStatusTextTests {
             let jobs = try transaction.claim(limit: 3, at: now, leaseUntil: now + .minutes(1), worker: "otp1:4711")
             let attempt = Attempt(
                 number: 1, startedAt: now, seconds: 0.02, stage: "body", code: 250, outcome: .delivered, reply: "Ok",
-                reusedConnection: false, worker: "otp1:4711")
+                reusedConnection: false, worker: "otp1:4711", relay: "relay.test:25")
             let settlement = Settlement.done(outcome: .mailed, reason: "Ok")
             for job in jobs.dropFirst() { _ = try transaction.settle(job.claim, settlement, attempt: attempt, at: now) }
         }
@@ -68,7 +105,7 @@ struct QueueStatusTextTests {
                   Run        p50 18 ms, p95 25 ms, p99 25 ms, from connecting to the relay's answer
                   Ready      1 urgent (the oldest for 5 s)
                   In flight  1 job, the oldest claimed 3 s ago
-                  Relay      takes mail
+                  Relay      relay.test:25: takes mail, 1 lane sends, 2.0 a minute
                   Workers    otp1:4711: heartbeat 3 s ago, 1 of 4 lanes busy
                 """)
     }

@@ -23,6 +23,8 @@ import Threading
             return token
         }
 
+        func renew(stop: StopSignal) -> TokenStatus { TokenStatus(remaining: nil, failure: nil) }
+
         var cureForRefusal: String { "check the account" }
     }
 

@@ -6,13 +6,20 @@ package final class RecordingCourier: Courier, Sendable {
     private struct State: Sendable {
         var mails: [RenderedMail] = []
         var isHeld = false
+        var checks = 0
+        var onCheck = Delivery.Outcome.delivered
     }
 
     private let state = Monitor(State())
-    private let outcome: @Sendable (RenderedMail, Int) -> Delivery.Outcome
+    private let delivery: @Sendable (RenderedMail, Int) -> Delivery
 
     /// - Parameter verdict: what becomes of a mail; it is told the mail and how many deliveries began before it.
-    package init(_ outcome: @escaping @Sendable (RenderedMail, Int) -> Delivery.Outcome) { self.outcome = outcome }
+    package convenience init(_ outcome: @escaping @Sendable (RenderedMail, Int) -> Delivery.Outcome) {
+        self.init(deliveries: { Self.delivery(outcome($0, $1)) })
+    }
+
+    /// The same with all that the relay says.
+    package init(deliveries: @escaping @Sendable (RenderedMail, Int) -> Delivery) { delivery = deliveries }
 
     /// These verdicts one after another; from then on the last of them.
     package convenience init(_ verdicts: Delivery.Outcome...) {
@@ -21,6 +28,20 @@ package final class RecordingCourier: Courier, Sendable {
 
     /// The mails whose delivery has begun, in order.
     package var mails: [RenderedMail] { state.withLock { $0.mails } }
+
+    /// How often it was asked whether the relay is ready.
+    package var checks: Int { state.withLock { $0.checks } }
+
+    /// What it says from now on when it is asked.
+    package func answerChecks(_ outcome: Delivery.Outcome) { state.withLock { $0.onCheck = outcome } }
+
+    package func check() -> Delivery {
+        Self.delivery(
+            state.withLock { state in
+                state.checks += 1
+                return state.onCheck
+            })
+    }
 
     /// Lets every delivery from now on, once begun, wait for `release`: a relay that does not answer.
     package func hold() { state.withLock { $0.isHeld = true } }
@@ -41,9 +62,9 @@ package final class RecordingCourier: Courier, Sendable {
             state.mails.append(mail)
             return state.mails.count - 1
         }
-        let outcome = outcome(mail, number)
+        let delivery = delivery(mail, number)
         state.wait { $0.isHeld ? nil : () }
-        return Self.delivery(outcome)
+        return delivery
     }
 
     /// What a real courier would say along with such a verdict.

@@ -133,7 +133,7 @@ struct DeliveryQueueTests {
         }
         #expect(first.job.id == 2)
         queue.enqueue([task(4, .urgent)])
-        queue.activity.begin("recipient", by: 0)
+        queue.activity.begin("recipient", at: "relay.test:25", by: 0)
         queue.admitReserve()
         guard case .idle = queue.nextTask(for: 1, timeout: .milliseconds(50)) else {
             Issue.record("the reserve did not wait")

@@ -2,8 +2,8 @@ import Domain
 import Support
 import Threading
 
-/// A relay that refuses every connection until it is up, and then takes so many mails in each moment of the test's
-/// clock, in the order in which they come; the others wait. It notes who came when.
+/// A relay that refuses every connection while it is down, and else takes so many mails in each moment of the test's clock,
+/// in the order in which they come; the others wait. It notes who came when.
 final class DrillRelay: Courier, Sendable {
     struct Attempt: Sendable {
         let at: Instant
@@ -14,7 +14,7 @@ final class DrillRelay: Courier, Sendable {
     private struct State: Sendable {
         var attempts: [Attempt] = []
         var isUp = false
-        /// Mails that came since it is up, and how many of them it has taken or may take now.
+        /// Mails that came while it was up, and how many of them it has taken or may take now.
         var came = 0
         var taken = 0
         var limit = 0
@@ -29,6 +29,14 @@ final class DrillRelay: Courier, Sendable {
 
     var attempts: [Attempt] { state.withLock { $0.attempts } }
     var mostInHand: Int { state.withLock { $0.mostInHand } }
+    /// Refuses every connection, and gives up those that there are.
+    func fail() {
+        state.withLock { state in
+            state.isUp = false
+            state.came = state.taken
+        }
+    }
+
     /// Deliveries that wait until more is taken.
     var waiting: Int {
         let state = state.withLock { $0 }
@@ -43,6 +51,8 @@ final class DrillRelay: Courier, Sendable {
         }
     }
 
+    func check() -> Delivery { RecordingCourier.delivery(state.withLock { $0.isUp } ? .delivered : .relayFault) }
+
     func deliver(_ mail: RenderedMail) -> Delivery {
         let place: Int? = state.withLock { state in
             state.inHand += 1
@@ -51,14 +61,21 @@ final class DrillRelay: Courier, Sendable {
             defer { state.came += 1 }
             return state.came
         }
-        if let place { _ = state.wait { place < $0.limit && place == $0.taken ? true : nil } }
-        let attempt = Attempt(at: clock.now(), mail: mail, isDelivered: place != nil)
-        state.withLock { state in
+        var isTaken = false
+        if let place {
+            isTaken =
+                state.wait { state in
+                    guard state.isUp else { return false }
+                    return place < state.limit && place == state.taken ? true : nil
+                } ?? false
+        }
+        let attempt = Attempt(at: clock.now(), mail: mail, isDelivered: isTaken)
+        state.withLock { [isTaken] state in
             state.attempts.append(attempt)
             state.inHand -= 1
-            if place != nil { state.taken += 1 }
+            if isTaken { state.taken += 1 }
         }
-        return RecordingCourier.delivery(place == nil ? .relayFault : .delivered)
+        return RecordingCourier.delivery(isTaken ? .delivered : .relayFault)
     }
 }
 

@@ -3,45 +3,54 @@ import Operations
 import Support
 import Worker
 
-/// An hour without a relay, told second by second on a clock that the drill moves: a real worker on a real store, and
+/// Relays that fail for a while, told second by second on a clock that the drill moves: a real worker on a real store, and
 /// what `/metrics` tells at each minute.
 ///
-/// Five minutes are calm; then the relay is down for an hour, while requests of as many people come in evenly; then it
-/// is up and takes 20 mails a second.
+/// Five minutes are calm; then requests of 5,000 people come in evenly for an hour.
 final class OutageDrill: Sendable {
     static let requests = 5_000
     static let lanes = 4
     static let begin: Int64 = 5 * 60
     static let end: Int64 = 65 * 60
     static let length: Int64 = 110 * 60
-    static let mailsPerSecond = 20
+
+    /// What a relay does within a second.
+    enum RelayState: Sendable {
+        case down
+        case takes(Int)
+    }
+
+    /// What the relays do, the preferred one first.
+    typealias Plan = @Sendable (_ second: Int64) -> [RelayState]
 
     struct Record: Sendable {
         /// Every request as it stands at the end, oldest first.
         let jobs: [Job]
-        let attempts: [DrillRelay.Attempt]
+        /// By relay, the preferred one first.
+        let attempts: [[DrillRelay.Attempt]]
         let mostInHand: Int
         /// What `/metrics` tells, minute by minute.
         let samples: [String]
         let start: Instant
-        /// At each second, how many mails were delivered in it.
-        let delivered: [Int64: Int]
 
         /// Seconds since the drill began.
         func second(_ instant: Instant) -> Int64 { (instant - start).milliseconds / 1000 }
     }
 
     private let scene: WorkerScene
-    private let relay: DrillRelay
+    private let plan: Plan
+    private let relays: [DrillRelay]
     private let clock: ObservedClock
     private let store: ObservedStore
 
-    static func run() throws -> Record { try OutageDrill().run() }
+    static func run(_ plan: @escaping Plan) throws -> Record { try OutageDrill(plan).run() }
 
-    private init() throws {
-        scene = try WorkerScene()
+    private init(_ plan: @escaping Plan) throws {
+        self.plan = plan
+        let scene = try WorkerScene()
+        self.scene = scene
         clock = ObservedClock(scene.clock)
-        relay = DrillRelay(clock: scene.clock)
+        relays = plan(0).map { _ in DrillRelay(clock: scene.clock) }
         store = ObservedStore(scene.scene.store)
         try scene.scene.store.write { transaction in
             for number in 0..<Self.requests {
@@ -61,9 +70,12 @@ final class OutageDrill: Sendable {
 
     private func run() throws -> Record {
         let start = scene.clock.now()
-        let worker = try scene.start(lanes: Self.lanes, store: store, courier: relay, clock: clock)
+        let equipment = relays.enumerated().map { place, relay in
+            Worker.Equipment.Relay(name: "relay-\(place + 1)") { relay }
+        }
+        let worker = try scene.start(lanes: Self.lanes, store: store, relays: equipment, clock: clock)
         defer {
-            relay.take(Self.requests)
+            for relay in relays { relay.take(Self.requests) }
             worker.stop()
         }
         var samples: [String] = []
@@ -73,18 +85,21 @@ final class OutageDrill: Sendable {
             let due = Int(max(0, min(second, Self.end) - Self.begin)) * Self.requests / Int(Self.end - Self.begin)
             try ask(asked..<due)
             asked = due
-            if second >= Self.end { relay.take(Self.mailsPerSecond) }
+            for (relay, state) in zip(relays, plan(second)) {
+                switch state {
+                case .down: relay.fail()
+                case .takes(let mails): relay.take(mails)
+                }
+            }
             try rest(worker)
             if second % 60 == 0 {
                 samples.append(try Metrics(of: store, at: scene.clock.now(), version: "1").text)
             }
         }
         let jobs = try scene.store.read { try $0.jobs(JobFilter(), limit: Self.requests + 1) }
-        let delivered = relay.attempts.filter(\.isDelivered)
         return Record(
-            jobs: jobs.reversed(), attempts: relay.attempts, mostInHand: relay.mostInHand, samples: samples,
-            start: start,
-            delivered: Dictionary(grouping: delivered) { ($0.at - start).milliseconds / 1000 }.mapValues(\.count))
+            jobs: jobs.reversed(), attempts: relays.map(\.attempts),
+            mostInHand: relays.map(\.mostInHand).max() ?? 0, samples: samples, start: start)
     }
 
     /// These people ask for a reset, as the portal queues it.
@@ -105,7 +120,7 @@ final class OutageDrill: Sendable {
             // One look can be the end of the round that was under way, the next the beginning of a whole one.
             for _ in 0..<3 { try clock.waitForLook { worker.wake() } }
             let running = try store.read { try $0.countJobs(JobFilter(state: .running)) }
-            if store.writes == before && relay.waiting == min(running, Self.lanes) { return }
+            if store.writes == before && relays.reduce(0, { $0 + $1.waiting }) == min(running, Self.lanes) { return }
         }
     }
 }

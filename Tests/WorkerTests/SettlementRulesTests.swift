@@ -26,8 +26,10 @@ struct SettlementRulesTests {
             attempt: outcome.map { .init(startedAt: Self.now, delivery: RecordingCourier.delivery($0)) })
     }
 
-    private func settlement(_ result: DeliveryResult, random: Double = 0.5) -> Settlement {
-        SettlementRules.settlement(for: result, at: Self.now, random: random)
+    private func settlement(
+        _ result: DeliveryResult, relayTakesMail: Bool = false, random: Double = 0.5
+    ) -> Settlement {
+        SettlementRules.settlement(for: result, relayTakesMail: relayTakesMail, at: Self.now, random: random)
     }
 
     @Test("Delivered is done, with the relay's words")
@@ -81,6 +83,22 @@ struct SettlementRulesTests {
         #expect(
             settlement(result(.relayFault))
                 == .release(until: Self.now + .seconds(5), reason: "relay.test:25 said: connection refused"))
+    }
+
+    @Test("What one relay failed over another may take at once, to the end of its life")
+    func otherRelay() {
+        let reason = RecordingCourier.delivery(.relayFault).explanation
+        for life in [TimeSpan.minutes(30), .milliseconds(1)] {
+            #expect(
+                settlement(result(.relayFault, life: life), relayTakesMail: true)
+                    == .release(until: nil, reason: reason))
+        }
+        #expect(
+            settlement(result(.relayFault, life: .seconds(0)), relayTakesMail: true)
+                == .dead(outcome: .expired, reason: reason))
+        #expect(
+            settlement(result(.unknown), relayTakesMail: true)
+                == settlement(result(.unknown), relayTakesMail: false))
     }
 
     @Test("What was handed back untried keeps its place and leaves no line in the history")

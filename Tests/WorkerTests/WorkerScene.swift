@@ -23,13 +23,14 @@ final class WorkerScene: Sendable {
     /// Starts a worker. The caller stops it.
     func start(
         _ name: String = "worker", lanes: Int = 4, store: (any Store)? = nil,
-        courier: (any Courier & Sendable)? = nil, clock: (any Domain.Clock)? = nil, logger: RecordingLogger? = nil,
-        returnAddresses: ReturnAddresses? = nil
+        courier: (any Courier & Sendable)? = nil, relays: [Worker.Equipment.Relay]? = nil,
+        clock: (any Domain.Clock)? = nil, logger: RecordingLogger? = nil, returnAddresses: ReturnAddresses? = nil
     ) throws -> Worker {
         let courier = courier ?? self.courier
         return Worker(
             .init(name: name, lanes: lanes, lease: Self.lease), store: store ?? self.store,
-            equipment: try equipment(returnAddresses: returnAddresses) { courier }, clock: clock ?? scene.clock,
+            equipment: try equipment(returnAddresses: returnAddresses, relays: relays) { courier },
+            clock: clock ?? scene.clock,
             random: scene.random,
             logger: logger ?? self.logger)
     }
@@ -37,6 +38,7 @@ final class WorkerScene: Sendable {
     /// What a worker works with, for the courier that is made here.
     func equipment(
         templates: MailTemplates? = nil, returnAddresses: ReturnAddresses? = nil,
+        relays: [Worker.Equipment.Relay]? = nil,
         courier: @escaping @Sendable () -> any Courier
     ) throws -> Worker.Equipment {
         let settings = MailComposer.Settings(
@@ -47,13 +49,16 @@ final class WorkerScene: Sendable {
                 validation: scene.admission, composer: MailComposer(settings: settings, links: scene.links),
                 linkLifetime: ResetScene.linkLifetime, language: .english, random: scene.random,
                 returnAddresses: returnAddresses),
-            templates: try templates ?? Self.templates(), courier: courier)
+            templates: try templates ?? Self.templates(),
+            relays: relays ?? [.init(name: "relay.test:25", courier: courier)])
     }
 
     /// Runs `body` beside a worker and stops it.
     @discardableResult
-    func working<Result>(lanes: Int = 4, _ body: (Worker) throws -> Result) throws -> Result {
-        let worker = try start(lanes: lanes)
+    func working<Result>(
+        lanes: Int = 4, relays: [Worker.Equipment.Relay]? = nil, _ body: (Worker) throws -> Result
+    ) throws -> Result {
+        let worker = try start(lanes: lanes, relays: relays)
         defer { worker.stop() }
         return try body(worker)
     }

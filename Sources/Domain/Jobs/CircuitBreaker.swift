@@ -1,11 +1,14 @@
-/// Keeps a broken relay from eating the queue: after a fault of the relay nothing is claimed for a while, then one job
-/// goes out as a probe, and its outcome closes the breaker or opens it for longer. A value; the clock is handed in.
+/// Keeps a broken relay from eating the queue: after a fault of the relay nothing goes by it for a while, then one job
+/// goes out as a probe, and its outcome closes the breaker or opens it for longer. Where another relay takes the mail
+/// meanwhile, a connection without a mail is made first. A value; the clock is handed in.
 package struct CircuitBreaker: Sendable, Equatable {
     package enum State: Sendable, Equatable {
         /// Mail flows.
         case closed
         /// Nothing goes out before this time.
         case open(until: Instant)
+        /// A connection is being made to see whether the relay is back.
+        case checking
         /// One job is out to see whether the relay is back.
         case probing
     }
@@ -15,6 +18,8 @@ package struct CircuitBreaker: Sendable, Equatable {
     package private(set) var consecutiveFailures = 0
     /// What the relay said last.
     package private(set) var reason = ""
+    /// Whether a connection was made since the last fault.
+    package private(set) var isReachable = false
 
     private let firstPause: TimeSpan
     private let longestPause: TimeSpan
@@ -27,33 +32,43 @@ package struct CircuitBreaker: Sendable, Equatable {
         self.longestPause = longest
     }
 
-    /// How many of `free` jobs may be claimed now.
-    package func allowance(_ free: Int, at now: Instant) -> Int {
-        switch state {
-        case .closed: free
+    package var isClosed: Bool { state == .closed }
+
+    /// Whether the pause is over.
+    package func isDue(at now: Instant) -> Bool {
+        guard case .open(let until) = state else { return false }
         // A pause longer than any that is made here means that the clock was set back meanwhile.
-        case .open(let until): until <= now || until > now + longestPause + longestPause ? min(free, 1) : 0
-        case .probing: 0
-        }
+        return until <= now || until > now + longestPause + longestPause
     }
 
-    /// A job was claimed: with the breaker open past its time, that is the probe.
-    package mutating func claimed() {
-        if case .open = state { state = .probing }
-    }
+    /// A job goes out as the probe.
+    package mutating func probe() { state = .probing }
 
-    /// The claimed probe never reached the relay (it was refused or expired): the next job is the probe.
-    package mutating func probeAbandoned(at now: Instant) {
-        if case .probing = state { state = .open(until: now) }
+    /// A connection is being made.
+    package mutating func check() { state = .checking }
+
+    /// The connection was made: one job may go out as the probe.
+    package mutating func checked(at now: Instant) {
+        guard case .checking = state else { return }
+        state = .open(until: now)
+        isReachable = true
     }
 
     /// The relay did its part, whatever it said of one mail.
     package mutating func succeeded() {
+        switch state {
         // Mail that was under way when the breaker opened proves nothing about the relay now.
-        if case .open = state { return }
+        case .open, .checking: return
+        case .closed, .probing: close()
+        }
+    }
+
+    /// Lets mail flow.
+    package mutating func close() {
         state = .closed
         consecutiveFailures = 0
         reason = ""
+        isReachable = false
     }
 
     /// The relay failed.
@@ -63,6 +78,7 @@ package struct CircuitBreaker: Sendable, Equatable {
         if case .open = state { return }
         consecutiveFailures += 1
         self.reason = reason
+        isReachable = false
         let doubled = Double(firstPause.milliseconds) * Double(1 << min(consecutiveFailures - 1, 20))
         let pause = min(doubled, Double(longestPause.milliseconds)) * (0.8 + 0.4 * random)
         state = .open(until: now + .milliseconds(Int64(pause)))

@@ -170,10 +170,12 @@ package struct Attempt: Sendable, Equatable {
     package let reply: String
     package let reusedConnection: Bool
     package let worker: String
+    /// The relay's name; nil for attempts of older versions.
+    package let relay: String?
 
     package init(
         number: Int, startedAt: Instant, seconds: Double, stage: String, code: Int?, outcome: Delivery.Outcome,
-        reply: String, reusedConnection: Bool, worker: String
+        reply: String, reusedConnection: Bool, worker: String, relay: String? = nil
     ) {
         self.number = number
         self.startedAt = startedAt
@@ -184,5 +186,6 @@ package struct Attempt: Sendable, Equatable {
         self.reply = reply
         self.reusedConnection = reusedConnection
         self.worker = worker
+        self.relay = relay
     }
 }

@@ -9,8 +9,8 @@ package protocol JobReader {
     /// What waits or is worked on, the job that came first at the head.
     func oldestUnfinishedJobs(limit: Int) throws -> [Job]
     func queueCounts() throws -> [QueueCount]
-    /// When the latest mails were handed over, newest first.
-    func latestMailed(since: Instant, limit: Int) throws -> [Instant]
+    /// The latest mails that were handed over, newest first.
+    func latestMailed(since: Instant, limit: Int) throws -> [MailedJob]
     /// How many jobs of each class are ready, and since when the one that has been ready longest is.
     func readyByClass() throws -> [JobClass: ReadyJobs]
     /// Since when the job that has been ready longest is. That need not be the head of the line: a mail that the relay

@@ -18,6 +18,8 @@ package struct Statistic: Sendable, Equatable {
         case replied
         /// Attempts over a connection, labelled `reused` or `new`.
         case connected
+        /// Attempts, labelled `outcome/relay`.
+        case attempted
         /// Attempts whose outcome nobody knows.
         case ambiguous
         /// Leases that lapsed.

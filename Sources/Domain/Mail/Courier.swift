@@ -46,6 +46,8 @@ package struct Delivery: Sendable, Equatable {
 /// Sends one mail after another over one connection. Used by one thread.
 package protocol Courier {
     func deliver(_ mail: RenderedMail) -> Delivery
+    /// Goes as far as one can without a mail; `delivered` means that the relay is ready.
+    func check() -> Delivery
     /// Calls `onStage` from now on with each of `Delivery.stages` as it begins, on the thread that delivers.
     func observe(_ onStage: @escaping (_ stage: String) -> Void)
     /// Ends the connection, if one is kept.

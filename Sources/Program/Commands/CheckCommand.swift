@@ -2,8 +2,8 @@ import Configuration
 import CommandLine
 import Domain
 import FoundationEssentials
-import SMTP
 import Store
+import Threading
 
 /// `pulih check`: configuration, keys, templates, database and, when asked, the relay. All faults together.
 enum CheckCommand {
@@ -61,27 +61,25 @@ enum CheckCommand {
         if let file = configuration.operationsTokenFile {
             findings += check("operations token", file) { _ = try SecretFile.text(file) }
         }
-        if let login = configuration.smtp.login {
-            findings += check(login.part.name, login.part.place) {
-                try login.verify()
-                _ = try configuration.smtp.relay()
+        for relay in configuration.relays {
+            // Where there are several each is named.
+            let name = configuration.relays.count > 1 ? " \(relay.name)" : ""
+            if let login = relay.login {
+                findings += check(login.part.name + name, login.part.place) {
+                    try login.verify()
+                    _ = try relay.relay()
+                }
+            }
+            // Without its secrets there is no talking to the relay; the finding above says so.
+            if reachesRelay, let address = try? relay.relay() {
+                let courier = SMTPCourier(configuration, to: address, stop: StopSignal())
+                let delivery = courier.check()
+                findings.append(
+                    CheckResult(
+                        part: "relay\(name)", ok: delivery.outcome == .delivered, told: delivery.explanation))
             }
         }
-        // Without its secrets there is no talking to the relay; the finding above says so.
-        if reachesRelay, let relay = try? configuration.smtp.relay() {
-            findings.append(reach(relay, sender: configuration.mail.envelopeSender))
-        }
         return findings
-    }
-
-    private static func reach(_ relay: Relay, sender: String) -> CheckResult {
-        do {
-            let sender = try SMTP.EmailAddress(sender)
-            let outcome = SMTP.SMTPClient(to: relay).probe(sender: sender)
-            return CheckResult(part: "relay", ok: outcome.status == .delivered, told: outcome.explanation)
-        } catch {
-            return CheckResult(part: "relay", ok: false, told: "mail.from: \(error)")
-        }
     }
 
     /// One part of the check, one finding a fault.

@@ -63,7 +63,9 @@ enum JobText {
         let facts = [
             time.timestamp(attempt.startedAt), "\(attempt.outcome.rawValue) at \(plain(attempt.stage))\(code)",
             "after \(DurationText.duration(attempt.seconds))",
-            "\(attempt.reusedConnection ? "reused" : "new") connection", plain(attempt.worker),
+            "\(attempt.reusedConnection ? "reused" : "new") connection"
+                + (attempt.relay.map { " to \(plain($0))" } ?? ""),
+            plain(attempt.worker),
         ]
         let words = attempt.reply.isEmpty ? "(no reply)" : plain(attempt.reply)
         return (["  " + facts.joined(separator: "  ")] + TextTable.wrap(words, to: width - 5).map { "     " + $0 })

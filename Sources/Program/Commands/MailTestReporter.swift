@@ -63,7 +63,8 @@ struct MailTestReporter {
         if snapshot.job.state == .done && snapshot.job.outcome == Settlement.Outcome.mailed.rawValue {
             let facts = snapshot.attempts.last.map { attempt in
                 " (\(attempt.code.map { "\($0), " } ?? "")\(DurationText.duration(attempt.seconds)), "
-                    + "\(attempt.reusedConnection ? "reused" : "new") connection)"
+                    + "\(attempt.reusedConnection ? "reused" : "new") connection"
+                    + (attempt.relay.map { " to \(JobText.plain($0))" } ?? "") + ")"
             }
             return Conclusion(isSent: true, words: "The relay took the mail: \(reason)\(facts ?? "").")
         }

@@ -21,7 +21,9 @@ struct QueueDiagnosis {
             Self.unwritable(report), Self.missingWorker(report), Self.fullPause(report, time), Self.relay(report),
         ].compactMap { $0 }
         let lateness = stopping.isEmpty ? Self.lateness(report) : nil
-        findings = stopping + held + Self.pauses(report, time) + [lateness].compactMap { $0 } + Self.deadAndHeld(report)
+        findings =
+            stopping + held + Self.relays(report) + Self.pauses(report, time)
+            + [lateness].compactMap { $0 } + Self.deadAndHeld(report)
         let waiting = Self.waiting(report)
         headline =
             switch (stopping.isEmpty, waiting.isEmpty) {
@@ -101,6 +103,25 @@ struct QueueDiagnosis {
         case "probing": Finding(words: "The relay failed and is being tried with one mail: \(reason)", command: nil)
         default: nil
         }
+    }
+
+    /// Relays that are at fault while others take mail, and logins that will fail.
+    private static func relays(_ report: QueueReport) -> [Finding] {
+        let isFlowing = report.relays.contains(where: \.takesMail)
+        let faults = report.relays.filter { isFlowing && !$0.takesMail }.map { relay in
+            Finding(
+                words: "\(relay.name) takes no mail, other relays do: \(relay.reason ?? "")", command: "check --smtp")
+        }
+        let tokens = report.relays.compactMap { relay in
+            relay.tokenFailure.map { failure in
+                let end = relay.tokenEndsInSeconds.map {
+                    $0 > 0 ? " The present one ends in \(DurationText.age($0))." : ""
+                }
+                return Finding(
+                    words: "There is no new token for \(relay.name): \(failure)\(end ?? "")", command: "check --smtp")
+            }
+        }
+        return faults + tokens
     }
 
     private static func lateness(_ report: QueueReport) -> Finding? {

@@ -55,18 +55,21 @@ struct QueueStatusText {
             (
                 "Last hour",
                 ["\(CountText.grouped(recent.arrived)) arrived"] + (outcomes.isEmpty ? ["none finished"] : outcomes)
-                    + ["\(DurationText.tenths(recent.mailedPerMinute)) a minute now"]
+                    + ["\(DurationText.tenths(recent.mailedPerMinute)) a minute now\(rateByClass)"]
             ),
             ("Wait", [durations(recent.wait, "from arrival to the first attempt")]),
             ("Run", [durations(recent.run, "from connecting to the relay's answer")]),
             ("Ready", report.classes.isEmpty ? ["nothing"] : report.classes.map(ready)),
             ("In flight", [inFlight]),
-            ("Relay", [relay]),
         ]
+        let relays = report.relays.enumerated().map {
+            ($0 == 0 ? "Relay\(report.relays.count > 1 ? "s" : "")" : "", relay($1))
+        }
         let workers = report.workers.enumerated().map { ($0 == 0 ? "Workers" : "", worker($1)) }
         let facts = lines.map { ($0.0, $0.1.joined(separator: ", ")) }
         return TextTable.definitions(
-            facts + (workers.isEmpty ? [("Workers", "none has reported")] : workers), width: width)
+            facts + (relays.isEmpty ? [("Relay", "unknown, since no worker is running")] : relays)
+                + (workers.isEmpty ? [("Workers", "none has reported")] : workers), width: width)
     }
 
     private func durations(_ durations: QueueReport.Durations, _ meaning: String) -> String {
@@ -86,12 +89,25 @@ struct QueueStatusText {
         return CountText.jobs(report.inFlight) + oldest
     }
 
-    private var relay: String {
-        switch report.relay.state {
-        case "flowing": "takes mail"
-        case "unknown": "unknown, since no worker is running"
-        default: report.relay.state
+    private var rateByClass: String {
+        let rates = JobClass.allCases.compactMap { jobClass in
+            report.recent.mailedPerMinuteByClass[jobClass.rawValue].map {
+                "\(DurationText.tenths($0)) \(jobClass.rawValue)"
+            }
         }
+        return rates.count > 1 ? " (\(rates.joined(separator: ", ")))" : ""
+    }
+
+    private func relay(_ relay: QueueReport.Relay) -> String {
+        let waiting = relay.waiting > 0 ? " (\(relay.waiting) wait for an answer)" : ""
+        let parts = [
+            relay.takesMail ? "takes mail" : relay.state,
+            relay.busy > 0 ? "\(CountText.of(relay.busy, "lane sends", "lanes send"))\(waiting)" : nil,
+            relay.mailedPerMinute > 0 ? "\(DurationText.tenths(relay.mailedPerMinute)) a minute" : nil,
+            relay.tokenFailure == nil
+                ? relay.tokenEndsInSeconds.map { "token valid for \(DurationText.age($0))" } : nil,
+        ]
+        return "\(relay.name): " + parts.compactMap { $0 }.joined(separator: ", ")
     }
 
     private func worker(_ worker: QueueReport.Worker) -> String {

@@ -2,6 +2,7 @@ import Configuration
 import Domain
 import SMTP
 import Threading
+import Worker
 
 /// Joins the worker to SMTP: writes the headers that every mail of ours carries, and sends.
 struct SMTPCourier: Domain.Courier {
@@ -20,6 +21,17 @@ struct SMTPCourier: Domain.Courier {
     func observe(_ onStage: @escaping (String) -> Void) { connection.onStage = { onStage($0.rawValue) } }
 
     func disconnect() { connection.disconnect() }
+
+    func check() -> Delivery {
+        do {
+            return Self.delivery(connection.probe(sender: try SMTP.EmailAddress(mail.envelopeSender)))
+        } catch {
+            // The configuration was checked when it was read.
+            return Delivery(
+                outcome: .permanent, stage: "message", code: nil, reply: "\(error)", explanation: "mail.from: \(error)",
+                seconds: 0, reusedConnection: false)
+        }
+    }
 
     func deliver(_ mail: RenderedMail) -> Delivery {
         do {
@@ -62,5 +74,22 @@ struct SMTPCourier: Domain.Courier {
         return Delivery(
             outcome: outcome, stage: result.stage.rawValue, code: result.code, reply: result.reply,
             explanation: result.explanation, seconds: result.seconds, reusedConnection: result.reusedConnection)
+    }
+}
+
+extension Worker.Equipment.Relay {
+    /// - Throws: `SecretFileError`.
+    init(_ relay: RelayConfiguration, _ configuration: Configuration, stop: StopSignal) throws {
+        let address = try relay.relay()
+        self.init(
+            name: relay.name, idleTimeout: relay.idleTimeout,
+            token: { now in
+                SMTP.SMTPClient.renewToken(for: address, stop: stop).map { status in
+                    RelayToken(
+                        endsAt: status.remaining.map { now + .milliseconds(Int64($0 / .milliseconds(1))) },
+                        failure: status.failure?.sentence)
+                }
+            },
+            courier: { SMTPCourier(configuration, to: address, stop: stop) })
     }
 }

@@ -145,7 +145,7 @@ final class Service {
         let worker = Worker(
             Worker.Settings(
                 name: ProcessName.current, lanes: configuration.worker.lanes, maxLanes: configuration.worker.maxLanes,
-                lease: configuration.worker.lease, idleTimeout: configuration.smtp.idleTimeout),
+                lease: configuration.worker.lease),
             store: database, equipment: equipment, clock: surroundings.clock, random: surroundings.random,
             logger: logger)
         self.worker = worker

@@ -47,10 +47,11 @@ struct ServiceParts {
                 composition.templates.pages, extend: surroundings.extend)
         }
         if surroundings.roles.contains(.worker) {
-            let (relay, stop) = (try configuration.smtp.relay(), surroundings.stopSending)
             worker = Worker.Equipment(
-                preparer: composition.preparer(random: random), templates: composition.templates.mails
-            ) { SMTPCourier(configuration, to: relay, stop: stop) }
+                preparer: composition.preparer(random: random), templates: composition.templates.mails,
+                relays: try configuration.relays.map {
+                    try .init($0, configuration, stop: surroundings.stopSending)
+                })
         }
     }
 }
@@ -64,7 +65,6 @@ extension Configuration {
             ("operations.listen", operations != running.operations),
             ("worker.lanes", worker.lanes != running.worker.lanes),
             ("worker.maxLanes", worker.maxLanes != running.worker.maxLanes),
-            ("smtp.idleTimeout", smtp.idleTimeout != running.smtp.idleTimeout),
             ("worker.lease", worker.lease != running.worker.lease),
             ("log.format", log.format != running.log.format), ("log.level", log.level != running.log.level),
         ].filter(\.1).map(\.0)

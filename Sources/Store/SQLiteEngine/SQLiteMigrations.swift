@@ -14,6 +14,7 @@ enum SQLiteMigrations {
         Migration("identifiers", identifiers),
         Migration("classes", classes),
         Migration("bounces", bounces),
+        Migration("relays", relays),
     ]
 
     private static let accounts = """
@@ -257,5 +258,23 @@ enum SQLiteMigrations {
         ALTER TABLE job ADD COLUMN return_digest BLOB;
         ALTER TABLE job ADD COLUMN bounced_at INTEGER;
         CREATE INDEX job_bounced ON job (id) WHERE outcome = 'bounced';
+        """
+
+    private static let relays = """
+        ALTER TABLE attempt ADD COLUMN relay TEXT;
+
+        CREATE TABLE worker_relay (
+            worker TEXT NOT NULL REFERENCES worker (id) ON DELETE CASCADE,
+            position INTEGER NOT NULL,
+            name TEXT NOT NULL,
+            state TEXT NOT NULL CHECK (state IN ('closed', 'open', 'probing')),
+            reason TEXT NOT NULL,
+            busy INTEGER NOT NULL,
+            waiting INTEGER NOT NULL,
+            has_token INTEGER NOT NULL,
+            token_ends_at INTEGER,
+            token_failure TEXT,
+            PRIMARY KEY (worker, position)
+        ) STRICT;
         """
 }
