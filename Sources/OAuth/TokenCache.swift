@@ -6,10 +6,25 @@ package final class TokenCache: TokenSource {
     private struct Token {
         let value: String
         /// Nil when its end is not known: it is kept until it is refused.
-        let life: (kept: ContinuousClock.Instant, end: ContinuousClock.Instant)?
+        let life: Life?
+    }
 
+    private struct Life {
         /// From when on another is fetched although this one is still good.
-        var renewal: ContinuousClock.Instant? { life.map { $0.kept - min(.seconds(240), $0.end - $0.kept) } }
+        let renewal: ContinuousClock.Instant
+        /// Until when it is used.
+        let kept: ContinuousClock.Instant
+        let end: ContinuousClock.Instant
+
+        /// It is kept until a minute before its end or, with a short life, for half of it. Lives of more than 30 days are
+        /// not believed.
+        init(start: ContinuousClock.Instant, seconds: Int) {
+            let seconds = max(0, min(seconds, 30 * 86_400))
+            let kept = seconds - min(60, seconds / 2)
+            renewal = start + .seconds(kept - min(240, kept / 5))
+            self.kept = start + .seconds(kept)
+            end = start + .seconds(seconds)
+        }
     }
 
     private struct State {
@@ -70,7 +85,7 @@ package final class TokenCache: TokenSource {
     private func isRenewalDue(_ state: State) -> Bool {
         if state.failure != nil, let fetchedAt = state.fetchedAt, now() - fetchedAt < .seconds(60) { return false }
         guard let token = state.token else { return true }
-        return token.renewal.map { $0 <= now() } ?? false
+        return token.life.map { $0.renewal <= now() } ?? false
     }
 
     private func fetchAndKeep(
@@ -125,18 +140,10 @@ package final class TokenCache: TokenSource {
             let next = (answer.refreshToken ?? current).flatMap { next in written.map { (written: $0, current: next) } }
             let token = Token(
                 value: answer.token,
-                life: answer.lifetime.map { (start + Self.span(kept: $0), start + .seconds(Self.bounded($0))) })
+                life: answer.lifetime.map { Life(start: start, seconds: $0) })
             return .success((token, next))
         } catch {
             return .failure(error)
         }
     }
-
-    /// A minute less than the lifetime or, of a short one, half of it; 30 days at most.
-    private static func span(kept lifetime: Int) -> Duration {
-        let seconds = bounded(lifetime)
-        return .seconds(seconds - min(60, seconds / 2))
-    }
-
-    private static func bounded(_ lifetime: Int) -> Int { max(0, min(lifetime, 30 * 86_400)) }
 }

@@ -134,7 +134,8 @@ final class RelayPool {
                         "relay": new.name, "seconds": "\((until - clock.now()).seconds)",
                         "faults": "\(new.breaker.consecutiveFailures)", "reason": new.breaker.reason,
                     ])
-            case .open, .checking, .probing: break
+            case .open: logger.log(.info, "relay.reachable", ["relay": new.name])
+            case .checking, .probing: break
             }
         }
     }

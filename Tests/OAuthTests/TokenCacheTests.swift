@@ -70,6 +70,36 @@ struct TokenCacheTests {
         #expect(server.requests.count == 3)
     }
 
+    @Test(
+        "It is renewed five minutes before its end, and a failure is told while it is still good and tried again in a minute"
+    )
+    func renewal() throws {
+        try server.give([
+            .token("hour", lifetime: 3600), .error("invalid_client", "The secret has ended"),
+            .error("invalid_client", "The secret has ended"), .token("next", lifetime: 3600),
+        ])
+        let start = ContinuousClock.now
+        let time = Monitor(start)
+        let cache = TokenCache(endpoint(), now: { time.withLock { $0 } })
+        func renew(at seconds: Int) -> TokenStatus {
+            time.withLock { $0 = start + .seconds(seconds) }
+            return cache.renew(stop: StopSignal())
+        }
+        for (seconds, requests) in [(0, 1), (3_299, 1)] {
+            #expect(renew(at: seconds) == TokenStatus(remaining: .seconds(3_600 - seconds), failure: nil))
+            #expect(server.requests.count == requests)
+        }
+        for (seconds, requests) in [(3_300, 2), (3_359, 2), (3_360, 3)] {
+            let status = renew(at: seconds)
+            #expect(status.remaining == .seconds(3_600 - seconds))
+            #expect(status.failure?.sentence.contains("The secret has ended") == true)
+            #expect(server.requests.count == requests, "after \(seconds) s")
+            #expect(try token(cache) == "hour", "it is still good")
+        }
+        #expect(renew(at: 3_420) == TokenStatus(remaining: .seconds(3_600), failure: nil))
+        #expect(try token(cache) == "next")
+    }
+
     @Test("While one fetches the others wait, and all have the same token")
     func shared() throws {
         try server.give([.token("first", isHeld: true), .token("second")])
