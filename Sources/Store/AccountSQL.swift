@@ -104,6 +104,20 @@ extension StoreTransaction {
         try connection.run("UPDATE account SET email = $1 WHERE id = $2", [.text(email.text), .integer(account)])
     }
 
+    func setUserType(account: Int64, _ userType: String) throws {
+        try connection.run("UPDATE account SET user_type = $1 WHERE id = $2", [.text(userType), .integer(account)])
+    }
+
+    func setLanguage(account: Int64, _ language: Language) throws {
+        try connection.run(
+            "UPDATE account SET language = $1 WHERE id = $2", [.text(language.rawValue), .integer(account)])
+    }
+
+    func delete(account: Int64) throws {
+        try connection.run("DELETE FROM failure WHERE factor <> 'password' AND subject = $1", [.text("\(account)")])
+        try connection.run("DELETE FROM account WHERE id = $1", [.integer(account)])
+    }
+
     func setActive(account: Int64, _ isActive: Bool) throws {
         try connection.run(
             "UPDATE account SET active = $1 WHERE id = $2", [.integer(isActive ? 1 : 0), .integer(account)])

@@ -21,6 +21,7 @@ extension StoreTransaction {
                 .integer(record.number), .instant(record.at), .text(record.name), .text(record.actor),
                 .text(record.subject), .optional(record.address), .text(record.detail), .blob(hash),
             ])
+        if let published = event.published { try publish(published) }
     }
 
     func auditEvents(_ filter: AuditFilter, limit: Int) throws -> [AuditRecord] {

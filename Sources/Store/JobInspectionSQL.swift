@@ -150,7 +150,7 @@ extension StoreTransaction {
             ready[jobClass] =
                 try connection.first(
                     """
-                    SELECT count(*), min(run_at) FROM job WHERE state = 'ready' AND \(Self.jobClass) = '\(jobClass.rawValue)'
+                    SELECT count(*), min(run_at) FROM job WHERE state = 'ready' AND kind <> 'webhook' AND \(Self.jobClass) = '\(jobClass.rawValue)'
                     """
                 ) { row in row.optionalInstant(1).map { ReadyJobs(count: Int(row.integer(0)), oldest: $0) } } ?? nil
         }
@@ -158,8 +158,10 @@ extension StoreTransaction {
     }
 
     func oldestReady() throws -> Instant? {
-        try connection.first("SELECT min(run_at) FROM job WHERE state = 'ready'") { $0.optionalInstant(0) }
-            .flatMap { $0 }
+        try connection.first("SELECT min(run_at) FROM job WHERE state = 'ready' AND kind <> 'webhook'") {
+            $0.optionalInstant(0)
+        }
+        .flatMap { $0 }
     }
 
     func oldestReadyByKind() throws -> [String: Instant] {
@@ -175,11 +177,12 @@ extension StoreTransaction {
     }
 
     func hasWork(at now: Instant) throws -> Bool {
-        let questions = [
-            "SELECT 1 FROM job WHERE state = 'ready' AND \(Self.isNotPaused) LIMIT 1",
-            "SELECT 1 FROM job WHERE state = 'scheduled' AND run_at <= $1 LIMIT 1",
-            "SELECT 1 FROM job WHERE state = 'running' AND lease_until <= $1 LIMIT 1",
-        ]
+        // Each class by its own index, so that webhooks which nobody takes are not walked over.
+        let questions =
+            JobClass.allCases.map { Self.ready($0, limit: "1") } + [
+                "SELECT 1 FROM job WHERE state = 'scheduled' AND run_at <= $1 LIMIT 1",
+                "SELECT 1 FROM job WHERE state = 'running' AND lease_until <= $1 LIMIT 1",
+            ]
         return try questions.contains { try connection.first($0, [.instant(now)]) { _ in true } ?? false }
     }
 

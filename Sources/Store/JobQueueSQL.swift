@@ -6,7 +6,7 @@ import SQL
 extension StoreTransaction {
     static let jobColumns = """
         id, kind, state, payload, created_at, run_at, token, attempts, unknowns, lease_until, worker, outcome, reason,
-        finished_at, request_id, account, class, bounced_at
+        finished_at, request_id, account, class, bounced_at, application
         """
 
     /// The class of a job, as the indices of ready jobs have it: the one that it names or that of its kind.
@@ -18,13 +18,13 @@ extension StoreTransaction {
         didEnqueue = true
         return try insert(
             """
-            INSERT INTO job (kind, payload, state, created_at, run_at, request_id, account, class)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+            INSERT INTO job (kind, payload, state, created_at, run_at, request_id, account, class, application)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
             """,
             [
                 .text(job.kind), .text(job.payload), .state(isDue ? .ready : .scheduled), .instant(job.createdAt),
                 .instant(job.runAt), .optional(job.requestID), .optional(job.account),
-                .optional(job.jobClass?.rawValue),
+                .optional(job.jobClass?.rawValue), .optional(job.application),
             ])
     }
 
@@ -94,11 +94,28 @@ extension StoreTransaction {
         }
     }
 
-    /// Ready jobs of a class that no operator keeps back, oldest first.
-    private static func ready(_ jobClass: JobClass, limit: String) -> String {
+    func claimWebhook(
+        for application: String, at now: Instant, leaseUntil: Instant, worker: String
+    ) throws -> Job? {
+        let claimed = try connection.first(
+            """
+            UPDATE job SET state = 'running', token = token + 1, attempts = attempts + 1, lease_until = $1, worker = $2,
+                claimed_at = $3
+            WHERE id = (SELECT id FROM job WHERE state = 'ready' AND kind = 'webhook' AND application = $4
+                AND \(Self.isNotPaused) ORDER BY id LIMIT 1)
+            RETURNING \(Self.jobColumns)
+            """,
+            [.instant(leaseUntil), .text(worker), .instant(now), .text(application)], Self.job)
+        if let claimed { recordWaits([claimed], at: now) }
+        return claimed
+    }
+
+    /// Ready mails of a class that no operator keeps back, oldest first.
+    static func ready(_ jobClass: JobClass, limit: String) -> String {
         """
         SELECT id FROM job
-        WHERE state = 'ready' AND \(Self.jobClass) = '\(jobClass.rawValue)' AND \(isNotPaused) ORDER BY id LIMIT \(limit)
+        WHERE state = 'ready' AND kind <> 'webhook' AND \(Self.jobClass) = '\(jobClass.rawValue)' AND \(isNotPaused)
+        ORDER BY id LIMIT \(limit)
         """
     }
 
@@ -184,6 +201,7 @@ extension StoreTransaction {
             attempts: Int(row.integer(7)), unknowns: Int(row.integer(8)), leaseUntil: row.optionalInstant(9),
             worker: row.optionalText(10), outcome: row.optionalText(11), reason: row.optionalText(12),
             finishedAt: row.optionalInstant(13), bouncedAt: row.optionalInstant(17), requestID: row.optionalText(14),
-            account: row.optionalInteger(15), jobClass: row.optionalText(16).flatMap(JobClass.init(rawValue:)))
+            account: row.optionalInteger(15), jobClass: row.optionalText(16).flatMap(JobClass.init(rawValue:)),
+            application: row.optionalText(18))
     }
 }

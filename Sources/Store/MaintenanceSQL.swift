@@ -83,6 +83,7 @@ extension StoreTransaction {
             Self.pruning("worker", by: "heartbeat_at", before: dayAgo),
         ]
         try pruneStatistics(at: now)
+        try connection.run("DELETE FROM answer WHERE at < $1", [.instant(dayAgo)])
         return try prunings.reduce(try pruneJobs(finishedBefore: finishedBefore, limit: limit)) { deleted, pruning in
             try deleted + delete(pruning, limit: limit)
         }

@@ -82,6 +82,7 @@ package struct JobPreparer: Sendable {
                 return malformed("not a test with an address")
             }
             return task { [composer, language] in composer.test(payload, job: job, language: language) }
+        case .webhook: return malformed("not a mail")
         }
     }
 
@@ -100,5 +101,5 @@ package struct JobPreparer: Sendable {
         .settle(.dead(outcome: .malformed, reason: reason))
     }
 
-    private static var kinds: String { JobKind.allCases.map(\.rawValue).joined(separator: ", ") }
+    private static var kinds: String { JobKind.submittable.map(\.rawValue).joined(separator: ", ") }
 }

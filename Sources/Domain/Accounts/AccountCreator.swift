@@ -30,6 +30,10 @@ package struct AccountCreator: Sendable {
         try transaction.append(
             AuditEvent(
                 name: .userCreated, at: now, actor: actor, subject: account.userID.text, address: nil,
-                detail: authenticator == nil ? "" : "with a TOTP secret"))
+                detail: authenticator == nil ? "" : "with a TOTP secret"
+            ).publishing(
+                WebhookEvent(
+                    .accountChanged, at: now, userID: account.userID.text, userType: account.userType,
+                    details: ["change": "created"])))
     }
 }

@@ -26,6 +26,10 @@ package protocol AccountWriter: AccountReader {
     func rename(account: Int64, to userID: UserID) throws
     func setPassword(account: Int64, hash: String) throws
     func setEmail(account: Int64, _ email: EmailAddress) throws
+    func setUserType(account: Int64, _ userType: String) throws
+    func setLanguage(account: Int64, _ language: Language) throws
+    /// Deletes an account and all that belongs to it; the audit log stays.
+    func delete(account: Int64) throws
     func setActive(account: Int64, _ isActive: Bool) throws
     /// Gives an account a secret, sealed by the caller for this generation; no code of it was used yet.
     func setSecret(

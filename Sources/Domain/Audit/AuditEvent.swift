@@ -35,19 +35,31 @@ package struct AuditEvent: Sendable, Equatable {
         case jobsPruned = "queue_pruned"
         /// A mail that the relay had taken came back.
         case mailBounced = "mail_bounced"
+        case userChanged = "user_changed"
+        case userDeleted = "user_deleted"
+        /// A code that an application asked about was right.
+        case codeAccepted = "authn_code_success"
+        case applicationKeyMade = "application_key_created"
+        case applicationKeyRevoked = "application_key_revoked"
+        /// Somebody showed a key that is none, or no longer one.
+        case applicationKeyRefused = "application_key_refused"
+        case webhookSwitchedOff = "webhook_switched_off"
+        case webhookSwitchedOn = "webhook_switched_on"
         case backupMade = "backup_created"
         case keyRotated = "key_rotated"
     }
 
     package let name: Name
     package let at: Instant
-    /// Who did it: a User ID, `operator:NAME`, or `mail-system` for what a mail server reported.
+    /// Who did it: a User ID, `operator:NAME`, `application:ID`, or `mail-system` for what a mail server reported.
     package let actor: String
     /// Whom or what it was done to.
     package let subject: String
     /// The network address it came from, or nil for a command.
     package let address: String?
     package let detail: String
+    /// What applications are told of it, in the same transaction; nil for what concerns none.
+    package private(set) var published: WebhookEvent?
 
     package init(name: Name, at: Instant, actor: String, subject: String, address: String?, detail: String) {
         self.name = name
@@ -59,8 +71,26 @@ package struct AuditEvent: Sendable, Equatable {
     }
 
     /// Something that an account's owner did, or somebody in their name.
-    package init(_ name: Name, of account: Account, at: Instant, from address: String, _ detail: String = "") {
+    /// - Parameter actor: who says so, where that is somebody else.
+    package init(
+        _ name: Name, of account: Account, at: Instant, from address: String, by actor: String? = nil,
+        _ detail: String = ""
+    ) {
         self.init(
-            name: name, at: at, actor: account.userID, subject: account.userID, address: address, detail: detail)
+            name: name, at: at, actor: actor ?? account.userID, subject: account.userID, address: address,
+            detail: detail)
+    }
+
+    /// The same event, of which applications are told.
+    package func publishing(
+        _ name: WebhookEvent.Name, of account: Account, _ details: [String: String] = [:]
+    ) -> AuditEvent {
+        publishing(WebhookEvent(name, of: account, at: at, details: details))
+    }
+
+    package func publishing(_ event: WebhookEvent) -> AuditEvent {
+        var copy = self
+        copy.published = event
+        return copy
     }
 }

@@ -8,5 +8,6 @@ package protocol AuditReader {
 
 /// Appends to the audit log; nothing in it is ever changed.
 package protocol AuditWriter {
+    /// Publishes, too, what applications are told of the event.
     func append(_ event: AuditEvent) throws
 }

@@ -32,13 +32,18 @@ package enum JobKind: String, Sendable, CaseIterable {
     case recoveryNotice = "recovery-notice"
     /// `pulih mail test`.
     case mailTest = "mail-test"
+    /// Tell an application what happened.
+    case webhook
+
+    /// Those that others may queue: what applications are told happens first.
+    package static let submittable = allCases.filter { $0 != .webhook }
 
     /// How long a job of this kind may wait for its mail to go out, counted from its creation.
     /// - Parameter linkLifetime: how long a reset link lives (`reset.linkLifetime`).
     package func lifetime(linkLifetime: TimeSpan) -> TimeSpan {
         switch self {
         case .resetRequest: linkLifetime
-        case .resetNotice, .activationNotice, .disablingNotice, .failureNotice, .recoveryNotice: .days(4)
+        case .resetNotice, .activationNotice, .disablingNotice, .failureNotice, .recoveryNotice, .webhook: .days(4)
         case .mailTest: .minutes(10)
         }
     }
@@ -72,12 +77,14 @@ package struct Job: Sendable, Equatable {
     /// Whom it is about, where that was certain when it was queued.
     package let account: Int64?
     package let jobClass: JobClass
+    /// The application that it is from or, with a webhook, for.
+    package let application: String?
 
     package init(
         id: Int64, kind: String, state: JobState, payload: String?, createdAt: Instant, runAt: Instant, token: Int64,
         attempts: Int, unknowns: Int, leaseUntil: Instant?, worker: String?, outcome: String?, reason: String?,
         finishedAt: Instant?, bouncedAt: Instant? = nil, requestID: String? = nil, account: Int64? = nil,
-        jobClass: JobClass? = nil
+        jobClass: JobClass? = nil, application: String? = nil
     ) {
         self.id = id
         self.kind = kind
@@ -97,6 +104,7 @@ package struct Job: Sendable, Equatable {
         self.requestID = requestID.flatMap { Self.isRequestID($0) ? $0 : nil } ?? "\(Self.requestPrefix)\(id)"
         self.account = account
         self.jobClass = jobClass ?? .standard(ofKind: kind)
+        self.application = application
     }
 
     private static let requestPrefix = "job-"
@@ -154,6 +162,8 @@ package enum Settlement: Sendable, Equatable {
         case unknown
         /// The payload or the kind cannot be understood.
         case malformed
+        /// The application took the event.
+        case delivered
     }
 }
 

@@ -13,7 +13,7 @@ package protocol JobReader {
     func latestMailed(since: Instant, limit: Int) throws -> [MailedJob]
     /// How many jobs of each class are ready, and since when the one that has been ready longest is.
     func readyByClass() throws -> [JobClass: ReadyJobs]
-    /// Since when the job that has been ready longest is. That need not be the head of the line: a mail that the relay
+    /// Since when the mail that has been ready longest is. That need not be the head of the line: a mail that the relay
     /// failed over becomes ready anew, in its old place.
     func oldestReady() throws -> Instant?
     /// The same for each kind that has ready jobs.
@@ -67,6 +67,8 @@ package protocol JobQueue {
         limit: Int, of classes: [JobClass], shares: inout ClaimShares, at now: Instant, leaseUntil: Instant,
         worker: String
     ) throws -> [Job]
+    /// Claims the oldest ready webhook for an application; nil when there is none.
+    func claimWebhook(for application: String, at now: Instant, leaseUntil: Instant, worker: String) throws -> Job?
     /// Prolongs a lease. - Returns: false when the claim is no longer ours.
     func extend(_ claim: Claim, leaseUntil: Instant) throws -> Bool
     /// Ends a claim. - Returns: false when it was fenced out: another claim is newer, or the job is not running.

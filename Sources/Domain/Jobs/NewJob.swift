@@ -13,10 +13,12 @@ package struct NewJob: Sendable, Equatable {
     package let account: Int64?
     /// Nil for the class of its kind.
     package let jobClass: JobClass?
+    /// The application that it is from or, with a webhook, for.
+    package let application: String?
 
     package init(
         kind: String, payload: String, createdAt: Instant, runAt: Instant? = nil, requestID: String? = nil,
-        account: Int64? = nil, jobClass: JobClass? = nil
+        account: Int64? = nil, jobClass: JobClass? = nil, application: String? = nil
     ) {
         self.kind = kind
         self.payload = payload
@@ -25,16 +27,17 @@ package struct NewJob: Sendable, Equatable {
         self.requestID = requestID
         self.account = account
         self.jobClass = jobClass
+        self.application = application
     }
 
     package init(
         _ kind: JobKind, payload: some Encodable, at now: Instant, requestID: String? = nil, account: Int64? = nil,
-        jobClass: JobClass? = nil
+        jobClass: JobClass? = nil, application: String? = nil
     ) throws {
         let json = try JSONEncoder().encode(payload)
         self.init(
             kind: kind.rawValue, payload: String(decoding: json, as: UTF8.self), createdAt: now, requestID: requestID,
-            account: account, jobClass: jobClass)
+            account: account, jobClass: jobClass, application: application)
     }
 }
 

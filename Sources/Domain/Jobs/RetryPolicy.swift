@@ -18,10 +18,18 @@ package struct RetryPolicy: Sendable, Equatable {
     package static let notice = RetryPolicy(
         delays: link.delays + [.minutes(15), .hours(1), .hours(4)], jitter: 0.2)
 
+    /// Seconds at first, for a receiver that restarts; hours later, for one that somebody has to mend.
+    package static let webhook = RetryPolicy(
+        delays: [
+            .seconds(5), .seconds(30), .minutes(2), .minutes(10), .minutes(30), .hours(1), .hours(2), .hours(4),
+            .hours(8),
+        ], jitter: 0.2)
+
     package static func policy(for kind: JobKind) -> RetryPolicy {
         switch kind {
         case .resetRequest, .mailTest: link
         case .resetNotice, .activationNotice, .disablingNotice, .failureNotice, .recoveryNotice: notice
+        case .webhook: webhook
         }
     }
 

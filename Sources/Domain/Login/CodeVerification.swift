@@ -33,14 +33,16 @@ package struct CodeVerification: Sendable {
 
     package init(sealer: any Sealing) { self.sealer = sealer }
 
+    /// - Parameter actor: who asks, where that is not the owner.
     package func check(
-        _ code: String, of account: Account, in transaction: any Transaction, at now: Instant, from address: String
+        _ code: String, of account: Account, in transaction: any Transaction, at now: Instant, from address: String,
+        by actor: String? = nil
     ) throws -> Outcome {
         guard let credentials = try transaction.credentials(account: account.id), credentials.sealedSecret != nil else {
             return .refused(.unavailable)
         }
         guard let secret = secret(credentials, of: account) else {
-            try transaction.append(AuditEvent(.secretUnreadable, of: account, at: now, from: address))
+            try transaction.append(AuditEvent(.secretUnreadable, of: account, at: now, from: address, by: actor))
             return .refused(.unavailable)
         }
         let parameters = credentials.parameters
@@ -59,20 +61,24 @@ package struct CodeVerification: Sendable {
             guard
                 try transaction.acceptStep(
                     account: account.id, generation: account.generation, step: step, drift: drift)
-            else { return try refuseReplay(of: account, parameters, in: transaction, at: now, from: address) }
+            else {
+                return try refuseReplay(of: account, parameters, in: transaction, at: now, from: address, by: actor)
+            }
             try transaction.clearFailures(key)
             let isActivation = account.totp == .pending
-            if isActivation { try recordActivation(account, in: transaction, at: now, from: address) }
+            if isActivation { try recordActivation(account, in: transaction, at: now, from: address, by: actor) }
             return .accepted(activated: isActivation, secondsAhead: drift * parameters.period)
-        case .replayed: return try refuseReplay(of: account, parameters, in: transaction, at: now, from: address)
+        case .replayed:
+            return try refuseReplay(of: account, parameters, in: transaction, at: now, from: address, by: actor)
         case .outdated:
-            try transaction.append(AuditEvent(.loginFailed, of: account, at: now, from: address, "outdated code"))
+            try transaction.append(
+                AuditEvent(.loginFailed, of: account, at: now, from: address, by: actor, "outdated code"))
             return .refused(.outdated)
-        case .wrong: return try refuse(.wrong, account, key, in: transaction, at: now, from: address)
+        case .wrong: return try refuse(.wrong, account, key, in: transaction, at: now, from: address, by: actor)
         case .nearMiss(let steps):
             let refusal: CodeRefusal =
                 verdict.mayRevealClockError ? .clockBehind(seconds: -steps * parameters.period) : .wrong
-            return try refuse(refusal, account, key, in: transaction, at: now, from: address)
+            return try refuse(refusal, account, key, in: transaction, at: now, from: address, by: actor)
         }
     }
 
@@ -87,17 +93,18 @@ package struct CodeVerification: Sendable {
 
     private func refuse(
         _ refusal: CodeRefusal, _ account: Account, _ key: FailureKey, in transaction: any Transaction,
-        at now: Instant,
-        from address: String
+        at now: Instant, from address: String, by actor: String?
     ) throws -> Outcome {
         let failures = try transaction.recordFailure(key, at: now, forgetBefore: nil)
-        try transaction.append(AuditEvent(.loginFailed, of: account, at: now, from: address, "code"))
+        try transaction.append(AuditEvent(.loginFailed, of: account, at: now, from: address, by: actor, "code"))
         if failures.count == Throttle.noticeThreshold {
             try transaction.enqueue(
                 NoticePayload(account: account.id, at: now, address: address).job(for: .failures, at: now))
         }
         if failures.count == Throttle.maximumCodes {
-            try transaction.append(AuditEvent(.loginStopped, of: account, at: now, from: address, "code"))
+            try transaction.append(
+                AuditEvent(.loginStopped, of: account, at: now, from: address, by: actor, "code")
+                    .publishing(.codeLimitReached, of: account))
         }
         guard case .wait(let until) = Throttle.decision(failures, of: .code, at: now) else {
             return .refused(failures.count >= Throttle.maximumCodes ? .stopped : refusal)
@@ -107,18 +114,20 @@ package struct CodeVerification: Sendable {
 
     private func refuseReplay(
         of account: Account, _ parameters: TOTPParameters, in transaction: any Transaction, at now: Instant,
-        from address: String
+        from address: String, by actor: String?
     ) throws -> Outcome {
-        try transaction.append(AuditEvent(.codeReused, of: account, at: now, from: address))
+        try transaction.append(AuditEvent(.codeReused, of: account, at: now, from: address, by: actor))
         let period = Int64(parameters.period) * 1000
         let rest = period - now.milliseconds.flooredDivision(by: period).remainder
         return .refused(.replayed(secondsToNext: Int((rest + 999) / 1000)))
     }
 
     private func recordActivation(
-        _ account: Account, in transaction: any Transaction, at now: Instant, from address: String
+        _ account: Account, in transaction: any Transaction, at now: Instant, from address: String, by actor: String?
     ) throws {
-        try transaction.append(AuditEvent(.totpActivated, of: account, at: now, from: address))
+        try transaction.append(
+            AuditEvent(.totpActivated, of: account, at: now, from: address, by: actor)
+                .publishing(.totpActivated, of: account))
         try transaction.enqueue(
             NoticePayload(account: account.id, at: now, address: address).job(for: .activation, at: now))
     }

@@ -20,10 +20,9 @@ package struct Enrollment: Sendable {
     /// "ENABLE TOTP": a pending secret for an account without one. An account that has a secret keeps it, so that a
     /// second click does not make the code that was just scanned worthless.
     package func begin(
-        _ account: Account, in transaction: any AccountWriter & AuditWriter, at now: Instant, from address: String
-    )
-        throws
-    {
+        _ account: Account, in transaction: any AccountWriter & AuditWriter, at now: Instant, from address: String,
+        by actor: String? = nil
+    ) throws {
         guard account.totp == .none else { return }
         let generation = account.generation + 1
         let sealed = try sealer.seal(
@@ -32,7 +31,7 @@ package struct Enrollment: Sendable {
         try transaction.setSecret(
             account: account.id, sealed: sealed, isWeak: false, generation: generation, parameters: parameters,
             state: .pending)
-        try transaction.append(AuditEvent(.totpPending, of: account, at: now, from: address))
+        try transaction.append(AuditEvent(.totpPending, of: account, at: now, from: address, by: actor))
     }
 
     /// What the QR code of a pending secret says; nil when the account has none that may still be shown.
@@ -53,8 +52,32 @@ package struct Enrollment: Sendable {
     ) throws {
         guard try transaction.clearSecret(account: account.id, generation: account.generation) else { return }
         _ = try transaction.endSessions(account: account.id, except: session)
-        try transaction.append(AuditEvent(.totpDisabled, of: account, at: now, from: address))
+        try transaction.append(
+            AuditEvent(.totpDisabled, of: account, at: now, from: address).publishing(.totpDisabled, of: account))
         try transaction.enqueue(
             NoticePayload(account: account.id, at: now, address: address).job(for: .disabling, at: now))
+    }
+
+    /// Clears a secret in somebody else's name, as a reset link does: an operator's, or an application's.
+    /// - Parameters:
+    ///   - actor: who does it, as the audit log has it.
+    ///   - address: where it came from; nil for a command.
+    ///   - place: what the owner's mail says of where it came from.
+    /// - Returns: how many sessions ended; nil when there was no such secret any more.
+    package static func reset(
+        _ account: Account, in transaction: any AccountWriter & LoginWriter & AuditWriter & JobEnqueuer,
+        at now: Instant, by actor: String, from address: String?, place: String, why: String
+    ) throws -> Int? {
+        guard account.totp != .none,
+            try transaction.clearSecret(account: account.id, generation: account.generation)
+        else { return nil }
+        let ended = try transaction.endSessions(account: account.id, except: nil)
+        let kind = String(actor.prefix { $0 != ":" })
+        try transaction.append(
+            AuditEvent(
+                name: .totpReset, at: now, actor: actor, subject: account.userID, address: address, detail: why
+            ).publishing(.totpReset, of: account, ["by": kind]))
+        try transaction.enqueue(NoticePayload(account: account.id, at: now, address: place).job(for: .reset, at: now))
+        return ended
     }
 }

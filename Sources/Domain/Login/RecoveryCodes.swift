@@ -41,19 +41,20 @@ package struct RecoveryCodes: Sendable {
     /// Makes ten new codes; the old ones are worth nothing from now on.
     /// - Returns: the codes as people read them, `abcd-efgh-ijkl-mnop`: the only time that anyone sees them.
     package func generate(
-        for account: Account, in transaction: any Transaction, at now: Instant, from address: String
+        for account: Account, in transaction: any Transaction, at now: Instant, from address: String,
+        by actor: String? = nil
     ) throws -> [String] {
         let codes = (0..<Self.count).map { _ in random.bytes(Self.byteCount) }
         try transaction.replaceRecoveryCodes(
             account: account.id, digests: codes.map { Self.digest($0, account: account.id) }, at: now)
-        try transaction.append(AuditEvent(.recoveryCodesMade, of: account, at: now, from: address))
+        try transaction.append(AuditEvent(.recoveryCodesMade, of: account, at: now, from: address, by: actor))
         return codes.map(Self.text)
     }
 
     /// Spends a code, and notifies the owner by mail.
     package func spend(
         _ typed: String, of account: Account, in transaction: any Transaction, at now: Instant,
-        from address: String
+        from address: String, by actor: String? = nil
     ) throws -> Outcome {
         let key = FailureKey.recovery(account.id)
         if case .wait(let until) = Throttle.decision(try transaction.failures(key), of: .recovery, at: now) {
@@ -64,7 +65,8 @@ package struct RecoveryCodes: Sendable {
         guard account.totp == .active, try transaction.spendRecoveryCode(account: account.id, digest: digest, at: now)
         else {
             let failures = try transaction.recordFailure(key, at: now, forgetBefore: nil)
-            try transaction.append(AuditEvent(.loginFailed, of: account, at: now, from: address, "recovery code"))
+            try transaction.append(
+                AuditEvent(.loginFailed, of: account, at: now, from: address, by: actor, "recovery code"))
             guard case .wait(let until) = Throttle.decision(failures, of: .recovery, at: now) else {
                 return .refused(.wrong)
             }
@@ -74,7 +76,8 @@ package struct RecoveryCodes: Sendable {
         try transaction.clearFailures(.code(account.id))
         let remaining = try transaction.recoveryCodes(account: account.id)?.remaining ?? 0
         try transaction.append(
-            AuditEvent(.recoveryCodeUsed, of: account, at: now, from: address, "\(remaining) left"))
+            AuditEvent(.recoveryCodeUsed, of: account, at: now, from: address, by: actor, "\(remaining) left")
+                .publishing(.recoveryCodeUsed, of: account, ["remaining": "\(remaining)"]))
         let notice = NoticePayload(account: account.id, at: now, address: address, remaining: remaining)
         try transaction.enqueue(notice.job(for: .recovery, at: now))
         return .accepted(remaining: remaining)

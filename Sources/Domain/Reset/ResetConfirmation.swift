@@ -1,7 +1,7 @@
 /// The status of a link, and what happens when its button is pressed.
 package struct ResetConfirmation: Sendable {
     /// What it needs of a transaction.
-    package typealias Transaction = AccountWriter & LoginWriter & ResetWriter & AuditWriter & JobEnqueuer
+    package typealias Transaction = AccountWriter & LoginWriter & ResetWriter & AuditWriter & JobReader & JobEnqueuer
 
     /// What a token is worth now.
     package enum LinkStatus: Sendable, Equatable {
@@ -50,7 +50,9 @@ package struct ResetConfirmation: Sendable {
         guard try transaction.spend(request: request.id, at: now) else { return .used }
         guard try transaction.clearSecret(account: account.id, generation: request.generation) else { return .stale }
         _ = try transaction.endSessions(account: account.id, except: nil)
-        try transaction.append(AuditEvent(.totpReset, of: account, at: now, from: address, "request \(request.id)"))
+        try transaction.append(
+            AuditEvent(.totpReset, of: account, at: now, from: address, "request \(request.id)")
+                .publishing(.totpReset, of: account, ["by": "link"]))
         try transaction.enqueue(NoticePayload(account: account.id, at: now, address: address).job(for: .reset, at: now))
         return status
     }
@@ -65,7 +67,10 @@ package struct ResetConfirmation: Sendable {
         try transaction.append(
             AuditEvent(
                 name: .resetCancelled, at: now, actor: account.userID, subject: account.userID, address: address,
-                detail: "request \(request.id) from \(request.address ?? "unknown")"))
+                detail: "request \(request.id) from \(request.address ?? "unknown")"
+            ).publishing(
+                .resetCancelled, of: account,
+                try transaction.job(id: request.job).map { ["request": $0.requestID] } ?? [:]))
         return status
     }
 }

@@ -5,7 +5,7 @@ import FoundationEssentials
 /// the job, so that spending the captcha, counting the request and opening the link are one step.
 package struct ResetRequestValidation: Sendable {
     /// What it needs of a transaction.
-    package typealias Transaction = AccountReader & ResetWriter
+    package typealias Transaction = AccountReader & ResetWriter & EventPublisher
 
     /// Why nobody is mailed. The text is the reason operators read on the job.
     package enum ResetRefusal: String, Sendable, CaseIterable {
@@ -74,13 +74,21 @@ package struct ResetRequestValidation: Sendable {
         }
         if let refusal = try spendCaptcha(payload, job: job, in: transaction, at: now) { return .refused(refusal) }
         guard let account = try transaction.account(userID: payload.userID) else { return .refused(.accountUnknown) }
-        if let refusal = try refusal(for: account, payload, in: transaction, at: now) { return .refused(refusal) }
+        if let refusal = try refusal(for: account, payload, in: transaction, at: now) {
+            try transaction.publish(
+                WebhookEvent(
+                    .resetRefused, of: account, at: now,
+                    details: ["request": job.requestID, "reason": refusal.rawValue]))
+            return .refused(refusal)
+        }
 
         let request = ResetRequest(
             id: Base64URL.encode(random.bytes(ResetRequest.idBytes)), account: account.id,
             generation: account.generation, job: job.id, state: .open, requestedAt: job.createdAt,
             expiresAt: job.createdAt + linkLifetime, address: payload.address)
         try transaction.open(request, at: now)
+        try transaction.publish(
+            WebhookEvent(.resetRequested, of: account, at: now, details: ["request": job.requestID]))
         return .open(request, account)
     }
 

@@ -18,7 +18,7 @@ enum UserChangeCommands {
                 throw UsageError("--password-file or --password-stdin is missing")
             }
             let hash = try PasswordHasher().hash(Array(password.utf8), random: SystemRandom())
-            return Change(event: .userPasswordChanged) { transaction, now in
+            return Change(event: .userPasswordChanged, details: ["change": "password"]) { transaction, now, actor in
                 try transaction.setPassword(account: account.id, hash: hash)
                 let ended = try transaction.endSessions(account: account.id, except: nil)
                 return "The password of \(account.userID) is changed; \(sessions(ended))."
@@ -34,7 +34,10 @@ enum UserChangeCommands {
             throw UsageError("\(invocation.operands[1]) is no User ID: \(UserID.rule)")
         }
         return try change(invocation) { account, _ in
-            Change(event: .userRenamed, subject: userID.text, detail: "from \(account.userID)") { transaction, now in
+            Change(
+                event: .userRenamed, subject: userID.text, detail: "from \(account.userID)",
+                details: ["change": "renamed", "previous_user_id": account.userID]
+            ) { transaction, now, actor in
                 try transaction.rename(account: account.id, to: userID)
                 return "\(account.userID) is \(userID) from now on. Tell the owner: the mails do not."
             }
@@ -49,7 +52,9 @@ enum UserChangeCommands {
             throw UsageError("\(invocation.operands[1]) is not an address such as name@example.org")
         }
         return try change(invocation) { account, _ in
-            Change(event: .userEmailChanged, detail: "from \(account.email) to \(email)") { transaction, now in
+            Change(
+                event: .userEmailChanged, detail: "from \(account.email) to \(email)", details: ["change": "email"]
+            ) { transaction, now, actor in
                 try transaction.setEmail(account: account.id, email)
                 return "Mails for \(account.userID) go to \(email) from now on."
             }
@@ -62,7 +67,7 @@ enum UserChangeCommands {
     ) { invocation in
         try change(invocation) { account, _ in
             guard account.isActive else { throw CommandError("\(account.userID) is not active already.") }
-            return Change(event: .userDeactivated) { transaction, now in
+            return Change(event: .userDeactivated, details: ["change": "deactivated"]) { transaction, now, actor in
                 try transaction.setActive(account: account.id, false)
                 let ended = try transaction.endSessions(account: account.id, except: nil)
                 return "\(account.userID) can no longer log in; \(sessions(ended))."
@@ -76,7 +81,7 @@ enum UserChangeCommands {
     ) { invocation in
         try change(invocation) { account, _ in
             guard !account.isActive else { throw CommandError("\(account.userID) is active already.") }
-            return Change(event: .userActivated) { transaction, now in
+            return Change(event: .userActivated, details: ["change": "activated"]) { transaction, now, actor in
                 try transaction.setActive(account: account.id, true)
                 return "\(account.userID) can log in again."
             }
@@ -91,13 +96,11 @@ enum UserChangeCommands {
         let reason = try invocation.required("reason")
         return try change(invocation) { account, _ in
             guard account.totp != .none else { throw CommandError("\(account.userID) has no TOTP secret.") }
-            return Change(event: .totpReset, detail: reason) { transaction, now in
-                guard try transaction.clearSecret(account: account.id, generation: account.generation) else {
-                    throw CommandError("The TOTP secret of \(account.userID) has just changed. Nothing was done.")
-                }
-                let ended = try transaction.endSessions(account: account.id, except: nil)
-                let notice = NoticePayload(account: account.id, at: now, address: "helpdesk")
-                try transaction.enqueue(notice.job(for: .reset, at: now))
+            return Change { transaction, now, actor in
+                guard
+                    let ended = try Enrollment.reset(
+                        account, in: transaction, at: now, by: actor, from: nil, place: "helpdesk", why: reason)
+                else { throw CommandError("The TOTP secret of \(account.userID) has just changed. Nothing was done.") }
                 return "TOTP of \(account.userID) is reset; \(sessions(ended)); a notice is on its way to the owner."
             }
         }
@@ -105,12 +108,15 @@ enum UserChangeCommands {
 
     /// What a command does to an account, and what it is called in the audit log.
     private struct Change: Sendable {
-        let event: AuditEvent.Name
+        /// Nil where the change itself writes it.
+        var event: AuditEvent.Name?
         /// The User ID afterwards, where it is another one.
         var subject: String?
         var detail = ""
+        /// What applications are told.
+        var details: [String: String] = [:]
         /// Returns the line that reports it.
-        let apply: @Sendable (any WriteTransaction, Instant) throws -> String
+        let apply: @Sendable (any WriteTransaction, Instant, _ actor: String) throws -> String
     }
 
     private static func change(
@@ -121,12 +127,16 @@ enum UserChangeCommands {
             let change = try decide(account, configuration)
             let (now, actor) = (SystemClock().now(), "operator:\(ProcessName.user)")
             let line = try database.write { transaction in
-                let line = try change.apply(transaction, now)
+                let line = try change.apply(transaction, now, actor)
+                guard let event = change.event else { return line }
+                let userID = change.subject ?? account.userID
                 try transaction.append(
                     AuditEvent(
-                        name: change.event, at: now, actor: actor, subject: change.subject ?? account.userID,
-                        address: nil,
-                        detail: change.detail))
+                        name: event, at: now, actor: actor, subject: userID, address: nil, detail: change.detail
+                    ).publishing(
+                        WebhookEvent(
+                            .accountChanged, at: now, userID: userID, userType: account.userType,
+                            details: change.details)))
                 return line
             }
             Console.line(line)

@@ -59,7 +59,8 @@ struct QueryPlanTests {
         let plan = try plan { _ = try $0.hasWork(at: Self.now) }
         #expect(
             plan.filter { $0.contains(" job ") }.sorted() == [
-                "SCAN job USING INDEX job_ready", "SEARCH job USING INDEX job_running (lease_until<?)",
+                "SCAN job USING INDEX job_ready_bulk", "SCAN job USING INDEX job_ready_normal",
+                "SCAN job USING INDEX job_ready_urgent", "SEARCH job USING INDEX job_running (lease_until<?)",
                 "SEARCH job USING INDEX job_scheduled (run_at<?)",
             ])
     }

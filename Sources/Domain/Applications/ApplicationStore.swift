@@ -1,0 +1,92 @@
+/// What a transaction reads about applications.
+package protocol ApplicationReader {
+    func applicationKey(id: String) throws -> ApplicationKey?
+    /// Of one application or, with nil, of all; oldest first, the revoked ones too.
+    func applicationKeys(_ application: String?) throws -> [ApplicationKey]
+    /// Receivers of events, by application.
+    func webhooks() throws -> [Webhook]
+    /// The answer that was given under an idempotency key; nil when there was none since then.
+    func answer(to request: IdempotentRequest, since: Instant) throws -> StoredAnswer?
+}
+
+/// What a transaction changes about applications.
+package protocol ApplicationWriter: ApplicationReader {
+    func insert(_ key: ApplicationKey) throws
+    /// - Returns: whether it was there and was not revoked before.
+    func revoke(key id: String, at now: Instant) throws -> Bool
+    /// Takes the place of all receivers. One that was switched off stays so while its address is the same.
+    func setWebhooks(_ webhooks: [Webhook]) throws
+    /// - Returns: whether it was on.
+    func switchOff(webhook application: String, at now: Instant, why: String) throws -> Bool
+    /// - Returns: whether it was off.
+    func switchOn(webhook application: String) throws -> Bool
+    func keep(_ answer: StoredAnswer, to request: IdempotentRequest, at now: Instant) throws
+}
+
+/// Tells applications of something, in the transaction that it happens in.
+package protocol EventPublisher {
+    /// Queues a job for each application that wants such events.
+    func publish(_ event: WebhookEvent) throws
+}
+
+/// A receiver of events, as the store has it.
+package struct Webhook: Sendable, Equatable {
+    package let application: String
+    package let url: String
+    /// Nil for all.
+    package let events: Set<WebhookEvent.Name>?
+    /// Nil for all.
+    package let userTypes: Set<String>?
+    /// Since when nothing is sent any more, and why; nil while it is on.
+    package let offSince: Instant?
+    package let offReason: String?
+
+    package init(
+        application: String, url: String, events: Set<WebhookEvent.Name>? = nil, userTypes: Set<String>? = nil,
+        offSince: Instant? = nil, offReason: String? = nil
+    ) {
+        self.application = application
+        self.url = url
+        self.events = events
+        self.userTypes = userTypes
+        self.offSince = offSince
+        self.offReason = offReason
+    }
+
+    /// The receiver that the configuration names.
+    package init?(_ application: Application) {
+        guard let settings = application.webhook else { return nil }
+        self.init(
+            application: application.id, url: settings.url, events: settings.events, userTypes: application.userTypes)
+    }
+
+    package func wants(_ event: WebhookEvent) -> Bool {
+        (events?.contains(event.name) ?? true) && (userTypes?.contains(event.userType) ?? true)
+    }
+}
+
+/// A request that may be sent again without a second effect: its key, and what tells it from others under that key.
+package struct IdempotentRequest: Sendable, Equatable {
+    package let application: String
+    package let key: String
+    /// A digest over method, path and body.
+    package let digest: [UInt8]
+
+    package init(application: String, key: String, digest: [UInt8]) {
+        self.application = application
+        self.key = key
+        self.digest = digest
+    }
+}
+
+/// What was answered, sealed, since some answers hold secrets.
+package struct StoredAnswer: Sendable, Equatable {
+    /// Of the request that it was given to.
+    package let digest: [UInt8]
+    package let sealed: [UInt8]
+
+    package init(digest: [UInt8], sealed: [UInt8]) {
+        self.digest = digest
+        self.sealed = sealed
+    }
+}

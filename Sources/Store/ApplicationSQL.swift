@@ -1,0 +1,131 @@
+import Domain
+import SQL
+
+/// Applications' keys, the receivers of events, and the answers that are given again.
+extension StoreTransaction {
+    private static let keyColumns = "id, application, scopes, digest, created_at, revoked_at"
+
+    func applicationKey(id: String) throws -> ApplicationKey? {
+        try connection.first("SELECT \(Self.keyColumns) FROM application_key WHERE id = $1", [.text(id)], Self.key)
+    }
+
+    func applicationKeys(_ application: String?) throws -> [ApplicationKey] {
+        try connection.all(
+            """
+            SELECT \(Self.keyColumns) FROM application_key WHERE application = coalesce($1, application)
+            ORDER BY application, created_at, id
+            """, [.optional(application)], Self.key)
+    }
+
+    func insert(_ key: ApplicationKey) throws {
+        try connection.run(
+            """
+            INSERT INTO application_key (id, application, scopes, digest, created_at) VALUES ($1, $2, $3, $4, $5)
+            """,
+            [
+                .text(key.id), .text(key.application), .text(Self.words(key.scopes.map(\.rawValue)) ?? ""),
+                .blob(key.digest), .instant(key.createdAt),
+            ])
+    }
+
+    func revoke(key id: String, at now: Instant) throws -> Bool {
+        try connection.run(
+            "UPDATE application_key SET revoked_at = $1 WHERE id = $2 AND revoked_at IS NULL",
+            [.instant(now), .text(id)]) == 1
+    }
+
+    // MARK: - Receivers of events
+
+    func webhooks() throws -> [Webhook] {
+        try connection.all(
+            "SELECT application, url, events, user_types, off_since, off_reason FROM webhook ORDER BY application"
+        ) { row in
+            Webhook(
+                application: row.text(0), url: row.text(1),
+                events: row.optionalText(2).map { Set(Self.set($0).compactMap(WebhookEvent.Name.init(rawValue:))) },
+                userTypes: row.optionalText(3).map(Self.set), offSince: row.optionalInstant(4),
+                offReason: row.optionalText(5))
+        }
+    }
+
+    func setWebhooks(_ webhooks: [Webhook]) throws {
+        for known in try self.webhooks() where !webhooks.contains(where: { $0.application == known.application }) {
+            try connection.run("DELETE FROM webhook WHERE application = $1", [.text(known.application)])
+        }
+        for webhook in webhooks {
+            try connection.run(
+                """
+                INSERT INTO webhook (application, url, events, user_types) VALUES ($1, $2, $3, $4)
+                ON CONFLICT (application) DO UPDATE SET url = $2, events = $3, user_types = $4,
+                    off_since = CASE WHEN webhook.url = $2 THEN webhook.off_since END,
+                    off_reason = CASE WHEN webhook.url = $2 THEN webhook.off_reason END
+                """,
+                [
+                    .text(webhook.application), .text(webhook.url),
+                    .optional(webhook.events.flatMap { Self.words($0.map(\.rawValue)) }),
+                    .optional(webhook.userTypes.flatMap { Self.words(Array($0)) }),
+                ])
+        }
+    }
+
+    func switchOff(webhook application: String, at now: Instant, why: String) throws -> Bool {
+        try connection.run(
+            "UPDATE webhook SET off_since = $1, off_reason = $2 WHERE application = $3 AND off_since IS NULL",
+            [.instant(now), .text(why), .text(application)]) == 1
+    }
+
+    func switchOn(webhook application: String) throws -> Bool {
+        try connection.run(
+            "UPDATE webhook SET off_since = NULL, off_reason = NULL WHERE application = $1 AND off_since IS NOT NULL",
+            [.text(application)]) == 1
+    }
+
+    func publish(_ event: WebhookEvent) throws {
+        for webhook in try webhooks() where webhook.offSince == nil && webhook.wants(event) {
+            _ = try enqueue(WebhookMessage(event, id: eventID()).job(for: webhook.application, at: event.at))
+        }
+    }
+
+    /// 128 random bits, so that no receiver ever meets an id again, whatever is restored from a backup.
+    private func eventID() -> String {
+        let halves = [UInt64.random(in: .min ... .max), UInt64.random(in: .min ... .max)]
+        return "evt_" + halves.map { Self.hexadecimal($0) }.joined()
+    }
+
+    private static func hexadecimal(_ number: UInt64) -> String {
+        let digits = String(number, radix: 16)
+        return String(repeating: "0", count: 16 - digits.utf8.count) + digits
+    }
+
+    // MARK: - Answers
+
+    func answer(to request: IdempotentRequest, since: Instant) throws -> StoredAnswer? {
+        try connection.first(
+            "SELECT digest, sealed FROM answer WHERE application = $1 AND key = $2 AND at >= $3",
+            [.text(request.application), .text(request.key), .instant(since)]
+        ) { StoredAnswer(digest: $0.blob(0), sealed: $0.blob(1)) }
+    }
+
+    func keep(_ answer: StoredAnswer, to request: IdempotentRequest, at now: Instant) throws {
+        try connection.run(
+            """
+            INSERT INTO answer (application, key, digest, sealed, at) VALUES ($1, $2, $3, $4, $5)
+            ON CONFLICT (application, key) DO UPDATE SET digest = $3, sealed = $4, at = $5
+            """,
+            [
+                .text(request.application), .text(request.key), .blob(answer.digest), .blob(answer.sealed),
+                .instant(now),
+            ])
+    }
+
+    private static func key(_ row: any Row) -> ApplicationKey {
+        ApplicationKey(
+            id: row.text(0), application: row.text(1),
+            scopes: Set(set(row.text(2)).compactMap(ApplicationScope.init(rawValue:))), digest: row.blob(3),
+            createdAt: row.instant(4), revokedAt: row.optionalInstant(5))
+    }
+
+    private static func words(_ texts: [String]) -> String? { texts.sorted().joined(separator: " ") }
+
+    private static func set(_ words: String) -> Set<String> { Set(words.split(separator: " ").map(String.init)) }
+}

@@ -1,0 +1,99 @@
+/// From the change on that made User IDs unique without case.
+extension SQLiteMigrations {
+    /// User IDs are unique without case. Triggers say so and not a unique index, which could not be made over a database
+    /// that has two of one name: they keep their accounts, and no more are added.
+    static let identifiers = """
+        CREATE INDEX account_user_key ON account (lower(user_id));
+        CREATE TRIGGER account_user_key_insert BEFORE INSERT ON account
+            WHEN EXISTS (SELECT 1 FROM account WHERE lower(user_id) = lower(NEW.user_id))
+            BEGIN SELECT RAISE(ABORT, 'UNIQUE constraint failed: lower(account.user_id)'); END;
+        CREATE TRIGGER account_user_key_update BEFORE UPDATE OF user_id ON account
+            WHEN EXISTS (SELECT 1 FROM account WHERE lower(user_id) = lower(NEW.user_id) AND id <> NEW.id)
+            BEGIN SELECT RAISE(ABORT, 'UNIQUE constraint failed: lower(account.user_id)'); END;
+
+        ALTER TABLE account ADD COLUMN totp_weak INTEGER NOT NULL DEFAULT 0;
+        CREATE INDEX account_weak ON account (lower(user_id)) WHERE totp_weak = 1;
+
+        CREATE INDEX job_request ON job (request_id) WHERE request_id IS NOT NULL;
+        """
+
+    /// One index for each class of ready jobs, so that a claim finds the oldest of each without reading the others. A job
+    /// that names no class has that of its kind, also when another program wrote it.
+    static let classes = """
+        ALTER TABLE worker ADD COLUMN waiting INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE worker ADD COLUMN waiting_stage TEXT;
+        ALTER TABLE worker ADD COLUMN waiting_since INTEGER;
+
+        ALTER TABLE job ADD COLUMN class TEXT CHECK (class IN ('urgent', 'normal', 'bulk'));
+        CREATE INDEX job_ready_urgent ON job (id, kind, run_at) WHERE state = 'ready' AND
+            coalesce(class, CASE WHEN kind IN ('reset-request', 'mail-test') THEN 'urgent' ELSE 'normal' END) = 'urgent';
+        CREATE INDEX job_ready_normal ON job (id, kind, run_at) WHERE state = 'ready' AND
+            coalesce(class, CASE WHEN kind IN ('reset-request', 'mail-test') THEN 'urgent' ELSE 'normal' END) = 'normal';
+        CREATE INDEX job_ready_bulk ON job (id, kind, run_at) WHERE state = 'ready' AND
+            coalesce(class, CASE WHEN kind IN ('reset-request', 'mail-test') THEN 'urgent' ELSE 'normal' END) = 'bulk';
+        """
+
+    /// Of the tag in a mail's return address only a digest is kept. What has bounced is found without reading the history.
+    static let bounces = """
+        ALTER TABLE job ADD COLUMN return_digest BLOB;
+        ALTER TABLE job ADD COLUMN bounced_at INTEGER;
+        CREATE INDEX job_bounced ON job (id) WHERE outcome = 'bounced';
+        """
+
+    static let relays = """
+        ALTER TABLE attempt ADD COLUMN relay TEXT;
+
+        CREATE TABLE worker_relay (
+            worker TEXT NOT NULL REFERENCES worker (id) ON DELETE CASCADE,
+            position INTEGER NOT NULL,
+            name TEXT NOT NULL,
+            state TEXT NOT NULL CHECK (state IN ('closed', 'open', 'probing')),
+            reason TEXT NOT NULL,
+            busy INTEGER NOT NULL,
+            waiting INTEGER NOT NULL,
+            has_token INTEGER NOT NULL,
+            token_ends_at INTEGER,
+            token_failure TEXT,
+            PRIMARY KEY (worker, position)
+        ) STRICT;
+        """
+
+    /// Webhooks have an index of their own, by receiver, and are in none of those that a claim of mails reads: a receiver that
+    /// is down for days must not be in their way.
+    static let applications = """
+        CREATE TABLE application_key (
+            id TEXT PRIMARY KEY,
+            application TEXT NOT NULL,
+            scopes TEXT NOT NULL,
+            digest BLOB NOT NULL,
+            created_at INTEGER NOT NULL,
+            revoked_at INTEGER
+        ) STRICT;
+        CREATE INDEX application_key_application ON application_key (application, created_at);
+
+        CREATE TABLE webhook (
+            application TEXT PRIMARY KEY,
+            url TEXT NOT NULL,
+            events TEXT,
+            user_types TEXT,
+            off_since INTEGER,
+            off_reason TEXT
+        ) STRICT;
+
+        CREATE TABLE answer (
+            application TEXT NOT NULL,
+            key TEXT NOT NULL,
+            digest BLOB NOT NULL,
+            sealed BLOB NOT NULL,
+            at INTEGER NOT NULL,
+            PRIMARY KEY (application, key)
+        ) STRICT;
+        CREATE INDEX answer_at ON answer (at);
+
+        ALTER TABLE job ADD COLUMN application TEXT;
+        CREATE INDEX job_ready_webhook ON job (application, id) WHERE state = 'ready' AND kind = 'webhook';
+        DROP INDEX job_ready_normal;
+        CREATE INDEX job_ready_normal ON job (id, kind, run_at) WHERE state = 'ready' AND kind <> 'webhook' AND
+            coalesce(class, CASE WHEN kind IN ('reset-request', 'mail-test') THEN 'urgent' ELSE 'normal' END) = 'normal';
+        """
+}
