@@ -18,6 +18,9 @@ package struct Configuration: Sendable {
     package let trustedProxies: [String]
     package let operations: Listener
     package let operationsTokenFile: String?
+    /// Nil while no application may call.
+    package let api: Listener?
+    package let applications: [ApplicationConfiguration]
     /// In order of preference.
     package let relays: [RelayConfiguration]
     package let mail: Mail

@@ -70,6 +70,8 @@ package enum ConfigurationFile {
                 "session.total", in: .minutes(1)...(.hours(24)), default: SessionLimits.standard.total))
         let totp = readTOTP(&reader)
         let userTypes = readUserTypes(&reader)
+        let applications = ApplicationsReader(folder: folder, userTypes: userTypes.map(\.id)).read(&reader)
+        let api = readAPIListener(&reader, hasProxies: !proxies.isEmpty)
         let log = Configuration.Log(
             format: reader.choice("log.format", default: .logfmt), level: reader.choice("log.level", default: .info))
         guard let publicURL, let database, let keys, let relays, let mail, let totp else { return nil }
@@ -77,7 +79,8 @@ package enum ConfigurationFile {
             file: file, publicURL: publicURL, language: language, timeZone: timeZone,
             databasePath: Paths.resolve(database, in: folder), keysDirectory: Paths.resolve(keys, in: folder),
             templatesDirectory: templates.map { Paths.resolve($0, in: folder) }, http: http, trustedProxies: proxies,
-            operations: operations, operationsTokenFile: token.map { Paths.resolve($0, in: folder) }, relays: relays,
+            operations: operations, operationsTokenFile: token.map { Paths.resolve($0, in: folder) }, api: api,
+            applications: applications, relays: relays,
             mail: mail, worker: worker, reset: reset, session: session, totp: totp, userTypes: userTypes, log: log)
     }
 
@@ -111,6 +114,21 @@ package enum ConfigurationFile {
         _ reader: inout ConfigurationReader, _ key: String, default standard: String
     ) -> Configuration.Listener {
         Configuration.Listener(text: reader.text(key, default: standard) ?? standard)
+    }
+
+    /// TLS is the proxy's, so nobody but a proxy or this machine may come near.
+    private static func readAPIListener(
+        _ reader: inout ConfigurationReader, hasProxies: Bool
+    ) -> Configuration.Listener? {
+        guard let text = reader.text("api.listen") else { return nil }
+        let listener = Configuration.Listener(text: text)
+        if !listener.isLoopback, listener.inheritedName == nil, !hasProxies {
+            reader.addProblem(
+                "api.listen",
+                "must be loopback, unix: or systemd:, since keys must not travel in clear; behind a proxy that speaks TLS name "
+                    + "it in http.trustedProxies")
+        }
+        return listener
     }
 
     private static func readMail(_ reader: inout ConfigurationReader) -> Configuration.Mail? {

@@ -1,0 +1,90 @@
+package import Domain
+import FoundationEssentials
+
+/// An application, and the file that its events are signed with.
+package struct ApplicationConfiguration: Sendable {
+    /// The configuration's key for it, such as `applications[0]`.
+    package let key: String
+    package let application: Application
+    /// Nil where it is told nothing.
+    package let webhookSecretFile: String?
+}
+
+/// The `applications[]` keys.
+struct ApplicationsReader {
+    let folder: String
+    /// The ids of all user types.
+    let userTypes: [String]
+
+    func read(_ reader: inout ConfigurationReader) -> [ApplicationConfiguration] {
+        guard let keys = reader.elements(of: "applications") else {
+            if reader.has("applications") { reader.addProblem("applications", "must be a list: [{ id: … }]") }
+            return []
+        }
+        var found: [ApplicationConfiguration] = []
+        for key in keys {
+            guard let application = read(&reader, key) else { continue }
+            let id = application.application.id
+            if let first = found.first(where: { $0.application.id == id }) {
+                reader.addProblem("\(key).id", "is \"\(id)\" like that of \(first.key)")
+            }
+            found.append(application)
+        }
+        return found
+    }
+
+    private func read(_ reader: inout ConfigurationReader, _ key: String) -> ApplicationConfiguration? {
+        let id = reader.requiredText("\(key).id", "what commands, keys and the audit log call it, such as \"e-katalog\"")
+        if let id, !Application.isID(id) {
+            reader.addProblem("\(key).id", "must be 1 to 32 small letters, digits and hyphens")
+        }
+        let name = reader.text("\(key).name")
+        let types = reader.texts("\(key).userTypes")
+        for type in types where !userTypes.contains(type) {
+            reader.addProblem("\(key).userTypes", "\"\(type)\" is none of userTypes: \(userTypes.joined(separator: ", "))")
+        }
+        let (webhook, secretFile) = webhook(&reader, "\(key).webhook")
+        guard let id else { return nil }
+        return ApplicationConfiguration(
+            key: key,
+            application: Application(
+                id: id, name: name ?? id, userTypes: types.isEmpty ? nil : Set(types), webhook: webhook),
+            webhookSecretFile: secretFile)
+    }
+
+    private func webhook(
+        _ reader: inout ConfigurationReader, _ key: String
+    ) -> (settings: WebhookSettings?, secretFile: String?) {
+        let isGiven = reader.has(key)
+        let url = reader.text("\(key).url")
+        let file = reader.text("\(key).secretFile").map { Paths.resolve($0, in: folder) }
+        let events = reader.texts("\(key).events")
+        let names = WebhookEvent.Name.allCases.filter { $0 != .test }
+        for event in events where !names.contains(where: { $0.rawValue == event }) {
+            let known = names.map(\.rawValue).joined(separator: ", ")
+            reader.addProblem("\(key).events", "\"\(event)\" is no event; there are \(known)")
+        }
+        guard isGiven else { return (nil, nil) }
+        guard let url else {
+            reader.addProblem("\(key).url", "is missing: where events are sent")
+            return (nil, nil)
+        }
+        if let problem = Self.problem(with: url) { reader.addProblem("\(key).url", problem) }
+        if file == nil {
+            reader.addProblem(
+                "\(key).secretFile", "is missing: a file of mode 0600 with the secret that signs, whsec_…")
+        }
+        let chosen = events.compactMap(WebhookEvent.Name.init(rawValue:))
+        return (WebhookSettings(url: url, events: chosen.isEmpty ? nil : Set(chosen)), file)
+    }
+
+    /// Why events must not be sent to an address; nil when they may.
+    private static func problem(with url: String) -> String? {
+        guard url.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }), let parts = URL(string: url),
+            let host = parts.host(), !host.isEmpty, parts.user() == nil, parts.fragment() == nil,
+            let scheme = parts.scheme?.lowercased(), ["https", "http"].contains(scheme)
+        else { return "is not an https address with a host and without a user name" }
+        let isLoopback = ["localhost", "127.0.0.1", "::1", "[::1]"].contains(host)
+        return scheme == "https" || isLoopback ? nil : "must be https: it tells who lost a phone (http is for loopback)"
+    }
+}
