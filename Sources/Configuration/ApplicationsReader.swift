@@ -34,14 +34,16 @@ struct ApplicationsReader {
     }
 
     private func read(_ reader: inout ConfigurationReader, _ key: String) -> ApplicationConfiguration? {
-        let id = reader.requiredText("\(key).id", "what commands, keys and the audit log call it, such as \"e-katalog\"")
+        let id = reader.requiredText(
+            "\(key).id", "what commands, keys and the audit log call it, such as \"e-katalog\"")
         if let id, !Application.isID(id) {
             reader.addProblem("\(key).id", "must be 1 to 32 small letters, digits and hyphens")
         }
         let name = reader.text("\(key).name")
         let types = reader.texts("\(key).userTypes")
         for type in types where !userTypes.contains(type) {
-            reader.addProblem("\(key).userTypes", "\"\(type)\" is none of userTypes: \(userTypes.joined(separator: ", "))")
+            let known = userTypes.joined(separator: ", ")
+            reader.addProblem("\(key).userTypes", "\"\(type)\" is none of userTypes: \(known)")
         }
         let (webhook, secretFile) = webhook(&reader, "\(key).webhook")
         guard let id else { return nil }
