@@ -29,10 +29,7 @@ enum Idle {
         defer { database.close() }
         var waits: [Double] = []
         for number in 1...requests {
-            let payload = ResetPayload(
-                userID: "user\(number)", email: "user\(number)@example.org", userType: "penyedia", captcha: nil,
-                securityCode: nil, address: nil, requestID: nil)
-            let job = try NewJob(.resetRequest, payload: payload, at: BenchClock().now())
+            let job = try Installation.request(number)
             let id = try database.write { try $0.enqueue(job) }
             let start = ContinuousClock.now
             while try database.read({ try $0.job(id: id)?.state }) != .done { usleep(50) }
