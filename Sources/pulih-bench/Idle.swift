@@ -29,6 +29,8 @@ enum Idle {
         defer { database.close() }
         var waits: [Double] = []
         for number in 1...requests {
+            // What the one before leaves to do is over: the worker's own commits wake it too.
+            usleep(useconds_t.random(in: 10_000..<20_000))
             let job = try Installation.request(number)
             let id = try database.write { try $0.enqueue(job) }
             let start = ContinuousClock.now
