@@ -67,7 +67,8 @@ let rooms: [Target] = [
     room("SQLite", ["CSQLite", "SQL"], settings: strict),
     room("Curl", ["CCurl"], settings: strict),
     room("SMTP", ["Curl", "Threading"], settings: strict),
-    room("OAuth", ["Curl", "SMTP", "Threading"], settings: strict),
+    room("HTTPClient", ["Curl", "Threading"], settings: strict),
+    room("OAuth", ["HTTPClient", "SMTP", "Threading"], settings: strict),
     room("HTTPServer", ["CMicroHTTPD", "Threading"], settings: strict),
     room("Cryptography", ["COpenSSL", "CArgon2", "CCrypt", "Threading"], settings: strict),
     room("Spelling"),
@@ -83,7 +84,8 @@ let rooms: [Target] = [
     room("Operations", ["Cryptography", "Domain", "Mustache", "HTTPServer", "Pages"]),
     room("CommandLine", ["Domain", "Spelling", "Threading"], settings: strict),
     room(
-        "Configuration", ["Cryptography", "Domain", "HTTPServer", "OAuth", "SMTP", "Spelling", "Threading"],
+        "Configuration",
+        ["Cryptography", "Domain", "HTTPClient", "HTTPServer", "OAuth", "SMTP", "Spelling", "Threading"],
         settings: strict),
     room(
         "Demo",
@@ -95,7 +97,8 @@ let rooms: [Target] = [
     room(
         "Program",
         [
-            "Bounces", "SMTP", "HTTPServer", "Cryptography", "Mustache", "Pictures", "Domain", "Store", "Spelling",
+            "Bounces", "SMTP", "HTTPClient", "HTTPServer", "Cryptography", "Mustache", "Pictures", "Domain", "Store",
+            "Spelling",
             "Threading", "Worker", "Pages", "Portal", "Operations", "CommandLine", "Configuration", "Demo",
         ], resources: [.embedInCode("Manuals/Pages")], settings: strict),
 ]
@@ -119,6 +122,7 @@ let suites: [Target] = [
     tests("Threading"),
     tests("SQLite", ["SQL"]),
     tests("SMTP", ["Threading"]),
+    tests("HTTPClient"),
     tests("OAuth", ["SMTP"]),
     tests("HTTPServer"),
     tests("Cryptography"),
