@@ -63,6 +63,7 @@ final class Service {
             links: links, extend: extend)
         try logRemarks()
         let parts = try ServiceParts(composition, surroundings)
+        try database.keep(webhooksOf: configuration)
         if let site = parts.portal {
             var settings = try settings(configuration.http)
             settings.trustedProxies = configuration.trustedProxies
@@ -86,6 +87,7 @@ final class Service {
             let new = try read()
             let composition = try Composition(new, for: surroundings.roles, logger: logger)
             let parts = try ServiceParts(composition, surroundings)
+            try database.keep(webhooksOf: new)
             if let site = parts.portal { portal?.exchange(site) }
             if let site = parts.operations { operations?.exchange(site) }
             if let equipment = parts.worker { worker?.exchange(equipment) }

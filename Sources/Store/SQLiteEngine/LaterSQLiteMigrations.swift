@@ -96,4 +96,12 @@ extension SQLiteMigrations {
         CREATE INDEX job_ready_normal ON job (id, kind, run_at) WHERE state = 'ready' AND kind <> 'webhook' AND
             coalesce(class, CASE WHEN kind IN ('reset-request', 'mail-test') THEN 'urgent' ELSE 'normal' END) = 'normal';
         """
+
+    /// When the latest attempt began, what became of it, and since when all have failed.
+    static let webhookOutcomes = """
+        ALTER TABLE webhook ADD COLUMN last_at INTEGER;
+        ALTER TABLE webhook ADD COLUMN last_delivered INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE webhook ADD COLUMN last_words TEXT NOT NULL DEFAULT '';
+        ALTER TABLE webhook ADD COLUMN failing_since INTEGER;
+        """
 }
