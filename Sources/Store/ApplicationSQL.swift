@@ -56,19 +56,12 @@ extension StoreTransaction {
     }
 
     func webhookQueues() throws -> [String: WebhookQueue] {
-        // State by state, each by its own index.
-        let states = JobState.allCases.filter { !$0.isFinished }.map { state in
-            """
-            SELECT application, created_at, '\(state.rawValue)' AS state FROM job
-            WHERE state = '\(state.rawValue)' AND kind = 'webhook'
-            """
-        }
         let rows = try connection.all(
             """
             SELECT coalesce(application, ''), sum(CASE WHEN state = 'dead' THEN 0 ELSE 1 END),
                 min(CASE WHEN state = 'dead' THEN NULL ELSE created_at END),
                 sum(CASE WHEN state = 'dead' THEN 1 ELSE 0 END)
-            FROM (\(states.joined(separator: "\nUNION ALL\n"))) AS unfinished GROUP BY application
+            FROM job WHERE kind = 'webhook' AND state NOT IN ('done', 'discarded') GROUP BY application
             """
         ) { row in
             let queue = WebhookQueue(

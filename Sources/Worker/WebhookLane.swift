@@ -15,7 +15,7 @@ struct WebhookLane: Sendable {
     }
 
     /// Longer than an attempt can take, whatever the lease of mails.
-    private static let shortestLease = TimeSpan.seconds(30)
+    private static let shortestLease = TimeSpan.seconds(20)
 
     /// A connection and what it was made for.
     private struct Line {

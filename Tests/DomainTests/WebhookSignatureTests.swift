@@ -59,8 +59,8 @@ struct WebhookSignatureTests {
         try folder.write(Self.program, to: "verify.py")
         func verdict(_ secret: String, _ headers: [String], _ body: String) throws -> String {
             try Subprocess.run(
-                "/usr/bin/python3", [folder.file("verify.py"), secret] + headers, input: body,
-                environment: ["PYTHONPATH": peerFolder ?? ""]
+                "/usr/bin/python3", [folder.file("verify.py"), secret] + headers,
+                environment: ["PYTHONPATH": peerFolder ?? ""], input: body
             ).output.trimmingCharacters(in: .whitespacesAndNewlines)
         }
         #expect(try verdict(old, headers, message.body) == "accepted")

@@ -179,7 +179,7 @@ struct WebhookTests {
         let (here, there) = (RecordingReceiver("here"), RecordingReceiver("there"))
         let events = try Events(here, there)
         let (job, own) = (try events.publish(there), try events.publish(here))
-        let worker = try events.start([here])
+        let worker = try events.start("worker", [here])
         defer { worker.stop() }
         try events.eventually(.done, own)
         #expect(try events.job(job).state == .ready)
@@ -195,7 +195,7 @@ struct WebhookTests {
         defer { silent.stop() }
         try slow.waitForMessages(1)
         events.worker.store.fail()
-        events.worker.clock.advance(.seconds(31))
+        events.worker.clock.advance(WorkerScene.lease)
         let other = try events.start("other", store: events.worker.scene.store, [well])
         defer { other.stop() }
         try events.eventually(.scheduled, job)
