@@ -39,7 +39,8 @@ package final class HTTPSession {
         _ body: String, to url: String, headers: [String]
     ) throws(HTTPError) -> HTTPResponse {
         if let problem = WebAddress.problem(with: url) { throw HTTPError(.forbidden, "\(problem)") }
-        guard let lines = CurlList(headers), let handle = handle ?? makeHandle() else {
+        // Without "Expect" a long body is sent at once, and not after a question whether it may.
+        guard let lines = CurlList(["Expect:"] + headers), let handle = handle ?? makeHandle() else {
             throw HTTPError(.brokeOff, "broke off (out of memory)")
         }
         collector.begin()
