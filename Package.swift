@@ -72,6 +72,7 @@ let rooms: [Target] = [
     room("HTTPServer", ["CMicroHTTPD", "Threading"], settings: strict),
     room("Cryptography", ["COpenSSL", "CArgon2", "CCrypt", "Threading"], settings: strict),
     room("Spelling"),
+    room("JSON", settings: strict),
     room("MIME"),
     room("Bounces", ["MIME"]),
     room("Mustache", ["Spelling"]),
@@ -82,10 +83,11 @@ let rooms: [Target] = [
     room("Pages", ["Cryptography", "Domain", "Mustache", "HTTPServer"]),
     room("Portal", ["Cryptography", "Domain", "Mustache", "HTTPServer", "Pages", "Pictures"]),
     room("Operations", ["Cryptography", "Domain", "Mustache", "HTTPServer", "Pages"]),
+    room("ApplicationAPI", ["Cryptography", "Domain", "HTTPServer", "JSON", "Pictures", "Spelling"]),
     room("CommandLine", ["Domain", "Spelling", "Threading"], settings: strict),
     room(
         "Configuration",
-        ["Cryptography", "Domain", "HTTPClient", "HTTPServer", "OAuth", "SMTP", "Spelling", "Threading"],
+        ["Cryptography", "Domain", "HTTPClient", "HTTPServer", "JSON", "OAuth", "SMTP", "Spelling", "Threading"],
         settings: strict),
     room(
         "Demo",
@@ -98,8 +100,8 @@ let rooms: [Target] = [
         "Program",
         [
             "Bounces", "SMTP", "HTTPClient", "HTTPServer", "Cryptography", "Mustache", "Pictures", "Domain", "Store",
-            "Spelling",
-            "Threading", "Worker", "Pages", "Portal", "Operations", "CommandLine", "Configuration", "Demo",
+            "Spelling", "Threading", "Worker", "Pages", "Portal", "Operations", "ApplicationAPI", "CommandLine",
+            "Configuration", "Demo",
         ], resources: [.embedInCode("Manuals/Pages")], settings: strict),
 ]
 
@@ -135,6 +137,7 @@ let suites: [Target] = [
     tests("Worker", ["Cryptography", "Domain", "Mustache", "Operations", "Store"]),
     tests("Portal", ["Cryptography", "Domain", "HTTPServer", "Mustache", "Pages", "Pictures", "Store"]),
     tests("Operations", ["Cryptography", "Domain", "HTTPServer", "Mustache", "Pages", "SQL", "SQLite", "Store"]),
+    tests("ApplicationAPI", ["Cryptography", "Domain", "HTTPServer", "Store"]),
     tests("CommandLine"),
     tests("Configuration", ["Cryptography", "Domain"]),
     tests("Demo", ["Domain", "HTTPServer", "MIME", "Pages"]),

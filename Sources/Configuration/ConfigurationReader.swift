@@ -1,4 +1,5 @@
 package import Domain
+package import JSON
 import Spelling
 
 /// Takes keys out of a configuration one by one, collects every mistake and, at the end, whatever nobody asked for.

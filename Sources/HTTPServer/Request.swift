@@ -1,6 +1,6 @@
 /// The methods this server's routes know; every other is answered 405.
 package enum Method: Sendable, Equatable {
-    case get, head, post
+    case get, head, post, put, delete
     case other(String)
 
     /// From the request line; methods are case-sensitive.
@@ -9,6 +9,8 @@ package enum Method: Sendable, Equatable {
         case "GET": self = .get
         case "HEAD": self = .head
         case "POST": self = .post
+        case "PUT": self = .put
+        case "DELETE": self = .delete
         default: self = .other(name)
         }
     }
@@ -16,7 +18,7 @@ package enum Method: Sendable, Equatable {
 
 /// One request, complete and checked.
 package struct Request: Sendable {
-    /// GET, HEAD, POST or another.
+    /// GET, HEAD, POST, PUT, DELETE or another.
     package let method: Method
     /// As the client sent it, escapes and all, without the query.
     package let path: String

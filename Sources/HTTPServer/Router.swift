@@ -21,8 +21,15 @@ package struct Router: Sendable {
         let pieces: [PatternSegment]
         var get: Handler?
         var post: Handler?
+        var put: Handler?
+        var delete: Handler?
 
-        var allowed: [String] { (get == nil ? [] : ["GET", "HEAD"]) + (post == nil ? [] : ["POST"]) }
+        var allowed: [String] {
+            let methods: [(Handler?, [String])] = [
+                (get, ["GET", "HEAD"]), (post, ["POST"]), (put, ["PUT"]), (delete, ["DELETE"]),
+            ]
+            return methods.flatMap { $0 == nil ? [] : $1 }
+        }
     }
 
     private enum PatternSegment: Equatable {
@@ -50,6 +57,16 @@ package struct Router: Sendable {
         change(pattern) { $0.post = handler }
     }
 
+    /// Answers PUT on such paths.
+    package mutating func put(_ pattern: String, _ handler: @escaping Handler) {
+        change(pattern) { $0.put = handler }
+    }
+
+    /// Answers DELETE on such paths.
+    package mutating func delete(_ pattern: String, _ handler: @escaping Handler) {
+        change(pattern) { $0.delete = handler }
+    }
+
     /// Answers with the first route that fits, in the order in which they were added.
     package func answer(_ request: Request) -> Response {
         var response = find(request)
@@ -65,6 +82,8 @@ package struct Router: Sendable {
                 switch request.method {
                 case .get, .head: route.get
                 case .post: route.post
+                case .put: route.put
+                case .delete: route.delete
                 case .other: nil
                 }
             if let handler { return handler(request, parameters) }

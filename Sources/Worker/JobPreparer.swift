@@ -65,7 +65,10 @@ package struct JobPreparer: Sendable {
         case .resetRequest:
             switch try validation.validate(job, in: transaction, at: now, random: random) {
             case .open(let request, let account):
-                return task(expiry: request.expiresAt) { [composer] in composer.resetLink(request, to: account) }
+                let language = job.payload(as: ResetPayload.self)?.language.flatMap(Language.init(rawValue:))
+                return task(expiry: request.expiresAt) { [composer] in
+                    composer.resetLink(request, to: account, language: language)
+                }
             case .refused(let refusal): return .settle(.done(outcome: .refused, reason: refusal.rawValue))
             case .malformed(let reason): return malformed(reason)
             }

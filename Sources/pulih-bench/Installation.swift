@@ -36,7 +36,7 @@ struct Installation {
             """, to: configuration)
         let lines = (1...accounts).map { number in
             let hash = passwordHashes.isEmpty ? "" : passwordHashes[number % passwordHashes.count]
-            return "user\(number),user\(number)@example.org,penyedia,"
+            return "user\(number),\(Self.address(number)),penyedia,"
                 + "otpauth://totp/Pulih:user\(number)?secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP,\"\(hash)\""
         }
         let list = work.fresh("accounts.csv")
@@ -48,16 +48,20 @@ struct Installation {
     func enqueue(_ accounts: Int) throws {
         let database = try openDatabase()
         defer { database.close() }
-        let now = BenchClock().now()
         try database.write { transaction in
-            for number in 1...accounts {
-                let payload = ResetPayload(
-                    userID: "user\(number)", email: "user\(number)@example.org", userType: "penyedia", captcha: nil,
-                    securityCode: nil, address: "192.0.2.1", requestID: nil)
-                try transaction.enqueue(try NewJob(.resetRequest, payload: payload, at: now))
-            }
+            for number in 1...accounts { try transaction.enqueue(try Self.request(number)) }
         }
     }
+
+    /// The request of the account with this number, from 1.
+    static func request(_ number: Int) throws -> NewJob {
+        let payload = ResetPayload(
+            userID: "user\(number)", email: address(number), userType: "penyedia", captcha: nil, securityCode: nil,
+            address: nil, requestID: nil)
+        return try NewJob(.resetRequest, payload: payload, at: BenchClock().now())
+    }
+
+    static func address(_ number: Int) -> String { "user\(number)@example.org" }
 
     func key(_ name: String) throws -> SecretKey {
         let file = "\(folder)/keys/\(name).key"

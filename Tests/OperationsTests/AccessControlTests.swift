@@ -1,6 +1,7 @@
 import Foundation
 import HTTPServer
 import Operations
+import Support
 import Testing
 
 struct AccessControlTests {

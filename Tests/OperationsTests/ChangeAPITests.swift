@@ -2,6 +2,7 @@ import Domain
 import Foundation
 import HTTPServer
 import Store
+import Support
 import Testing
 
 /// What programs change through the JSON API, and what they read of it afterwards.

@@ -1,6 +1,7 @@
 import Domain
 import Foundation
 import HTTPServer
+import Support
 import Testing
 
 struct JobAPITests {

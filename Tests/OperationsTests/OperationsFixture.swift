@@ -207,17 +207,6 @@ enum Canary {
     static let all = [email, captcha, securityCode, address, requestID, "canary"]
 }
 
-final class TestLogger: Logger {
-    private let noted = Monitor<[String]>([])
-
-    func log(_ level: LogLevel, _ event: String, _ fields: KeyValuePairs<String, String>) {
-        let line = ([level.rawValue, event] + fields.map { "\($0)=\($1)" }).joined(separator: " ")
-        noted.withLock { $0.append(line) }
-    }
-
-    var lines: [String] { noted.withLock { $0 } }
-}
-
 /// A database on a full disk: it can be read and not written.
 struct FullStore: Store {
     let store: any Store

@@ -31,11 +31,15 @@ package struct MailComposer: Sendable {
         messageDomain = Self.host(of: settings.publicURL)
     }
 
-    package func resetLink(_ request: ResetRequest, to account: Account) -> TemplatedMail {
+    /// - Parameter language: that was asked for; nil for the account's.
+    package func resetLink(
+        _ request: ResetRequest, to account: Account, language: Language? = nil
+    ) -> TemplatedMail {
+        let language = language ?? account.language
         let link = "\(settings.publicURL)/reset/\(links.token(for: request))"
-        let time = LocalTimeFormatter(language: account.language, zone: settings.zone)
+        let time = LocalTimeFormatter(language: language, zone: settings.zone)
         return mail(
-            .resetLink, to: account, messageID: request.id, date: request.requestedAt,
+            .resetLink, to: account, in: language, messageID: request.id, date: request.requestedAt,
             [
                 "link": link,
                 "cancel_link": "\(link)/cancel",
@@ -78,11 +82,12 @@ package struct MailComposer: Sendable {
     }
 
     private func mail(
-        _ template: TemplatedMail.Template, to account: Account, messageID: String, date: Instant,
+        _ template: TemplatedMail.Template, to account: Account, in language: Language? = nil, messageID: String,
+        date: Instant,
         _ values: [String: String]
     ) -> TemplatedMail {
         TemplatedMail(
-            template: template, language: account.language, recipient: account.email,
+            template: template, language: language ?? account.language, recipient: account.email,
             values: shared.merging(["user_id": account.userID]) { $1 }.merging(values) { $1 },
             messageID: "\(messageID)@\(messageDomain)", date: date)
     }

@@ -14,6 +14,8 @@ package struct ResetPayload: Sendable, Equatable, Codable {
     package let address: String?
     /// Follows the request through logs, job and mail.
     package let requestID: String?
+    /// The mail's language, `id` or `en`; nil, or another text, for the account's.
+    package let language: String?
 
     enum CodingKeys: String, CodingKey {
         case userID = "user_id"
@@ -23,11 +25,12 @@ package struct ResetPayload: Sendable, Equatable, Codable {
         case securityCode = "security_code"
         case address
         case requestID = "request_id"
+        case language
     }
 
     package init(
         userID: String, email: String, userType: String, captcha: String?, securityCode: String?, address: String?,
-        requestID: String?
+        requestID: String?, language: String? = nil
     ) {
         self.userID = userID
         self.email = email
@@ -36,6 +39,7 @@ package struct ResetPayload: Sendable, Equatable, Codable {
         self.securityCode = securityCode
         self.address = address
         self.requestID = requestID
+        self.language = language
     }
 }
 

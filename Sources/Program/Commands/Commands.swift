@@ -11,6 +11,7 @@ enum Commands {
         UserChangeCommands.deactivate,
         UserChangeCommands.activate, UserChangeCommands.resetTOTP,
         PolicyCommands.show, PolicyCommands.set,
+        ApplicationCommands.list, ApplicationCommands.addKey, ApplicationCommands.revokeKey,
         QueueStatusCommand.command, QueueCommands.list, QueueCommands.show, QueueCommands.add,
         QueueChangeCommands.retry, QueueChangeCommands.discard, QueueChangeCommands.hold, QueueChangeCommands.release,
         PauseCommands.pause, PauseCommands.resume, PauseCommands.drain, PauseCommands.prune,

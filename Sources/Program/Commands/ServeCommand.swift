@@ -27,6 +27,7 @@ enum ServeCommand {
                 .info, "service.started",
                 [
                     "version": Program.version, "roles": name, "portal": service.portalPort.map { "\($0)" } ?? "-",
+                    "api": service.apiPort.map { "\($0)" } ?? "-",
                     "operations": service.operationsPort.map { "\($0)" } ?? "-", "process": "\(getpid())",
                 ])
             let signal = Signals.wait { service.reload { try invocation.configuration() } }

@@ -52,10 +52,8 @@ enum UserChangeCommands {
             throw UsageError("\(invocation.operands[1]) is not an address such as name@example.org")
         }
         return try change(invocation) { account, _ in
-            Change(
-                event: .userEmailChanged, detail: "from \(account.email) to \(email)", details: ["change": "email"]
-            ) { transaction, now, actor in
-                try transaction.setEmail(account: account.id, email)
+            Change { transaction, now, actor in
+                try AccountChange.email(email).apply(to: account, in: transaction, at: now, by: actor)
                 return "Mails for \(account.userID) go to \(email) from now on."
             }
         }
@@ -67,9 +65,8 @@ enum UserChangeCommands {
     ) { invocation in
         try change(invocation) { account, _ in
             guard account.isActive else { throw CommandError("\(account.userID) is not active already.") }
-            return Change(event: .userDeactivated, details: ["change": "deactivated"]) { transaction, now, actor in
-                try transaction.setActive(account: account.id, false)
-                let ended = try transaction.endSessions(account: account.id, except: nil)
+            return Change { transaction, now, actor in
+                let ended = try AccountChange.isActive(false).apply(to: account, in: transaction, at: now, by: actor)
                 return "\(account.userID) can no longer log in; \(sessions(ended))."
             }
         }
@@ -81,8 +78,8 @@ enum UserChangeCommands {
     ) { invocation in
         try change(invocation) { account, _ in
             guard !account.isActive else { throw CommandError("\(account.userID) is active already.") }
-            return Change(event: .userActivated, details: ["change": "activated"]) { transaction, now, actor in
-                try transaction.setActive(account: account.id, true)
+            return Change { transaction, now, actor in
+                try AccountChange.isActive(true).apply(to: account, in: transaction, at: now, by: actor)
                 return "\(account.userID) can log in again."
             }
         }

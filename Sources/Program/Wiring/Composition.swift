@@ -1,3 +1,4 @@
+import ApplicationAPI
 import Demo
 import Configuration
 import CommandLine
@@ -58,7 +59,6 @@ struct Composition {
 
     /// - Parameter threads: of the server that asks, which must not all wait for passwords to be hashed.
     private func services(random: any RandomSource, threads: Int) -> Portal.Services {
-        let sealer = keys.sealing
         let sessions = SessionService(limits: configuration.session, random: random)
         let maxConcurrent = max(1, min(ProcessorCount.cores, threads - 1))
         let passwords = BoundedPasswordVerifier(
@@ -69,11 +69,29 @@ struct Composition {
             tickets: ClaimedIdentities(keys: keys.signing(.form)),
             login: PasswordLogin(passwords: passwords, sessions: sessions, keys: keys.signing(.form)),
             sessions: sessions,
-            codes: CodeVerification(sealer: sealer),
-            enrollment: Enrollment(
-                sealer: sealer, issuer: configuration.totp.issuer, parameters: configuration.totp.parameters,
-                random: random),
-            recovery: RecoveryCodes(random: random))
+            codes: CodeVerification(sealer: keys.sealing),
+            enrollment: enrollment(random: random), recovery: RecoveryCodes(random: random))
+    }
+
+    /// What applications call; the same use cases as behind the pages.
+    func applicationAPI(
+        _ store: any Store, clock: any Clock, random: any RandomSource, logger: any Logger
+    ) -> ApplicationAPI {
+        let sealer = keys.sealing
+        return ApplicationAPI(
+            settings: ApplicationAPI.Settings(userTypes: configuration.userTypes, language: configuration.language),
+            applications: configuration.applications.map(\.application), store: store,
+            services: ApplicationAPI.Services(
+                codes: CodeVerification(sealer: sealer), enrollment: enrollment(random: random),
+                recovery: RecoveryCodes(random: random), accounts: AccountCreator(sealer: sealer, random: random),
+                sealer: sealer),
+            clock: clock, random: random, logger: logger)
+    }
+
+    private func enrollment(random: any RandomSource) -> Enrollment {
+        Enrollment(
+            sealer: keys.sealing, issuer: configuration.totp.issuer, parameters: configuration.totp.parameters,
+            random: random)
     }
 
     func operations(

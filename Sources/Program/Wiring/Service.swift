@@ -31,6 +31,7 @@ final class Service {
     /// The configuration of the start, which the listeners, the database and the worker's threads keep to.
     private let configuration: Configuration
     private var portal: Listener?
+    private var api: Listener?
     private var operations: Listener?
     private var worker: Worker?
     private var watcher: (any ChangeWatcher)?
@@ -38,11 +39,12 @@ final class Service {
     private let manager: ServiceManager
     private var watchdog: Watchdog?
 
-    /// Where the portal and the operations pages listen; nil when they do not run here.
+    /// Where the portal, the API of applications and the operations pages listen; nil when they do not run here.
     var portalPort: UInt16? { portal?.server.port }
+    var apiPort: UInt16? { api?.server.port }
     var operationsPort: UInt16? { operations?.server.port }
 
-    private var servers: [Server] { [portal, operations].compactMap { $0?.server } }
+    private var servers: [Server] { [portal, api, operations].compactMap { $0?.server } }
 
     /// Starts everything, and tells the service manager.
     /// - Parameters:
@@ -64,10 +66,12 @@ final class Service {
         try logRemarks()
         let parts = try ServiceParts(composition, surroundings)
         try database.keep(webhooksOf: configuration)
-        if let site = parts.portal {
-            var settings = try settings(configuration.http)
-            settings.trustedProxies = configuration.trustedProxies
-            portal = try listen(settings, site)
+        if let site = parts.portal { portal = try listen(try proxied(configuration.http), site) }
+        if let listener = configuration.api, let site = parts.api {
+            var settings = try proxied(listener)
+            // An application is one address, with a connection for each person who logs in just now.
+            settings.maxConnectionsPerAddress = 1024
+            api = try listen(settings, site)
         }
         if let site = parts.operations { operations = try listen(try settings(configuration.operations), site) }
         // Last: who cannot listen takes no job and says nowhere that it works.
@@ -89,6 +93,7 @@ final class Service {
             let parts = try ServiceParts(composition, surroundings)
             try database.keep(webhooksOf: new)
             if let site = parts.portal { portal?.exchange(site) }
+            if let site = parts.api { api?.exchange(site) }
             if let site = parts.operations { operations?.exchange(site) }
             if let equipment = parts.worker { worker?.exchange(equipment) }
             let left = new.keysForRestart(since: configuration)
@@ -156,6 +161,13 @@ final class Service {
         worker.wake()
     }
 
+    /// Of a listener that may stand behind a proxy.
+    private func proxied(_ listener: Configuration.Listener) throws -> ServerSettings {
+        var settings = try settings(listener)
+        settings.trustedProxies = configuration.trustedProxies
+        return settings
+    }
+
     private func settings(_ listener: Configuration.Listener) throws -> ServerSettings {
         var settings = ServerSettings(listen: listener.text)
         settings.inherited = try listener.inheritedName.map { try manager.socket(named: $0) }
@@ -169,10 +181,11 @@ final class Service {
 
     /// What the service manager shows of us.
     private var status: String {
-        let parts: [(Role, String)] = [
+        var parts: [(Role, String)] = [
             (.portal, "the portal on \(configuration.http.text)"), (.worker, "the queue"),
             (.operations, "the operations pages on \(configuration.operations.text)"),
         ]
+        if let listener = configuration.api { parts.insert((.portal, "applications on \(listener.text)"), at: 1) }
         return "Serving \(parts.filter { surroundings.roles.contains($0.0) }.map(\.1).joined(separator: ", "))."
     }
 }

@@ -11,8 +11,9 @@ import Worker
 /// What a reload exchanges: all that is made of one reading of configuration, keys and templates. Making it checks it.
 struct ServiceParts {
     let configuration: Configuration
-    /// Each is nil where its role does not run here.
+    /// Each is nil where its role does not run here, or the configuration asks for none.
     private(set) var portal: Site?
+    private(set) var api: Site?
     private(set) var operations: Site?
     private(set) var worker: Worker.Equipment?
 
@@ -40,6 +41,9 @@ struct ServiceParts {
                 composition.portal(
                     store, clock: clock, random: random, logger: logger,
                     threads: ServerSettings(listen: configuration.http.text).threads))
+            if configuration.api != nil {
+                api = Site(composition.applicationAPI(store, clock: clock, random: random, logger: logger))
+            }
         }
         if surroundings.roles.contains(.operations) {
             operations = Site(
@@ -63,7 +67,7 @@ extension Configuration {
         [
             ("database.path", databasePath != running.databasePath), ("http.listen", http != running.http),
             ("http.trustedProxies", trustedProxies != running.trustedProxies),
-            ("operations.listen", operations != running.operations),
+            ("api.listen", api != running.api), ("operations.listen", operations != running.operations),
             ("worker.lanes", worker.lanes != running.worker.lanes),
             ("worker.maxLanes", worker.maxLanes != running.worker.maxLanes),
             ("worker.lease", worker.lease != running.worker.lease),

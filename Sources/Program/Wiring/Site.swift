@@ -1,3 +1,4 @@
+import ApplicationAPI
 import HTTPServer
 import Operations
 import Pages
@@ -16,6 +17,13 @@ final class Site: Sendable {
         answer = { router.answer($0) }
         errorPage = { portal.errorPage(status: $0, $1) }
         redirectUnreadable = portal.redirect(unreadable:)
+    }
+
+    init(_ api: ApplicationAPI) {
+        let router = api.router
+        answer = { router.answer($0) }
+        errorPage = { status, _ in api.errorResponse(status: status) }
+        redirectUnreadable = { _ in nil }
     }
 
     /// - Parameter extend: adds pages.
