@@ -29,6 +29,7 @@ struct Installation {
             {
                 publicURL: "http://127.0.0.1:\(portalPort)", database: { path: "pulih.db" }, keys: { directory: "keys" },
                 http: { listen: "127.0.0.1:\(portalPort)", trustedProxies: ["127.0.0.1"] }, operations: { listen: "127.0.0.1:\(portalPort + 1)" },
+                api: { listen: "127.0.0.1:\(portalPort + 2)" }, applications: [{ id: "bench" }],
                 smtp: { host: "127.0.0.1", port: \(relayPort), tls: "none", messagesPerConnection: \(messagesPerConnection) }, mail: { from: "pulih@example.org" },
                 worker: { lanes: \(lanes) }, log: { level: "warning" },
                 reset: { perAccountPerHour: 1000, perAddressPerHour: 100000 },
@@ -73,9 +74,22 @@ struct Installation {
         return key
     }
 
+    var apiPort: Int { portalPort + 2 }
+
     var database: String { "\(folder)/pulih.db" }
 
     func openDatabase() throws -> Database { try Database(path: database, clock: BenchClock()) }
+
+    /// Makes a key of the application that calls the API.
+    func addKey() throws -> String {
+        let output = "\(folder)/application.key"
+        try Child([pulih, "application", "add-key", "bench", "--config", configuration], output: output).finish()
+        let text = FileManager.default.contents(atPath: output).map { String(decoding: $0, as: UTF8.self) } ?? ""
+        guard let key = text.split(separator: "\n").first(where: { $0.hasPrefix("pulih_") }) else {
+            throw BenchFailure("no key in \(text)")
+        }
+        return String(key)
+    }
 
     /// Runs a command to its end.
     func run(_ words: [String]) throws {
