@@ -12,7 +12,8 @@ struct RoomTests {
         "SQLite": ["CSQLite", "SQL"],
         "Curl": ["CCurl"],
         "SMTP": ["Curl", "Threading"],
-        "OAuth": ["Curl", "SMTP", "Threading"],
+        "HTTPClient": ["Curl", "Threading"],
+        "OAuth": ["HTTPClient", "SMTP", "Threading"],
         "HTTPServer": ["CMicroHTTPD", "Threading"],
         "Cryptography": ["COpenSSL", "CArgon2", "CCrypt", "Threading"],
         "Spelling": [],
@@ -29,14 +30,17 @@ struct RoomTests {
         "Portal": ["Cryptography", "Domain", "HTTPServer", "Mustache", "Pages", "Pictures"],
         "Operations": ["Cryptography", "Domain", "HTTPServer", "Mustache", "Pages"],
         "CommandLine": ["Domain", "Spelling", "Threading"],
-        "Configuration": ["Cryptography", "Domain", "HTTPServer", "JSON", "OAuth", "SMTP", "Spelling", "Threading"],
+        "Configuration": [
+            "Cryptography", "Domain", "HTTPClient", "HTTPServer", "JSON", "OAuth", "SMTP", "Spelling", "Threading",
+        ],
         "Demo": [
             "CommandLine", "Configuration", "Cryptography", "Domain", "HTTPServer", "MIME", "Mustache", "Operations",
             "Pages",
         ],
         "Program": [
-            "ApplicationAPI", "Bounces", "CommandLine", "Configuration", "Cryptography", "Demo", "Domain", "HTTPServer",
-            "Mustache", "Operations", "Pages", "Pictures", "Portal", "SMTP", "Spelling", "Store", "Threading", "Worker",
+            "ApplicationAPI", "Bounces", "CommandLine", "Configuration", "Cryptography", "Demo", "Domain", "HTTPClient",
+            "HTTPServer", "Mustache", "Operations", "Pages", "Pictures", "Portal", "SMTP", "Spelling", "Store",
+            "Threading", "Worker",
         ],
         "pulih": ["Program"],
         "pulih-bench": [
