@@ -1,7 +1,7 @@
 import Foundation
 import Support
 
-/// Somebody who verifies the signature of an event: with the lines that README and manual have for a language, or with the
+/// Somebody who verifies the signature of an event: with the lines that the README has for a language, or with the
 /// specification's own library.
 struct SignatureVerifier {
     let name: String
@@ -12,19 +12,13 @@ struct SignatureVerifier {
     /// Those whose language is installed here; Python always is.
     static var all: [SignatureVerifier] {
         get throws {
-            let manual = try ProjectFile.text("Sources/Program/Manuals/Pages/pulih-webhooks.7.md")
             let readme = try ProjectFile.text("README.md")
             let peer = ProcessInfo.processInfo.environment["PULIH_STANDARDWEBHOOKS"]
             return try [
+                SignatureVerifier("Python", try code("python", in: readme) + pythonCaller, "verify.py", ["python3"]),
+                SignatureVerifier("PHP", "<?php\n" + code("php", in: readme) + phpCaller, "verify.php", ["php"]),
                 SignatureVerifier(
-                    "manual in Python", try code("python", in: manual) + pythonCaller, "verify.py", ["python3"]),
-                SignatureVerifier(
-                    "README in Python", try code("python", in: readme) + pythonCaller, "verify.py", ["python3"]),
-                SignatureVerifier(
-                    "manual in PHP", "<?php\n" + code("php", in: manual) + phpCaller, "verify.php", ["php"]),
-                SignatureVerifier(
-                    "manual in Java", "class Verify {\n" + code("java", in: manual) + javaCaller + "}\n", "Verify.java",
-                    ["java"]),
+                    "Java", "class Verify {\n" + code("java", in: readme) + javaCaller + "}\n", "Verify.java", ["java"]),
                 peer.flatMap {
                     try SignatureVerifier("standardwebhooks", library, "verify.py", ["python3"], ["PYTHONPATH": $0])
                 },
