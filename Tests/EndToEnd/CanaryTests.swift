@@ -8,6 +8,7 @@ import Testing
 @Suite
 struct CanaryTests {
     private static let token = "operations-token-9d27"
+    private static let webhookSecret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 
     /// A secret, by what it is; `isDigits` when it must stand alone to be meant, since clocks count in digits too.
     private struct Canary {
@@ -43,8 +44,18 @@ struct CanaryTests {
         "No secret that was used is in a log, the database, a backup, metrics, pages or what commands print",
         arguments: ["logfmt", "json"])
     func everywhere(_ format: String) throws {
-        let installation = try Installation(settings: "log: { level: \"debug\", format: \"\(format)\" },")
+        let api = try FreePort()
+        let receiver = try ScriptedServer(TestCertificate(), [.init(status: 204)])
+        let installation = try Installation(
+            settings: """
+                log: { level: "debug", format: "\(format)" }, api: { listen: "127.0.0.1:\(api.number)" },
+                applications: [{
+                    id: "e-katalog",
+                    webhook: { url: "\(receiver.url)", caFile: "\(receiver.authorityFile)", secretFile: "app.secret" },
+                }],
+                """)
         let folder = installation.folder
+        try folder.write(Self.webhookSecret + "\n", to: "app.secret")
         try folder.write(Self.token + "\n", to: "operations.token")
         let operationsPort = installation.operations.number
         try folder.write(
@@ -68,7 +79,9 @@ struct CanaryTests {
             ]
         }
         canaries += try logIn(installation)
+        canaries += try callAsApplication(installation, api)
         canaries += try reset(installation)
+        try receiver.waitForRequests(3)
         _ = try installation.waitForJob("reset-notice", in: "done", of: service)
 
         var places: [(String, Data)] = []
@@ -89,6 +102,7 @@ struct CanaryTests {
             [
                 ["queue", "status", "--json"], ["queue", "list", "--json"], ["queue", "list"],
                 ["user", "list", "--json"],
+                ["application", "list", "--json"], ["application", "list"], ["webhook", "list", "--json"],
                 ["user", "show", "citra", "--json"], ["user", "show", "budi"], ["policy", "show"],
                 ["keys", "show", "--json"], ["keys", "show"], ["check", "--json"],
                 ["backup", folder.file("copy.db"), "--json"],
@@ -149,6 +163,33 @@ struct CanaryTests {
             Canary("code", code, isDigits: true), Canary("session cookie", session),
             Canary("recovery code", recovery),
             Canary("recovery code, bare", recovery.replacingOccurrences(of: "-", with: "")),
+        ]
+    }
+
+    /// An application brings Tuti, gives her a secret and recovery codes, and checks a code of each; each answer is kept
+    /// for a day, to be given again.
+    private func callAsApplication(_ installation: Installation, _ port: FreePort) throws -> [Canary] {
+        let key = try installation.succeed("application", "add-key", "e-katalog").trimmed
+        let client = HTTPClient(port: port.number)
+        func call(_ path: String, _ body: String = "") throws -> JSON {
+            let answer = try client.post(
+                "/v1/users/tuti\(path)", type: "application/json", body: Array(body.utf8),
+                headers: [("Authorization", "Bearer \(key)"), ("Idempotency-Key", "canary\(path)")])
+            #expect(answer.status < 300, "\(answer.text)")
+            return try JSON(parsing: answer.body)
+        }
+        try installation.succeed("user", "add", "tuti", "--email", "tuti@example.org", "--type", "penyedia")
+        let secret = try #require(try call("/enrollment")["secret"].string)
+        let code = try Oathtool.code(secretBase32: secret, at: Date())
+        #expect(try call("/verify", #"{"code":"\#(code)"}"#)["result"] == "accepted")
+        let recovery = try #require(try call("/recovery-codes")["codes"].array?.first?.string)
+        #expect(try call("/recovery-codes/verify", #"{"code":"\#(recovery)"}"#)["result"] == "accepted")
+        let whole = Self.webhookSecret.dropFirst("whsec_".count)
+        return [
+            Canary("application key", key), Canary("application key, its secret", String(key.suffix(43))),
+            Canary("webhook secret", String(whole)), Canary("enrolled secret", secret),
+            Canary("enrolled secret, raw", bytes: try #require(Base32.decode(secret))),
+            Canary("checked code", code, isDigits: true), Canary("spent recovery code", recovery),
         ]
     }
 
