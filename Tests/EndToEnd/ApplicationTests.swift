@@ -169,7 +169,7 @@ private let schemathesisProgram = ProcessInfo.processInfo.environment["PULIH_SCH
             [
                 "run", "http://127.0.0.1:\(port.number)/v1/openapi.json", "--header", "Authorization: Bearer \(key)",
                 "--max-examples", "50", "--seed", "1", "--no-color",
-            ], timeout: .seconds(300))
+            ], folder: installation.folder.path, timeout: .seconds(300))
         #expect(finished.exit == .code(0), "\(finished.output.suffix(6000))\n\(finished.error.suffix(2000))")
     }
 }
