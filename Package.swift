@@ -67,7 +67,8 @@ let rooms: [Target] = [
     room("SQLite", ["CSQLite", "SQL"], settings: strict),
     room("Curl", ["CCurl"], settings: strict),
     room("SMTP", ["Curl", "Threading"], settings: strict),
-    room("OAuth", ["Curl", "SMTP", "Threading"], settings: strict),
+    room("HTTPClient", ["Curl", "Threading"], settings: strict),
+    room("OAuth", ["HTTPClient", "SMTP", "Threading"], settings: strict),
     room("HTTPServer", ["CMicroHTTPD", "Threading"], settings: strict),
     room("Cryptography", ["COpenSSL", "CArgon2", "CCrypt", "Threading"], settings: strict),
     room("Spelling"),
@@ -85,7 +86,8 @@ let rooms: [Target] = [
     room("ApplicationAPI", ["Cryptography", "Domain", "HTTPServer", "JSON", "Pictures", "Spelling"]),
     room("CommandLine", ["Domain", "Spelling", "Threading"], settings: strict),
     room(
-        "Configuration", ["Cryptography", "Domain", "HTTPServer", "JSON", "OAuth", "SMTP", "Spelling", "Threading"],
+        "Configuration",
+        ["Cryptography", "Domain", "HTTPClient", "HTTPServer", "JSON", "OAuth", "SMTP", "Spelling", "Threading"],
         settings: strict),
     room(
         "Demo",
@@ -97,9 +99,9 @@ let rooms: [Target] = [
     room(
         "Program",
         [
-            "Bounces", "SMTP", "HTTPServer", "Cryptography", "Mustache", "Pictures", "Domain", "Store", "Spelling",
-            "Threading", "Worker", "Pages", "Portal", "Operations", "ApplicationAPI", "CommandLine", "Configuration",
-            "Demo",
+            "Bounces", "SMTP", "HTTPClient", "HTTPServer", "Cryptography", "Mustache", "Pictures", "Domain", "Store",
+            "Spelling", "Threading", "Worker", "Pages", "Portal", "Operations", "ApplicationAPI", "CommandLine",
+            "Configuration", "Demo",
         ], resources: [.embedInCode("Manuals/Pages")], settings: strict),
 ]
 
@@ -122,6 +124,7 @@ let suites: [Target] = [
     tests("Threading"),
     tests("SQLite", ["SQL"]),
     tests("SMTP", ["Threading"]),
+    tests("HTTPClient"),
     tests("OAuth", ["SMTP"]),
     tests("HTTPServer"),
     tests("Cryptography"),

@@ -1,5 +1,5 @@
 package import Domain
-import FoundationEssentials
+import HTTPClient
 
 /// An application, and the file that its events are signed with.
 package struct ApplicationConfiguration: Sendable {
@@ -8,6 +8,8 @@ package struct ApplicationConfiguration: Sendable {
     package let application: Application
     /// Nil where it is told nothing.
     package let webhookSecretFile: String?
+    /// PEM file with the only authorities that its receiver is trusted by; nil for those of the system.
+    package let webhookCAFile: String?
 }
 
 /// The `applications[]` keys.
@@ -45,31 +47,33 @@ struct ApplicationsReader {
             let known = userTypes.joined(separator: ", ")
             reader.addProblem("\(key).userTypes", "\"\(type)\" is none of userTypes: \(known)")
         }
-        let (webhook, secretFile) = webhook(&reader, "\(key).webhook")
+        let (webhook, secretFile, caFile) = webhook(&reader, "\(key).webhook")
         guard let id else { return nil }
         return ApplicationConfiguration(
             key: key,
             application: Application(
                 id: id, name: name ?? id, userTypes: types.isEmpty ? nil : Set(types), webhook: webhook),
-            webhookSecretFile: secretFile)
+            webhookSecretFile: secretFile, webhookCAFile: caFile)
     }
 
     private func webhook(
         _ reader: inout ConfigurationReader, _ key: String
-    ) -> (settings: WebhookSettings?, secretFile: String?) {
+    ) -> (settings: WebhookSettings?, secretFile: String?, caFile: String?) {
         let isGiven = reader.has(key)
         let url = reader.text("\(key).url")
         let file = reader.text("\(key).secretFile").map { Paths.resolve($0, in: folder) }
+        let caFile = reader.text("\(key).caFile").map { Paths.resolve($0, in: folder) }
         let events = reader.texts("\(key).events")
         let names = WebhookEvent.Name.allCases.filter { $0 != .test }
         for event in events where !names.contains(where: { $0.rawValue == event }) {
             let known = names.map(\.rawValue).joined(separator: ", ")
             reader.addProblem("\(key).events", "\"\(event)\" is no event; there are \(known)")
         }
-        guard isGiven else { return (nil, nil) }
+        guard isGiven else { return (nil, nil, nil) }
+        if let caFile, TextFile.read(caFile) == nil { reader.addProblem("\(key).caFile", "\(caFile) cannot be read") }
         guard let url else {
             reader.addProblem("\(key).url", "is missing: where events are sent")
-            return (nil, nil)
+            return (nil, nil, nil)
         }
         if let problem = Self.problem(with: url) { reader.addProblem("\(key).url", problem) }
         if file == nil {
@@ -77,16 +81,14 @@ struct ApplicationsReader {
                 "\(key).secretFile", "is missing: a file of mode 0600 with the secret that signs, whsec_…")
         }
         let chosen = events.compactMap(WebhookEvent.Name.init(rawValue:))
-        return (WebhookSettings(url: url, events: chosen.isEmpty ? nil : Set(chosen)), file)
+        return (WebhookSettings(url: url, events: chosen.isEmpty ? nil : Set(chosen)), file, caFile)
     }
 
     /// Why events must not be sent to an address; nil when they may.
     private static func problem(with url: String) -> String? {
-        guard url.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }), let parts = URL(string: url),
-            let host = parts.host(), !host.isEmpty, parts.user() == nil, parts.fragment() == nil,
-            let scheme = parts.scheme?.lowercased(), ["https", "http"].contains(scheme)
-        else { return "is not an https address with a host and without a user name" }
-        let isLoopback = ["localhost", "127.0.0.1", "::1", "[::1]"].contains(host)
-        return scheme == "https" || isLoopback ? nil : "must be https: it tells who lost a phone (http is for loopback)"
+        switch WebAddress.problem(with: url) {
+        case .insecure: "must be https: it tells who lost a phone (http is for loopback)"
+        case let problem: problem?.description
+        }
     }
 }

@@ -98,8 +98,10 @@ package struct ConfigurationReader {
     }
 
     /// The keys of a list's elements, such as `smtp[0]`; nil when no list stands there.
-    package func elements(of key: String) -> [String]? {
+    package mutating func elements(of key: String) -> [String]? {
         guard case .list(let list)? = tree(at: key) else { return nil }
+        // Nobody asks for what an empty list does not have.
+        if list.isEmpty { asked.insert(key) }
         return list.indices.map { "\(key)[\($0)]" }
     }
 

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import HTTPClient
 import SMTP
 
 /// What a token endpoint gave.
@@ -42,7 +43,7 @@ struct TokenAnswer {
     }
 
     /// - Parameter secrets: what must not be shown, should the answer repeat it.
-    init(_ answer: FormRequest.Answer, from endpoint: TokenEndpoint, secrets: [String]) throws(TokenError) {
+    init(_ answer: HTTPResponse, from endpoint: TokenEndpoint, secrets: [String]) throws(TokenError) {
         let place = "the token endpoint \(endpoint.url)"
         let fields = try? JSONDecoder().decode(Fields.self, from: Data(answer.body))
         if (300..<400).contains(answer.status) {

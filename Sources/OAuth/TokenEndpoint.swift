@@ -1,4 +1,4 @@
-import FoundationEssentials
+import HTTPClient
 package import SMTP
 
 // OAuth: fetches access tokens from an authorization server (RFC 6749) for those who log in with them. It knows no relay.
@@ -35,13 +35,10 @@ package struct TokenEndpoint: Sendable {
 
     /// Why secrets must not be sent to an address; nil when they may.
     package static func problem(with url: String) -> String? {
-        guard url.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && !"\\\"<>#".utf8.contains($0) }),
-            let parts = URL(string: url), let host = parts.host(), !host.isEmpty, parts.user() == nil,
-            let scheme = parts.scheme?.lowercased(), ["https", "http"].contains(scheme)
-        else { return "is not an https address with a host and without a user name" }
-        let bare = host.hasPrefix("[") && host.hasSuffix("]") ? String(host.dropFirst().dropLast()) : host
-        return scheme == "https" || isLoopback(host: bare)
-            ? nil : "must be https: a secret must not travel in clear (http is for loopback)"
+        switch WebAddress.problem(with: url) {
+        case .insecure: "must be https: a secret must not travel in clear (http is for loopback)"
+        case let problem: problem?.description
+        }
     }
 
     /// The form of a request (RFC 6749 sections 4.4.2 and 6), and what of it is secret.

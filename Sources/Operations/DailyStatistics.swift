@@ -34,7 +34,9 @@ struct DailyStatistics: Sendable {
         var slots = (0..<Self.slotCount).map { index in
             Slot(start: start + .milliseconds(Int64(index) * Self.slotLength.milliseconds))
         }
-        let bySlot = Dictionary(grouping: statistics) { statistic in
+        // The pictures are of mail.
+        let mails = statistics.filter { $0.kind != JobKind.webhook.rawValue }
+        let bySlot = Dictionary(grouping: mails) { statistic in
             Int((statistic.slot - start).milliseconds.flooredDivision(by: Self.slotLength.milliseconds).quotient)
         }
         for (index, statistics) in bySlot where slots.indices.contains(index) {

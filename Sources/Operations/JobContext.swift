@@ -33,7 +33,8 @@ struct JobContext: Sendable {
             "\(Excerpt.of(job.worker ?? "", atMost: Excerpt.name)), \(words["operations.until"]) \(formatter.stamp(until))"
         }
         let fields: [(String, String?)] = [
-            ("account", row.userID), ("class", words["operations.classes.\(job.jobClass.rawValue)"]),
+            ("account", row.userID), ("application", job.application.map { Excerpt.of($0, atMost: Excerpt.name) }),
+            ("class", words["operations.classes.\(job.jobClass.rawValue)"]),
             ("outcome", job.outcome.map { Excerpt.of($0, atMost: Excerpt.name) }),
             ("reason", job.reason.map { Excerpt.of($0, atMost: Excerpt.reply) }),
             ("meaning", job.refusal.map { words["operations.refusals.\($0.rawValue)"] }),

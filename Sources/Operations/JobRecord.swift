@@ -19,6 +19,8 @@ package struct JobRecord: Sendable, Encodable {
     /// Follows the job from the form through the log to the mail.
     let requestID: String
     let kind: String
+    /// The application that it is from or, with a webhook, for.
+    let application: String?
     /// `urgent`, `normal` or `bulk`.
     let `class`: String
     let state: String
@@ -46,6 +48,7 @@ package struct JobRecord: Sendable, Encodable {
         requestID = Excerpt.of(job.requestID, atMost: Excerpt.name)
         self.account = account
         kind = job.kind
+        application = job.application.map { Excerpt.of($0, atMost: Excerpt.name) }
         `class` = job.jobClass.rawValue
         state = job.state.rawValue
         outcome = job.outcome

@@ -24,18 +24,21 @@ package struct Metrics: Sendable {
     private let oldestRunning: Instant?
     private let readyByClass: [JobClass: ReadyJobs]
     private let pauses: Set<String>
+    private let webhooks: [ReceiverReport]
     private let totals: StatisticTotals
     private let storeMetrics: StoreMetrics
     private let version: String
 
     package init(of store: any Store, at now: Instant, version: String) throws {
-        (health, counts, oldestReady, oldestRunning, readyByClass, pauses, totals) = try store.read { transaction in
+        (health, counts, oldestReady, oldestRunning, readyByClass, pauses, webhooks, totals) = try store.read {
+            transaction in
             let oldestReady = try transaction.oldestReadyByKind()
             return (
-                HealthSnapshot(workers: try transaction.workers(), oldestReady: oldestReady.values.min(), at: now),
+                HealthSnapshot(workers: try transaction.workers(), oldestReady: try transaction.oldestReady(), at: now),
                 try transaction.queueCounts(), oldestReady, try transaction.oldestRunning(),
                 try transaction.readyByClass(),
-                Set(try transaction.pausedKinds().map(\.kind)), StatisticTotals(try transaction.totals())
+                Set(try transaction.pausedKinds().map(\.kind)), try ReceiverReport.all(of: transaction, at: now),
+                StatisticTotals(try transaction.totals())
             )
         }
         storeMetrics = store.metrics
@@ -48,6 +51,7 @@ package struct Metrics: Sendable {
         writeJobs(&exposition)
         writeRelay(&exposition)
         writeWaiting(&exposition)
+        writeWebhooks(&exposition)
         writeService(&exposition)
         return exposition.text
     }
@@ -185,6 +189,25 @@ package struct Metrics: Sendable {
         exposition.gauge(
             "pulih_relay_waiting_seconds", help: "For how long the first of them waits; 0 without one.",
             [Sample([:], health.waiting?.time.seconds ?? 0)])
+    }
+
+    private func writeWebhooks(_ exposition: inout Exposition) {
+        func samples(_ value: (ReceiverReport) -> Double) -> [Sample] {
+            webhooks.map { Sample(["application": $0.application], value($0)) }
+        }
+        exposition.gauge(
+            "pulih_webhook_waiting", help: "Events for this application that are not delivered yet.",
+            samples { Double($0.waiting) })
+        exposition.gauge(
+            "pulih_webhook_dead", help: "Events for this application that were given up.", samples { Double($0.dead) })
+        exposition.gauge(
+            "pulih_webhook_off", help: "1 while this application is told nothing, since it answered 410.",
+            samples { $0.isOff ? 1 : 0 })
+        exposition.gauge(
+            "pulih_webhook_failing_seconds",
+            help:
+                "For how long every attempt to tell this application something has failed; 0 when the latest did not.",
+            samples { $0.failingSeconds ?? 0 })
     }
 
     private func writeService(_ exposition: inout Exposition) {

@@ -34,6 +34,7 @@ struct QueueContext: Sendable {
             "relays": .list(report.relays.map(relay)),
             // One that takes mail says so among the facts.
             "has_relays": .flag(report.relays.count > 1 || report.relays.contains { $0.hasToken }),
+            "webhooks": .list(report.webhooks.map(webhook)), "has_webhooks": .flag(!report.webhooks.isEmpty),
             "workers": .list(report.workers.map(worker)),
             "oldest_table": oldest.context, "dead_table": dead.context,
             "dead_href": .text(JobQuery(state: .dead).address("/jobs")),
@@ -61,6 +62,10 @@ struct QueueContext: Sendable {
                 "relay_fallback",
                 ["used": used, "preferred": preferred?.name ?? "", "reason": preferred?.reason ?? ""])
         case .tokenFailing: return report.relays.compactMap(\.tokenFailure).first ?? ""
+        case .webhooksFailing:
+            return report.webhooks.first(where: \.needsCare).map {
+                "\($0.application): \($0.offReason ?? $0.lastWords ?? "")"
+            } ?? ""
         case .paused, .partlyPaused: return ""
         case .late:
             return words.sentence("oldest_waits", ["age": age(report.oldestReadyAgeSeconds ?? 0)])
@@ -136,6 +141,19 @@ struct QueueContext: Sendable {
             "reason": .optional(relay.reason.map { .text($0) }),
             "busy": .text(busy), "mailed_per_minute": .text(formatter.decimal(relay.mailedPerMinute)),
             "token": .text(token ?? words["operations.none"]),
+        ]
+    }
+
+    private func webhook(_ webhook: ReceiverReport) -> Value {
+        let last = webhook.lastAt.map { formatter.short(Instant(milliseconds: $0)) }
+        let state = webhook.isOff ? "off" : webhook.failingSeconds == nil ? "on" : "failing"
+        return [
+            "application": .text(webhook.application), "url": .text(webhook.url),
+            "is_well": .flag(state == "on"), "state": .text(words["operations.webhook.\(state)"]),
+            "reason": .optional(
+                (webhook.offReason ?? (state == "failing" ? webhook.lastWords : nil)).map { .text($0) }),
+            "waiting": "\(webhook.waiting)", "dead": "\(webhook.dead)", "last": .text(last ?? words["operations.none"]),
+            "href": .text(JobQuery(kind: JobKind.webhook.rawValue).address("/jobs")),
         ]
     }
 

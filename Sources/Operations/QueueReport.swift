@@ -96,7 +96,7 @@ package struct QueueReport: Sendable, Encodable {
     package struct Recent: Sendable, Encodable {
         package let seconds: Double
         package let arrived: Int
-        /// By outcome: `mailed`, `refused`, `rejected`, `expired`, `unknown`, `malformed`.
+        /// By outcome: `mailed`, `refused`, `rejected`, `expired`, `unknown`, `malformed`, `delivered`.
         package let finished: [String: Int]
         /// Now: of the last minute, or of the time since mail began to go out within it.
         package let mailedPerMinute: Double
@@ -124,6 +124,8 @@ package struct QueueReport: Sendable, Encodable {
     /// All of them together.
     package let relay: RelayStatus
     package let relays: [Relay]
+    /// Applications that are told what happens.
+    package let webhooks: [ReceiverReport]
     package let workers: [Worker]
     package let recent: Recent
 
@@ -138,20 +140,22 @@ package struct QueueReport: Sendable, Encodable {
     }
 
     package init(
-        of transaction: any JobReader & StatisticReader, at now: Instant, databaseProblem: String? = nil
+        of transaction: any JobReader & StatisticReader & ApplicationReader, at now: Instant,
+        databaseProblem: String? = nil
     ) throws {
         self.init(
             counts: try transaction.queueCounts(), health: try HealthSnapshot(of: transaction, at: now),
             oldestRunning: try transaction.oldestRunning(), oldestByKind: try transaction.oldestReadyByKind(),
             pauses: try transaction.pausedKinds(), statistics: try transaction.statistics(since: now - .hours(1)),
             readyByClass: try transaction.readyByClass(), databaseProblem: databaseProblem,
-            mailed: try transaction.latestMailed(since: now - .minutes(1), limit: Self.rateSample), at: now)
+            mailed: try transaction.latestMailed(since: now - .minutes(1), limit: Self.rateSample),
+            webhooks: try ReceiverReport.all(of: transaction, at: now), at: now)
     }
 
     init(
         counts: [QueueCount], health: HealthSnapshot, oldestRunning: Instant?, oldestByKind: [String: Instant],
         pauses: [PausedKind], statistics: [Statistic], readyByClass: [JobClass: ReadyJobs] = [:],
-        databaseProblem: String? = nil, mailed: [MailedJob], at now: Instant
+        databaseProblem: String? = nil, mailed: [MailedJob], webhooks: [ReceiverReport] = [], at now: Instant
     ) {
         at = now.milliseconds
         self.databaseProblem = databaseProblem
@@ -159,7 +163,7 @@ package struct QueueReport: Sendable, Encodable {
             databaseProblem == nil
             ? ServiceStatus(
                 health, pauses: pauses, oldest: oldestByKind,
-                dead: counts.filter { $0.state == .dead }.reduce(0) { $0 + $1.count })
+                dead: counts.filter { $0.state == .dead }.reduce(0) { $0 + $1.count }, webhooks: webhooks)
             : .databaseUnwritable
         self.counts = counts.map { Count(kind: $0.kind, state: $0.state.rawValue, count: $0.count) }
         oldestReadyAgeSeconds = health.oldestReadyAge?.seconds
@@ -180,6 +184,7 @@ package struct QueueReport: Sendable, Encodable {
                 kind: $0.kind, since: $0.at.milliseconds, by: Excerpt.of($0.by, atMost: Excerpt.name),
                 why: Excerpt.of($0.why, atMost: Excerpt.reply))
         }
+        self.webhooks = webhooks
         relay = RelayStatus(health.relay)
         let rate = MailRate(mailed, at: now)
         relays = health.relays.map { relay in
@@ -255,7 +260,8 @@ extension QueueReport.Recent {
         finished = statistics.filter { $0.name == .finished }.reduce(into: [:]) { $0[$1.label, default: 0] += $1.count }
         mailedPerMinute = rate.perMinute()
         mailedPerMinuteByClass = rate.byClass
-        wait = QueueReport.Durations(Histogram(statistics.filter { $0.name == .waited }))
-        run = QueueReport.Durations(Histogram(statistics.filter { $0.name == .ran }))
+        let mails = statistics.filter { $0.kind != JobKind.webhook.rawValue }
+        wait = QueueReport.Durations(Histogram(mails.filter { $0.name == .waited }))
+        run = QueueReport.Durations(Histogram(mails.filter { $0.name == .ran }))
     }
 }

@@ -17,6 +17,8 @@ package enum ServiceStatus: String, Sendable, CaseIterable, Encodable {
     case relayFallback = "relay-fallback"
     /// The token for the login at a relay cannot be renewed.
     case tokenFailing = "token-failing"
+    /// An application is told nothing any more, or nothing has reached it for an hour.
+    case webhooksFailing = "webhooks-failing"
     /// An operator paused some kinds.
     case partlyPaused = "partly-paused"
     /// Mail goes out, and some was given up.
@@ -29,7 +31,7 @@ package enum ServiceStatus: String, Sendable, CaseIterable, Encodable {
     var severity: Severity {
         switch self {
         case .databaseUnwritable, .noWorker, .relayPaused, .late: .alarm
-        case .relayProbing, .relayFallback, .tokenFailing, .paused, .partlyPaused, .deadJobs: .care
+        case .relayProbing, .relayFallback, .tokenFailing, .webhooksFailing, .paused, .partlyPaused, .deadJobs: .care
         case .calm: .good
         }
     }
@@ -37,10 +39,14 @@ package enum ServiceStatus: String, Sendable, CaseIterable, Encodable {
     /// - Parameters:
     ///   - oldest: since when the oldest ready job of each kind has been ready.
     ///   - dead: how many jobs are dead.
-    init(_ health: HealthSnapshot, pauses: [PausedKind], oldest: [String: Instant], dead: Int) {
+    init(
+        _ health: HealthSnapshot, pauses: [PausedKind], oldest: [String: Instant], dead: Int, webhooks: [ReceiverReport]
+    ) {
         let isPaused = pauses.contains { $0.kind == PausedKind.everything }
         let isLate = oldest.contains { kind, since in
-            !pauses.contains { $0.kind == kind } && health.now - since >= QueueReport.late
+            // A receiver's events wait for one another, and for nobody else.
+            kind != JobKind.webhook.rawValue && !pauses.contains { $0.kind == kind }
+                && health.now - since >= QueueReport.late
         }
         self =
             switch health.relay {
@@ -52,6 +58,7 @@ package enum ServiceStatus: String, Sendable, CaseIterable, Encodable {
             case .flowing where isLate: .late
             case .flowing where health.fallback != nil: .relayFallback
             case .flowing where health.relays.contains { $0.token?.failure != nil }: .tokenFailing
+            case .flowing where webhooks.contains(where: \.needsCare): .webhooksFailing
             case .flowing where !pauses.isEmpty: .partlyPaused
             case .flowing: dead > 0 ? .deadJobs : .calm
             }

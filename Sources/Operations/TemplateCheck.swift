@@ -31,7 +31,12 @@ extension Operations {
             counts: [QueueCount(kind: "sample", state: .dead, count: 2)],
             health: HealthSnapshot(workers: [worker], oldestReady: now, at: now), oldestRunning: now, oldestByKind: [:],
             pauses: [PausedKind(kind: "sample", at: now, by: "sample", why: "sample")], statistics: statistics,
-            mailed: [MailedJob(at: now, jobClass: .normal, relay: "sample")], at: now)
+            mailed: [MailedJob(at: now, jobClass: .normal, relay: "sample")],
+            webhooks: [
+                ReceiverReport(
+                    Webhook(application: "sample", url: "sample", offSince: now, offReason: "sample"), WebhookQueue(),
+                    at: now)
+            ], at: now)
         let queue = QueuePageData(
             report: report, day: DailyStatistics(statistics, at: now), oldest: [row], dead: [row], changed: (job, event)
         )

@@ -1,3 +1,5 @@
+import Curl
+
 /// How the connection to a relay is protected.
 package enum TLSMode: String, Sendable, CaseIterable {
     /// Plain greeting, then STARTTLS, without which nothing is sent (RFC 3207); usually port 587.

@@ -38,14 +38,46 @@ extension StoreTransaction {
 
     func webhooks() throws -> [Webhook] {
         try connection.all(
-            "SELECT application, url, events, user_types, off_since, off_reason FROM webhook ORDER BY application"
+            """
+            SELECT application, url, events, user_types, off_since, off_reason, last_at, last_delivered, last_words,
+                failing_since
+            FROM webhook ORDER BY application
+            """
         ) { row in
             Webhook(
                 application: row.text(0), url: row.text(1),
                 events: row.optionalText(2).map { Set(Self.set($0).compactMap(WebhookEvent.Name.init(rawValue:))) },
                 userTypes: row.optionalText(3).map(Self.set), offSince: row.optionalInstant(4),
-                offReason: row.optionalText(5))
+                offReason: row.optionalText(5),
+                last: row.optionalInstant(6).map {
+                    WebhookOutcome(at: $0, isDelivered: row.flag(7), words: row.text(8))
+                }, failingSince: row.optionalInstant(9))
         }
+    }
+
+    func webhookQueues() throws -> [String: WebhookQueue] {
+        let rows = try connection.all(
+            """
+            SELECT coalesce(application, ''), sum(CASE WHEN state = 'dead' THEN 0 ELSE 1 END),
+                min(CASE WHEN state = 'dead' THEN NULL ELSE created_at END),
+                sum(CASE WHEN state = 'dead' THEN 1 ELSE 0 END)
+            FROM job WHERE kind = 'webhook' AND state NOT IN ('done', 'discarded') GROUP BY application
+            """
+        ) { row in
+            let queue = WebhookQueue(
+                waiting: Int(row.integer(1)), oldest: row.optionalInstant(2), dead: Int(row.integer(3)))
+            return (row.text(0), queue)
+        }
+        return Dictionary(rows) { $1 }
+    }
+
+    func applicationsWithReadyWebhooks() throws -> [String] {
+        try connection.all(
+            """
+            SELECT DISTINCT application FROM job
+            WHERE state = 'ready' AND kind = 'webhook' AND application IS NOT NULL AND \(Self.isNotPaused)
+            """
+        ) { $0.text(0) }
     }
 
     func setWebhooks(_ webhooks: [Webhook]) throws {
@@ -58,7 +90,8 @@ extension StoreTransaction {
                 INSERT INTO webhook (application, url, events, user_types) VALUES ($1, $2, $3, $4)
                 ON CONFLICT (application) DO UPDATE SET url = $2, events = $3, user_types = $4,
                     off_since = CASE WHEN webhook.url = $2 THEN webhook.off_since END,
-                    off_reason = CASE WHEN webhook.url = $2 THEN webhook.off_reason END
+                    off_reason = CASE WHEN webhook.url = $2 THEN webhook.off_reason END,
+                    failing_since = CASE WHEN webhook.url = $2 THEN webhook.failing_since END
                 """,
                 [
                     .text(webhook.application), .text(webhook.url),
@@ -80,10 +113,24 @@ extension StoreTransaction {
             [.text(application)]) == 1
     }
 
+    func record(_ outcome: WebhookOutcome, of application: String) throws {
+        try connection.run(
+            """
+            UPDATE webhook SET last_at = $1, last_delivered = $2, last_words = $3,
+                failing_since = CASE WHEN $2 = 0 THEN coalesce(failing_since, $1) END
+            WHERE application = $4
+            """,
+            [.instant(outcome.at), .flag(outcome.isDelivered), .text(outcome.words), .text(application)])
+    }
+
     func publish(_ event: WebhookEvent) throws {
         for webhook in try webhooks() where webhook.offSince == nil && webhook.wants(event) {
-            _ = try enqueue(WebhookMessage(event, id: eventID()).job(for: webhook.application, at: event.at))
+            _ = try publish(event, to: webhook.application)
         }
+    }
+
+    func publish(_ event: WebhookEvent, to application: String) throws -> Int64 {
+        try enqueue(WebhookMessage(event, id: eventID()).job(for: application, at: event.at))
     }
 
     /// 128 random bits, so that no receiver ever meets an id again, whatever is restored from a backup.

@@ -57,6 +57,7 @@ extension StoreTransaction {
             // What has bounced has an index of its own; see above.
             conditions.append(outcome == Job.bounced ? "outcome = 'bounced'" : "outcome = \(bind(.text(outcome)))")
         }
+        if let application = filter.application { conditions.append("application = \(bind(.text(application)))") }
         if let time = filter.createdBefore { conditions.append("created_at < \(bind(.instant(time)))") }
         if let time = filter.createdAfter { conditions.append("created_at >= \(bind(.instant(time)))") }
         if let text = filter.reason { conditions.append("instr(lower(reason), lower(\(bind(.text(text))))) > 0") }

@@ -10,7 +10,7 @@ enum QueueTransactionLog {
         if outcome.lapsed > 0 { logger.log(.warning, "lease.lapsed", ["jobs": "\(outcome.lapsed)"]) }
     }
 
-    private static func write(_ ended: QueueTransaction.SettledJob, to logger: any Logger) {
+    static func write(_ ended: QueueTransaction.SettledJob, to logger: any Logger) {
         let (level, state, outcome, reason): (LogLevel, String, String, String) =
             switch ended.settlement {
             case .done(let outcome, let reason): (.info, "done", outcome.rawValue, reason)

@@ -37,11 +37,32 @@ package final class Worker: Sendable {
         let templates: MailTemplates
         /// In order of preference, each name once.
         let relays: [Relay]
+        let receivers: [Receiver]
 
-        package init(preparer: JobPreparer, templates: MailTemplates, relays: [Relay]) {
+        package init(
+            preparer: JobPreparer, templates: MailTemplates, relays: [Relay], receivers: [Receiver] = []
+        ) {
             self.preparer = preparer
             self.templates = templates
             self.relays = relays
+            self.receivers = receivers
+        }
+
+        /// An application that is told what happens.
+        package struct Receiver: Sendable {
+            let application: String
+            /// Host and port, as the attempts name it.
+            let server: String
+            let courier: @Sendable () -> any WebhookCourier
+
+            /// - Parameter courier: makes the courier of one lane; called on the lane's thread.
+            package init(
+                application: String, server: String, courier: @escaping @Sendable () -> any WebhookCourier
+            ) {
+                self.application = application
+                self.server = server
+                self.courier = courier
+            }
         }
 
         func relay(_ name: String) -> Relay? { relays.first { $0.name == name } }
@@ -77,6 +98,10 @@ package final class Worker: Sendable {
     private let senders: [Thread]
     private let upkeep: RelayUpkeep
     private let upkeepThread: Thread
+    private let webhooks: WebhookDispatcher
+    private let webhookThread: Thread
+    /// How long events under way may take to finish after `stop`.
+    private static let webhookStopTimeout = Duration.seconds(5)
 
     /// Starts working immediately.
     package init(
@@ -94,6 +119,11 @@ package final class Worker: Sendable {
                 Sender(number: number, queue: queue, equipment: equipment, clock: clock).run()
             }
         }
+        let webhooks = WebhookDispatcher(
+            .init(
+                settings: settings, store: store, equipment: equipment, clock: clock, random: random, logger: logger))
+        self.webhooks = webhooks
+        webhookThread = Thread(name: "pulih-webhooks") { webhooks.run() }
         dispatcher = Thread(name: "pulih-dispatch") {
             Dispatcher(
                 settings: settings, queue: queue, store: store, equipment: equipment, upkeep: upkeep,
@@ -103,10 +133,16 @@ package final class Worker: Sendable {
     }
 
     /// Takes other equipment: for the next claim, and in each lane for its next mail. What is under way ends as it began.
-    package func exchange(_ equipment: Equipment) { self.equipment.exchange(equipment) }
+    package func exchange(_ equipment: Equipment) {
+        self.equipment.exchange(equipment)
+        webhooks.wake()
+    }
 
     /// Wakes the dispatcher; does not block.
-    package func wake() { queue.wake() }
+    package func wake() {
+        queue.wake()
+        webhooks.wake()
+    }
 
     /// Grows at least once a second while the dispatcher is alive.
     package var cycles: Int { queue.cycles }
@@ -114,6 +150,8 @@ package final class Worker: Sendable {
     /// Claims nothing more, lets the mails under way finish and settles them. A mail that takes longer than the
     /// dispatcher waits is left to its lease: another worker takes it up.
     package func stop() {
+        webhooks.stop()
+        let deadline = ContinuousClock.now + Self.webhookStopTimeout
         queue.stop()
         dispatcher.join()
         queue.close()
@@ -123,5 +161,7 @@ package final class Worker: Sendable {
         if queue.activity.busy == 0 {
             for sender in senders { sender.join() }
         }
+        webhookThread.join()
+        webhooks.waitUntilIdle(timeout: ContinuousClock.now.duration(to: deadline))
     }
 }

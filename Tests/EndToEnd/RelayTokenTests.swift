@@ -10,21 +10,21 @@ struct RelayTokenTests {
     /// A relay that takes tokens only, an endpoint and an installation that uses both.
     private struct Scene {
         let mail: MailServer
-        let tokens: TokenServer
+        let tokens: ScriptedServer
         let desk: OperatorClient
 
         /// - Parameters:
         ///   - accepted: the token that the relay takes.
         ///   - login: the keys of `smtp` for the login; the endpoint when nil.
         init(
-            accepted: String, mechanisms: [String] = ["XOAUTH2", "OAUTHBEARER"], answers: [TokenServer.Answer] = [],
+            accepted: String, mechanisms: [String] = ["XOAUTH2", "OAUTHBEARER"], answers: [ScriptedServer.Answer] = [],
             login: String? = nil
         ) throws {
             let certificate = try TestCertificate()
             mail = try MailServer(
                 .startTLS(certificate),
                 login: MailServer.Login(user: "pulih@example.org", password: accepted, mechanisms: mechanisms))
-            tokens = try TokenServer(certificate, answers)
+            tokens = try ScriptedServer(certificate, answers)
             let client = """
                 oauth2: {
                     tokenURL: "\(tokens.url)", caFile: "\(tokens.authorityFile)", clientID: "pulih", scope: "mail.send",
@@ -103,7 +103,7 @@ struct RelayTokenTests {
 
     struct Fault: Sendable {
         let signs: [String]
-        var answers: [TokenServer.Answer] = [.token("stale-token-7711")]
+        var answers: [ScriptedServer.Answer] = [.token("stale-token-7711")]
         var mechanisms = ["XOAUTH2"]
         var isDown = false
     }

@@ -11,7 +11,7 @@ struct EndpointFaultTests {
     private static let secret = "client-secret-4d81-which-is-long"
 
     struct Fault: Sendable {
-        let answer: TokenServer.Answer
+        let answer: ScriptedServer.Answer
         let signs: [String]
     }
 
@@ -32,7 +32,7 @@ struct EndpointFaultTests {
                 answer: .error("invalid_client", "you said \(secret)"),
                 signs: ["refused with \"withheld: it repeats a secret\""]),
             Fault(
-                answer: .init(status: 302, "", location: "https://elsewhere.example/"),
+                answer: .init(status: 302, "", headers: ["Location": "https://elsewhere.example/"]),
                 signs: ["sends elsewhere (HTTP 302)", "redirects are not followed"]),
             Fault(answer: .init(status: 502, "<html>"), signs: ["answered HTTP 502 without a token"]),
             Fault(answer: .init("{}"), signs: ["answered HTTP 200 without a token"]),
@@ -42,7 +42,7 @@ struct EndpointFaultTests {
             Fault(answer: .token(String(repeating: "a", count: 70_000)), signs: ["answered with more than 64 kB"]),
         ])
     func told(fault: Fault) throws {
-        let server = try TokenServer(TestCertificate(), [fault.answer])
+        let server = try ScriptedServer(TestCertificate(), [fault.answer])
         let error = try #require(failure(url: server.url, caFile: server.authorityFile))
         let text = "\(error.event): \(error.cure)"
         for sign in fault.signs + [server.url] { #expect(text.contains(sign), "\(text)") }
@@ -52,9 +52,9 @@ struct EndpointFaultTests {
 
     @Test("A certificate from an unknown authority, or for another name, is not trusted, and nothing is sent")
     func certificate() throws {
-        let server = try TokenServer(TestCertificate(), [.token("first")])
+        let server = try ScriptedServer(TestCertificate(), [.token("first")])
         let stranger = try TestCertificate()
-        let misnamed = try TokenServer(TestCertificate(for: ["tokens.example.org"]), [.token("first")])
+        let misnamed = try ScriptedServer(TestCertificate(for: ["tokens.example.org"]), [.token("first")])
         for (url, caFile) in [
             (server.url, nil), (server.url, stranger.authorityFile), (misnamed.url, misnamed.authorityFile),
         ] {
@@ -72,7 +72,7 @@ struct EndpointFaultTests {
         #expect(unreachable.event.hasSuffix("cannot be reached (Connection refused)"), "\(unreachable)")
         let unknown = try #require(failure(url: "https://tokens.invalid/token"))
         #expect(unknown.event.hasSuffix("cannot be found by name"))
-        let server = try TokenServer(TestCertificate(), [.token("first", isHeld: true)])
+        let server = try ScriptedServer(TestCertificate(), [.token("first", isHeld: true)])
         let slow = try #require(failure(url: server.url, caFile: server.authorityFile, timeout: .seconds(1)))
         #expect(slow.event.hasSuffix("did not answer within 1 s"))
         try server.release()
@@ -80,7 +80,7 @@ struct EndpointFaultTests {
 
     @Test("In clear on this machine only")
     func clearText() throws {
-        let server = try TokenServer(nil, [.token("first")])
+        let server = try ScriptedServer(nil, [.token("first")])
         #expect(failure(url: server.url) == nil)
         for url in ["https://a.example/t", "http://localhost:1/t", "http://127.0.0.1/", "http://[::1]:1/"] {
             #expect(TokenEndpoint.problem(with: url) == nil, "\(url)")

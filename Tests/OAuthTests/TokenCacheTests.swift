@@ -8,10 +8,10 @@ import Threading
 /// Tokens from a real endpoint over TLS.
 @Suite("Fetched tokens")
 struct TokenCacheTests {
-    private let server: TokenServer
+    private let server: ScriptedServer
 
     init() throws {
-        server = try TokenServer(TestCertificate(), [.token("first"), .token("second"), .token("third")])
+        server = try ScriptedServer(TestCertificate(), [.token("first"), .token("second"), .token("third")])
     }
 
     private func endpoint(secret: String? = "client-secret", refresh: String? = nil) -> TokenEndpoint {
@@ -31,7 +31,7 @@ struct TokenCacheTests {
         let cache = TokenCache(endpoint())
         for _ in 0..<3 { #expect(try token(cache) == "first") }
         #expect(
-            server.requests == [
+            server.requests.map(\.form) == [
                 [
                     "grant_type": "client_credentials", "client_id": "pulih & co", "client_secret": "client-secret",
                     "scope": "mail.send offline",
@@ -48,9 +48,9 @@ struct TokenCacheTests {
         #expect(try token(cache) == "first")
         #expect(try token(cache, insteadOf: "first") == "second")
         #expect(try token(cache, insteadOf: "second") == "second", "the endpoint knows no other")
-        #expect(server.requests.map { $0["grant_type"] } == ["refresh_token", "refresh_token", "refresh_token"])
-        #expect(server.requests.map { $0["refresh_token"] } == ["refresh-1", "refresh-2", "refresh-2"])
-        #expect(server.requests.allSatisfy { $0["client_secret"] == nil })
+        #expect(server.requests.map { $0.form["grant_type"] } == ["refresh_token", "refresh_token", "refresh_token"])
+        #expect(server.requests.map { $0.form["refresh_token"] } == ["refresh-1", "refresh-2", "refresh-2"])
+        #expect(server.requests.allSatisfy { $0.form["client_secret"] == nil })
     }
 
     @Test("It is kept until a minute before its end; a short one for half its life; without an end until it is refused")

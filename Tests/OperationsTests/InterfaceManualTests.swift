@@ -25,6 +25,7 @@ struct InterfaceManualTests {
     @Test func everyMetricIsExplainedAndNoOther() throws {
         let fixture = try OperationsFixture()
         try fixture.report("worker-1", ago: 7)
+        try fixture.failWebhook()
         let exposition = try fixture.send(.get, "/metrics").text
         let told = Set(exposition.matches(of: /# TYPE (pulih_\w+)/).map { String($0.output.1) })
         let explained = Set(
@@ -37,6 +38,7 @@ struct InterfaceManualTests {
         let fixture = try OperationsFixture()
         try fixture.report("worker-1", ago: 7)
         let id = try fixture.enqueueDead()
+        try fixture.failWebhook()
         try fixture.enqueue(ago: 12)
         _ = try fixture.order("/api/v1/lanes/mail-test/pause", #"{"why": "a test"}"#)
         let json = try page("pulih-json")

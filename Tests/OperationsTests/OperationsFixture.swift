@@ -173,6 +173,27 @@ extension OperationsFixture {
             ])
         try database.write { try $0.recordHeartbeat(state) }
     }
+
+    /// An application that is told what happens, and an event for it that failed. - Returns: the job.
+    @discardableResult
+    func failWebhook(ago seconds: Int64 = 7, words: String = "app.test answered HTTP 500.") throws -> Int64 {
+        let (now, at) = (clock.now(), clock.now() - .seconds(seconds))
+        return try database.write { transaction in
+            try transaction.setWebhooks([Webhook(application: "e-katalog", url: "https://app.test/hook")])
+            let event = WebhookEvent(.totpReset, at: at, userID: "budi", userType: "penyedia")
+            let job = try transaction.publish(event, to: "e-katalog")
+            try transaction.record(
+                WebhookOutcome(at: at, isDelivered: false, words: words), of: "e-katalog")
+            guard let claimed = try transaction.claimWebhook(for: "e-katalog", at: now, leaseUntil: now, worker: "w")
+            else { return job }
+            let attempt = Attempt(
+                number: 1, startedAt: at, seconds: 0.1, stage: "answer", code: 500, outcome: .temporary,
+                reply: "HTTP 500", reusedConnection: false, worker: "w", relay: "app.test")
+            _ = try transaction.settle(
+                claimed.claim, .retry(at: now + .hours(1), reason: words, unknown: false), attempt: attempt, at: now)
+            return job
+        }
+    }
 }
 
 /// What a payload holds and nobody may see.

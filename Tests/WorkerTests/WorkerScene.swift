@@ -24,12 +24,15 @@ final class WorkerScene: Sendable {
     func start(
         _ name: String = "worker", lanes: Int = 4, store: (any Store)? = nil,
         courier: (any Courier & Sendable)? = nil, relays: [Worker.Equipment.Relay]? = nil,
-        clock: (any Domain.Clock)? = nil, logger: RecordingLogger? = nil, returnAddresses: ReturnAddresses? = nil
+        clock: (any Domain.Clock)? = nil, logger: RecordingLogger? = nil, returnAddresses: ReturnAddresses? = nil,
+        receivers: [Worker.Equipment.Receiver] = []
     ) throws -> Worker {
         let courier = courier ?? self.courier
         return Worker(
             .init(name: name, lanes: lanes, lease: Self.lease), store: store ?? self.store,
-            equipment: try equipment(returnAddresses: returnAddresses, relays: relays) { courier },
+            equipment: try equipment(returnAddresses: returnAddresses, relays: relays, receivers: receivers) {
+                courier
+            },
             clock: clock ?? scene.clock,
             random: scene.random,
             logger: logger ?? self.logger)
@@ -38,7 +41,7 @@ final class WorkerScene: Sendable {
     /// What a worker works with, for the courier that is made here.
     func equipment(
         templates: MailTemplates? = nil, returnAddresses: ReturnAddresses? = nil,
-        relays: [Worker.Equipment.Relay]? = nil,
+        relays: [Worker.Equipment.Relay]? = nil, receivers: [Worker.Equipment.Receiver] = [],
         courier: @escaping @Sendable () -> any Courier
     ) throws -> Worker.Equipment {
         let settings = MailComposer.Settings(
@@ -50,7 +53,8 @@ final class WorkerScene: Sendable {
                 linkLifetime: ResetScene.linkLifetime, language: .english, random: scene.random,
                 returnAddresses: returnAddresses),
             templates: try templates ?? Self.templates(),
-            relays: relays ?? [.init(name: "relay.test:25", courier: courier)])
+            relays: relays ?? [.init(name: "relay.test:25", courier: courier)],
+            receivers: receivers)
     }
 
     /// Runs `body` beside a worker and stops it.

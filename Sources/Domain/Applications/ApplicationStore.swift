@@ -5,6 +5,10 @@ package protocol ApplicationReader {
     func applicationKeys(_ application: String?) throws -> [ApplicationKey]
     /// Receivers of events, by application.
     func webhooks() throws -> [Webhook]
+    /// What waits for each receiver, and what was given up; those that have neither are left out.
+    func webhookQueues() throws -> [String: WebhookQueue]
+    /// Applications for which a claim would find an event.
+    func applicationsWithReadyWebhooks() throws -> [String]
     /// The answer that was given under an idempotency key; nil when there was none since then.
     func answer(to request: IdempotentRequest, since: Instant) throws -> StoredAnswer?
 }
@@ -20,6 +24,8 @@ package protocol ApplicationWriter: ApplicationReader {
     func switchOff(webhook application: String, at now: Instant, why: String) throws -> Bool
     /// - Returns: whether it was off.
     func switchOn(webhook application: String) throws -> Bool
+    /// Keeps what became of the latest attempt to tell an application something.
+    func record(_ outcome: WebhookOutcome, of application: String) throws
     func keep(_ answer: StoredAnswer, to request: IdempotentRequest, at now: Instant) throws
 }
 
@@ -27,6 +33,8 @@ package protocol ApplicationWriter: ApplicationReader {
 package protocol EventPublisher {
     /// Queues a job for each application that wants such events.
     func publish(_ event: WebhookEvent) throws
+    /// Queues a job for this application alone. - Returns: its id.
+    func publish(_ event: WebhookEvent, to application: String) throws -> Int64
 }
 
 /// A receiver of events, as the store has it.
@@ -40,10 +48,14 @@ package struct Webhook: Sendable, Equatable {
     /// Since when nothing is sent any more, and why; nil while it is on.
     package let offSince: Instant?
     package let offReason: String?
+    /// The latest attempt; nil before the first.
+    package let last: WebhookOutcome?
+    /// When the first of the attempts failed since which none succeeded; nil when the latest one did.
+    package let failingSince: Instant?
 
     package init(
         application: String, url: String, events: Set<WebhookEvent.Name>? = nil, userTypes: Set<String>? = nil,
-        offSince: Instant? = nil, offReason: String? = nil
+        offSince: Instant? = nil, offReason: String? = nil, last: WebhookOutcome? = nil, failingSince: Instant? = nil
     ) {
         self.application = application
         self.url = url
@@ -51,6 +63,8 @@ package struct Webhook: Sendable, Equatable {
         self.userTypes = userTypes
         self.offSince = offSince
         self.offReason = offReason
+        self.last = last
+        self.failingSince = failingSince
     }
 
     /// The receiver that the configuration names.
@@ -60,8 +74,43 @@ package struct Webhook: Sendable, Equatable {
             application: application.id, url: settings.url, events: settings.events, userTypes: application.userTypes)
     }
 
+    /// Whether what the configuration says is the same.
+    package func isConfigured(like other: Webhook) -> Bool {
+        (application, url) == (other.application, other.url) && (events, userTypes) == (other.events, other.userTypes)
+    }
+
     package func wants(_ event: WebhookEvent) -> Bool {
         (events?.contains(event.name) ?? true) && (userTypes?.contains(event.userType) ?? true)
+    }
+}
+
+/// What became of an attempt to tell an application something.
+package struct WebhookOutcome: Sendable, Equatable {
+    package let at: Instant
+    package let isDelivered: Bool
+    /// In a sentence.
+    package let words: String
+
+    package init(at: Instant, isDelivered: Bool, words: String) {
+        self.at = at
+        self.isDelivered = isDelivered
+        self.words = words
+    }
+}
+
+/// Events of one receiver.
+package struct WebhookQueue: Sendable, Equatable {
+    /// Not delivered yet.
+    package let waiting: Int
+    /// When the first of those happened.
+    package let oldest: Instant?
+    /// Given up.
+    package let dead: Int
+
+    package init(waiting: Int = 0, oldest: Instant? = nil, dead: Int = 0) {
+        self.waiting = waiting
+        self.oldest = oldest
+        self.dead = dead
     }
 }
 

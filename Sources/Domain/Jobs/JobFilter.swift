@@ -10,6 +10,8 @@ package struct JobFilter: Sendable, Equatable {
     package var createdAfter: Instant?
     /// Only jobs of this account, as far as that is still known.
     package var account: Account?
+    /// Only jobs from or, with webhooks, for this application.
+    package var application: String?
     /// Only jobs of the request with this number, in the form of `RequestNumber.requestID`.
     package var requestID: String?
     /// Only jobs whose reason holds this text, in whatever case.

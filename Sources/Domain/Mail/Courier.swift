@@ -1,11 +1,11 @@
 /// What became of one attempt to deliver.
 package struct Delivery: Sendable, Equatable {
     package enum Outcome: String, Sendable, CaseIterable {
-        /// The relay answered 250 to the body.
+        /// The relay answered 250 to the body; the receiver of an event 2xx.
         case delivered
-        /// Try this mail again later.
+        /// Try this again later.
         case temporary
-        /// This mail will never go.
+        /// This will never go.
         case permanent
         /// The relay, or the way to it, is at fault; the mail was not tried.
         case relayFault = "relay-fault"
@@ -20,7 +20,7 @@ package struct Delivery: Sendable, Equatable {
     ]
 
     package let outcome: Outcome
-    /// One of `stages`.
+    /// One of `stages`; with a webhook also `webhookAnswer`.
     package let stage: String
     package let code: Int?
     package let reply: String
@@ -28,10 +28,12 @@ package struct Delivery: Sendable, Equatable {
     package let explanation: String
     package let seconds: Double
     package let reusedConnection: Bool
+    /// For how long the other side asks to be left alone.
+    package let retryAfter: TimeSpan?
 
     package init(
         outcome: Outcome, stage: String, code: Int?, reply: String, explanation: String, seconds: Double,
-        reusedConnection: Bool
+        reusedConnection: Bool, retryAfter: TimeSpan? = nil
     ) {
         self.outcome = outcome
         self.stage = stage
@@ -40,6 +42,7 @@ package struct Delivery: Sendable, Equatable {
         self.explanation = explanation
         self.seconds = seconds
         self.reusedConnection = reusedConnection
+        self.retryAfter = retryAfter
     }
 }
 

@@ -61,6 +61,10 @@ enum CheckCommand {
         if let file = configuration.operationsTokenFile {
             findings += check("operations token", file) { _ = try SecretFile.text(file) }
         }
+        for application in configuration.applications {
+            guard let file = application.webhookSecretFile else { continue }
+            findings += check("webhook of \(application.application.id)", file) { _ = try WebhookSecretFile.read(file) }
+        }
         for relay in configuration.relays {
             // Where there are several each is named.
             let name = configuration.relays.count > 1 ? " \(relay.name)" : ""

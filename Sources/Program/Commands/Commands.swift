@@ -16,6 +16,7 @@ enum Commands {
         QueueChangeCommands.retry, QueueChangeCommands.discard, QueueChangeCommands.hold, QueueChangeCommands.release,
         PauseCommands.pause, PauseCommands.resume, PauseCommands.drain, PauseCommands.prune,
         MailTestCommand.command, MailBouncedCommand.command,
+        WebhookCommands.list, WebhookTestCommand.command, WebhookCommands.retry,
         AuditCommands.list, AuditCommands.verify, AuditCommands.export,
         BackupCommand.command,
         KeysCommands.rotate, KeysCommands.show, KeysCommands.forget,

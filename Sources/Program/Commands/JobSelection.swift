@@ -10,6 +10,7 @@ enum JobSelection {
         .init("state", "STATE", JobState.allCases.map(\.rawValue).joined(separator: ", ")),
         .init("kind", "KIND", JobKind.allCases.map(\.rawValue).joined(separator: ", ")),
         .init("outcome", "OUTCOME", Job.outcomes.joined(separator: ", ")),
+        .init("application", "ID", "only jobs from or, with webhooks, for this application"),
         .init("account", "USER_ID", "only jobs of this account"),
         .init("request", "NUMBER", "only jobs of this request: the number on the page after it and in its mail"),
         .init("older-than", "SPAN", "only jobs made longer ago, such as \"30 min\", \"2 h\" or \"3 d\""),
@@ -35,6 +36,7 @@ enum JobSelection {
         filter.createdBefore = try invocation.span("older-than").map { now - $0 }
         filter.createdAfter = try invocation.span("newer-than").map { now - $0 }
         filter.reason = invocation["reason"]
+        filter.application = invocation["application"]
         filter.requestID = invocation["request"].map(RequestNumber.requestID)
         filter.account = try invocation["account"].map { try AccountFinder.find($0, in: database) }
         return filter

@@ -46,7 +46,7 @@ enum JobText {
         let holder = job.leaseUntil.map { "\(plain(job.worker ?? "unknown")), lease until \(time.timestamp($0))" }
         let facts: [(String, String?)] = [
             ("job", "\(job.id)"), ("request", plain(job.requestID)), ("kind", kind(job.kind)),
-            ("class", job.jobClass.rawValue),
+            ("application", job.application.map(plain)), ("class", job.jobClass.rawValue),
             ("account", row.userID), ("state", job.state.rawValue), ("outcome", job.outcome.map(plain)),
             ("reason", job.reason.map(plain)), ("meaning", job.refusal?.explanation),
             ("created", momentText(job.createdAt)),

@@ -23,7 +23,7 @@ struct QueueDiagnosis {
         let lateness = stopping.isEmpty ? Self.lateness(report) : nil
         findings =
             stopping + held + Self.relays(report) + Self.pauses(report, time)
-            + [lateness].compactMap { $0 } + Self.deadAndHeld(report)
+            + [lateness].compactMap { $0 } + Self.webhooks(report, time) + Self.deadAndHeld(report)
         let waiting = Self.waiting(report)
         headline =
             switch (stopping.isEmpty, waiting.isEmpty) {
@@ -38,18 +38,22 @@ struct QueueDiagnosis {
             }
     }
 
+    /// Of mails: how the telling of applications goes stands by itself.
     private static func count(_ state: JobState, _ report: QueueReport) -> Int {
-        report.counts.filter { $0.state == state.rawValue }.reduce(0) { $0 + $1.count }
+        report.counts.filter { $0.state == state.rawValue && $0.kind != JobKind.webhook.rawValue }
+            .reduce(0) { $0 + $1.count }
     }
 
     /// What is not out yet; empty when all is.
     private static func waiting(_ report: QueueReport) -> String {
-        let (ready, scheduled) = (count(.ready, report), count(.scheduled, report))
+        let (ready, scheduled, running) = (
+            count(.ready, report), count(.scheduled, report), count(.running, report)
+        )
         let oldest = report.oldestReadyAgeSeconds.map { " (the oldest for \(DurationText.age($0)))" } ?? ""
         let parts = [
             ready > 0 ? "\(CountText.of(ready, "job is", "jobs are")) ready\(oldest)" : nil,
             scheduled > 0 ? "\(CountText.of(scheduled, "waits", "wait")) for another try" : nil,
-            report.inFlight > 0 ? "\(CountText.grouped(report.inFlight)) in flight" : nil,
+            running > 0 ? "\(CountText.grouped(running)) in flight" : nil,
         ]
         return parts.compactMap { $0 }.joined(separator: ", ")
     }
@@ -122,6 +126,29 @@ struct QueueDiagnosis {
             }
         }
         return faults + tokens
+    }
+
+    /// Applications that are not told what happens.
+    private static func webhooks(_ report: QueueReport, _ time: LocalTimeFormatter) -> [Finding] {
+        report.webhooks.compactMap { webhook in
+            let name = webhook.application
+            if let since = webhook.offSince {
+                let stamp = time.timestamp(Instant(milliseconds: since))
+                return Finding(
+                    words: "\(name) is told nothing since \(stamp): \(webhook.offReason ?? "")",
+                    command: "webhook retry \(name)")
+            }
+            if webhook.needsCare {
+                let waiting = CountText.of(webhook.waiting, "event waits", "events wait")
+                let failing = DurationText.age(webhook.failingSeconds ?? 0)
+                return Finding(
+                    words: "\(name) has not been told anything for \(failing) (\(waiting)): \(webhook.lastWords ?? "")",
+                    command: "webhook test \(name)")
+            }
+            guard webhook.dead > 0 else { return nil }
+            let dead = CountText.of(webhook.dead, "event for \(name) was", "events for \(name) were")
+            return Finding(words: "\(dead) given up.", command: "webhook retry \(name)")
+        }
     }
 
     private static func lateness(_ report: QueueReport) -> Finding? {

@@ -29,7 +29,8 @@ enum Manuals {
     /// In the order in which they are listed.
     private static let written = [
         PackageResources.pulih_login_7_md, PackageResources.pulih_queue_7_md, PackageResources.pulih_bounces_7_md,
-        PackageResources.pulih_metrics_7_md, PackageResources.pulih_relay_7_md, PackageResources.pulih_files_7_md,
+        PackageResources.pulih_webhooks_7_md, PackageResources.pulih_metrics_7_md, PackageResources.pulih_relay_7_md,
+        PackageResources.pulih_files_7_md,
         PackageResources.pulih_import_7_md, PackageResources.pulih_json_7_md,
         PackageResources.pulih_api_7_md, PackageResources.pulih_applications_7_md,
     ].compactMap(page)

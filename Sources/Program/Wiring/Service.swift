@@ -65,6 +65,7 @@ final class Service {
             links: links, extend: extend)
         try logRemarks()
         let parts = try ServiceParts(composition, surroundings)
+        try database.keep(webhooksOf: configuration)
         if let site = parts.portal { portal = try listen(try proxied(configuration.http), site) }
         if let listener = configuration.api, let site = parts.api {
             var settings = try proxied(listener)
@@ -90,6 +91,7 @@ final class Service {
             let new = try read()
             let composition = try Composition(new, for: surroundings.roles, logger: logger)
             let parts = try ServiceParts(composition, surroundings)
+            try database.keep(webhooksOf: new)
             if let site = parts.portal { portal?.exchange(site) }
             if let site = parts.api { api?.exchange(site) }
             if let site = parts.operations { operations?.exchange(site) }

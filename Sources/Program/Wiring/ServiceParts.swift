@@ -55,7 +55,8 @@ struct ServiceParts {
                 preparer: composition.preparer(random: random), templates: composition.templates.mails,
                 relays: try configuration.relays.map {
                     try .init($0, configuration, stop: surroundings.stopSending)
-                })
+                },
+                receivers: try configuration.applications.compactMap { try .init($0, stop: surroundings.stopSending) })
         }
     }
 }

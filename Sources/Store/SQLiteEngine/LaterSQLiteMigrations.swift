@@ -96,4 +96,16 @@ extension SQLiteMigrations {
         CREATE INDEX job_ready_normal ON job (id, kind, run_at) WHERE state = 'ready' AND kind <> 'webhook' AND
             coalesce(class, CASE WHEN kind IN ('reset-request', 'mail-test') THEN 'urgent' ELSE 'normal' END) = 'normal';
         """
+
+    /// When the latest attempt began, what became of it, and since when all have failed. What waits for each receiver is
+    /// counted without reading mails or history.
+    static let webhookOutcomes = """
+        ALTER TABLE webhook ADD COLUMN last_at INTEGER;
+        ALTER TABLE webhook ADD COLUMN last_delivered INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE webhook ADD COLUMN last_words TEXT NOT NULL DEFAULT '';
+        ALTER TABLE webhook ADD COLUMN failing_since INTEGER;
+
+        CREATE INDEX job_webhook ON job (application, state, created_at)
+            WHERE kind = 'webhook' AND state NOT IN ('done', 'discarded');
+        """
 }

@@ -16,6 +16,7 @@ enum SQLiteMigrations {
         Migration("bounces", bounces),
         Migration("relays", relays),
         Migration("applications", applications),
+        Migration("webhook-outcomes", webhookOutcomes),
     ]
 
     private static let accounts = """

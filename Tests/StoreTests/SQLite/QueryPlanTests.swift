@@ -91,6 +91,23 @@ struct QueryPlanTests {
         #expect(Set(plan) == ["SEARCH job USING INTEGER PRIMARY KEY (rowid=?)"])
     }
 
+    @Test("Webhooks are found in indices of their own, whatever waits and however long the history is")
+    func webhooks() throws {
+        let plan = try plan { transaction in
+            _ = try transaction.applicationsWithReadyWebhooks()
+            _ = try transaction.claimWebhook(for: "a", at: Self.now, leaseUntil: Self.now, worker: "w")
+            _ = try transaction.webhookQueues()
+        }.filter { $0.contains(" job ") }
+        for index in ["job_ready_webhook", "job_webhook"] {
+            #expect(plan.contains { $0.contains("INDEX \(index)") }, "\(index) in \(plan)")
+        }
+        #expect(
+            plan.allSatisfy {
+                $0.contains("INDEX job_ready_webhook") || $0.contains("INDEX job_webhook")
+                    || $0.contains("INTEGER PRIMARY KEY")
+            }, "\(plan)")
+    }
+
     @Test("What has bounced is found in an index of its own", arguments: [nil, JobState.done])
     func bounced(state: JobState?) throws {
         var filter = JobFilter(state: state)

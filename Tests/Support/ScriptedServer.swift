@@ -1,18 +1,21 @@
 import Foundation
 import Threading
 
-/// A token endpoint of OAuth 2.0 on a loopback port: Python's HTTP server with TLS, which answers as a test says and counts.
-package final class TokenServer: Sendable {
+/// A server for what Pulih posts, on a loopback port: Python's HTTP server with TLS, which answers as a test says and
+/// keeps what came.
+package final class ScriptedServer: Sendable {
     /// One answer.
     package struct Answer: Sendable, Encodable {
         let status: Int
         let body: String
-        let location: String?
+        let headers: [String: String]
         /// The request waits until the test calls `release()`.
         let isHeld: Bool
 
-        package init(status: Int = 200, _ body: String, location: String? = nil, isHeld: Bool = false) {
-            (self.status, self.body, self.location, self.isHeld) = (status, body, location, isHeld)
+        package init(
+            status: Int = 200, _ body: String = "", headers: [String: String] = [:], isHeld: Bool = false
+        ) {
+            (self.status, self.body, self.headers, self.isHeld) = (status, body, headers, isHeld)
         }
 
         package static func token(_ token: String, lifetime: Int = 3600, isHeld: Bool = false) -> Answer {
@@ -22,6 +25,21 @@ package final class TokenServer: Sendable {
 
         package static func error(_ error: String, _ description: String) -> Answer {
             Answer(status: 400, #"{"error": "\#(error)", "error_description": "\#(description)"}"#)
+        }
+    }
+
+    /// What was posted.
+    package struct Request: Sendable, Decodable {
+        /// By name in small letters.
+        package let headers: [String: String]
+        package let body: String
+        /// The connection that it came over, counted from 1.
+        package let connection: Int
+
+        /// The fields of a form.
+        package var form: [String: String] {
+            let items = URLComponents(string: "?\(body.replacing("+", with: "%20"))")?.queryItems ?? []
+            return Dictionary(items.map { ($0.name, $0.value ?? "") }) { $1 }
         }
     }
 
@@ -40,10 +58,10 @@ package final class TokenServer: Sendable {
         reservation = try FreePort()
         port = reservation.number
         folder = try TemporaryFolder()
-        try folder.write(Self.program, to: "tokens.py")
+        try folder.write(Self.program, to: "server.py")
         try give(answers)
         let files = certificate.map { [$0.certificateFile, $0.keyFile] } ?? []
-        let started = try Subprocess("/usr/bin/python3", [folder.file("tokens.py"), folder.path, "\(port)"] + files)
+        let started = try Subprocess("/usr/bin/python3", [folder.file("server.py"), folder.path, "\(port)"] + files)
         try started.waitForLine(timeout: .seconds(30)) { $0 == "listening" }
         process.withLock { $0 = started }
     }
@@ -61,18 +79,20 @@ package final class TokenServer: Sendable {
         close(gate)
     }
 
-    /// The forms that were posted, oldest first.
-    package var requests: [[String: String]] {
+    /// What was posted, oldest first.
+    package var requests: [Request] {
         guard let text = try? folder.read("requests.json") else { return [] }
         return text.split(separator: "\n").compactMap {
-            try? JSONDecoder().decode([String: String].self, from: Data($0.utf8))
+            try? JSONDecoder().decode(Request.self, from: Data($0.utf8))
         }
     }
 
     /// Blocks until so many requests have come.
-    package func waitForRequests(_ count: Int) throws {
-        guard let running = process.withLock({ $0 }) else { throw SupportFailure("the token server has been stopped") }
-        try running.waitForLine { $0 == "request \(count)" }
+    @discardableResult
+    package func waitForRequests(_ count: Int, timeout: Duration = .seconds(20)) throws -> [Request] {
+        guard let running = process.withLock({ $0 }) else { throw SupportFailure("the server has been stopped") }
+        try running.waitForLine(timeout: timeout) { $0 == "request \(count)" }
+        return requests
     }
 
     /// Ends the server; its port refuses from now on.
@@ -83,10 +103,11 @@ package final class TokenServer: Sendable {
     }
 
     private static let program = #"""
-        import http.server, json, os, ssl, sys, urllib.parse
+        import http.server, json, os, ssl, sys, threading
 
         folder, port = sys.argv[1], int(sys.argv[2])
-        given, position, count = None, 0, 0
+        given, position, count, connections = None, 0, 0, 0
+        lock = threading.Lock()
         os.mkfifo(folder + "/gate")
 
 
@@ -102,21 +123,34 @@ package final class TokenServer: Sendable {
 
 
         class Handler(http.server.BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def setup(self):
+                global connections
+                if len(sys.argv) > 3:
+                    self.request = context.wrap_socket(self.request, server_side=True)
+                with lock:
+                    connections += 1
+                    self.number = connections
+                super().setup()
+
             def do_POST(self):
-                form = self.rfile.read(int(self.headers["Content-Length"])).decode()
-                chosen = answer()
-                with open(folder + "/requests.json", "a") as file:
-                    file.write(json.dumps(dict(urllib.parse.parse_qsl(form))) + "\n")
                 global count
-                count += 1
-                print("request", count, flush=True)
+                body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+                headers = {name.lower(): value for name, value in self.headers.items()}
+                with lock:
+                    chosen = answer()
+                    with open(folder + "/requests.json", "a") as file:
+                        file.write(json.dumps({"headers": headers, "body": body, "connection": self.number}) + "\n")
+                    count += 1
+                    print("request", count, flush=True)
                 if chosen["isHeld"]:
                     with open(folder + "/gate") as gate:
                         gate.read()
                 body = chosen["body"].encode()
                 self.send_response(chosen["status"])
-                if chosen.get("location"):
-                    self.send_header("Location", chosen["location"])
+                for name, value in chosen["headers"].items():
+                    self.send_header(name, value)
                 self.send_header("Content-Type", "application/json")
                 self.send_header("Content-Length", str(len(body)))
                 self.end_headers()
@@ -126,7 +160,9 @@ package final class TokenServer: Sendable {
                 pass
 
 
-        class Server(http.server.HTTPServer):
+        class Server(http.server.ThreadingHTTPServer):
+            daemon_threads = True
+
             def handle_error(self, request, address):
                 # A client that trusts no such certificate, or had enough.
                 pass
@@ -136,7 +172,6 @@ package final class TokenServer: Sendable {
         if len(sys.argv) > 3:
             context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
             context.load_cert_chain(sys.argv[3], sys.argv[4])
-            server.socket = context.wrap_socket(server.socket, server_side=True)
         print("listening", flush=True)
         server.serve_forever()
         """#

@@ -6,10 +6,10 @@ package func isLoopback(host: String) -> Bool {
 }
 
 /// The bytes of an IPv4 or IPv6 address in its plain written form, as inet_pton reads it.
-struct IPAddress {
+package struct IPAddress {
     private let bytes: [UInt8]
 
-    init?(_ text: String) {
+    package init?(_ text: String) {
         guard text.utf8.allSatisfy({ $0 != 0 }) else { return nil }
         for (family, length) in [(AF_INET, 4), (AF_INET6, 16)] {
             var bytes = [UInt8](repeating: 0, count: length)
@@ -22,7 +22,7 @@ struct IPAddress {
     }
 
     /// 127.0.0.0/8 or ::1.
-    var isLoopback: Bool {
+    package var isLoopback: Bool {
         bytes.count == 4 ? bytes[0] == 127 : bytes.dropLast().allSatisfy { $0 == 0 } && bytes.last == 1
     }
 }

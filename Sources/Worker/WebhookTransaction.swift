@@ -1,0 +1,123 @@
+import Cryptography
+import Domain
+
+/// One commit of a receiver's lane: settles the event that was sent and claims the next one. A value, so that the
+/// transaction can be tried again with the same content when the store was out of order.
+struct WebhookTransaction: Sendable {
+    /// What it needs of the store's transaction.
+    typealias Transaction = JobQueue & ApplicationWriter & AuditWriter
+
+    /// An event that was sent, and how that ended.
+    struct Attempted: Sendable {
+        let job: Job
+        let startedAt: Instant
+        /// Nil when it was returned untried.
+        let delivery: Delivery?
+    }
+
+    struct Outcome: Sendable {
+        /// The event to send next; nil when there is none.
+        var next: (job: Job, message: WebhookMessage)?
+        var settled: [QueueTransaction.SettledJob] = []
+        /// Whether the receiver was switched off.
+        var isSwitchedOff = false
+    }
+
+    /// Events that are given up unsent in one commit, at most.
+    private static let mostUnsent = 100
+    /// For how long what cannot be sent from here is left to others.
+    private static let untriedDelay = TimeSpan.minutes(1)
+
+    let application: String
+    /// Names the worker, and the receiver in the attempts.
+    let worker: String
+    let server: String
+    let now: Instant
+    let leaseUntil: Instant
+    let attempted: Attempted?
+    let claimsNext: Bool
+
+    /// Runs inside the store's write transaction.
+    func run(in transaction: any Transaction, random: any RandomSource) throws -> Outcome {
+        var outcome = Outcome()
+        if let attempted { try settle(attempted, in: transaction, random, &outcome) }
+        guard claimsNext else { return outcome }
+        let receiver = try transaction.webhooks().first { $0.application == application }
+        for _ in 0..<Self.mostUnsent {
+            guard
+                let job = try transaction.claimWebhook(
+                    for: application, at: now, leaseUntil: leaseUntil, worker: worker)
+            else { break }
+            if let settlement = unsent(job, receiver) {
+                _ = try transaction.settle(job.claim, settlement, attempt: nil, at: now)
+                outcome.settled.append(.init(job: job, settlement: settlement))
+            } else if let message = job.payload(as: WebhookMessage.self) {
+                outcome.next = (job, message)
+                break
+            }
+        }
+        return outcome
+    }
+
+    /// What becomes of an event that is not sent; nil for one that is. Given up, so that `pulih webhook retry` finds it.
+    private func unsent(_ job: Job, _ receiver: Webhook?) -> Settlement? {
+        guard let receiver else {
+            return .dead(
+                outcome: .rejected, reason: "The configuration names no webhook of \(application) any more.")
+        }
+        if let reason = receiver.offReason, receiver.offSince != nil {
+            return .dead(outcome: .rejected, reason: "The webhook is switched off: \(reason)")
+        }
+        guard job.payload(as: WebhookMessage.self) != nil else {
+            return .dead(outcome: .malformed, reason: "The payload is no event.")
+        }
+        return nil
+    }
+
+    private func settle(
+        _ attempted: Attempted, in transaction: any Transaction, _ random: any RandomSource, _ outcome: inout Outcome
+    ) throws {
+        let job = attempted.job
+        guard let delivery = attempted.delivery else {
+            let reason = "This worker's configuration names no webhook of \(application)."
+            _ = try transaction.settle(
+                job.claim, .release(until: now + Self.untriedDelay, reason: reason), attempt: nil, at: now)
+            return
+        }
+        let settlement = Self.settlement(of: delivery, job, at: now, random: random.uniform())
+        let attempt = Attempt(
+            number: job.attempts, startedAt: attempted.startedAt, seconds: delivery.seconds, stage: delivery.stage,
+            code: delivery.code, outcome: delivery.outcome, reply: delivery.reply,
+            reusedConnection: delivery.reusedConnection, worker: worker, relay: server)
+        guard try transaction.settle(job.claim, settlement, attempt: attempt, at: now) else { return }
+        outcome.settled.append(.init(job: job, settlement: settlement))
+        try transaction.record(
+            WebhookOutcome(
+                at: attempted.startedAt, isDelivered: delivery.outcome == .delivered, words: delivery.explanation),
+            of: application)
+        guard delivery.outcome == .permanent,
+            try transaction.switchOff(webhook: application, at: now, why: delivery.explanation)
+        else { return }
+        outcome.isSwitchedOff = true
+        try transaction.append(
+            AuditEvent(
+                name: .webhookSwitchedOff, at: now, actor: "application:\(application)",
+                subject: "webhook:\(application)", address: nil, detail: delivery.explanation))
+    }
+
+    /// - Parameter random: uniform in 0..<1, for the jitter.
+    static func settlement(of delivery: Delivery, _ job: Job, at now: Instant, random: Double) -> Settlement {
+        switch delivery.outcome {
+        case .delivered: return .done(outcome: .delivered, reason: delivery.explanation)
+        case .permanent: return .dead(outcome: .rejected, reason: delivery.explanation)
+        case .temporary, .relayFault, .unknown:
+            let wait = RetryPolicy.webhook.delay(after: job.attempts, random: random)
+            let next = now + max(wait, delivery.retryAfter ?? wait)
+            // The length of a reset link's life matters to no event.
+            let expiry = job.createdAt + JobKind.webhook.lifetime(linkLifetime: .seconds(0))
+            return next < expiry
+                ? .retry(at: next, reason: delivery.explanation, unknown: false)
+                : .dead(outcome: .expired, reason: delivery.explanation)
+        }
+    }
+}
