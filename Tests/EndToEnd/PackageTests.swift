@@ -62,6 +62,7 @@ struct PackageTests {
             ("config/nginx", "/usr/share/doc/pulih/examples/nginx"),
             ("config/prometheus", "/usr/share/doc/pulih/examples/prometheus"),
             ("config/grafana", "/usr/share/doc/pulih/examples/grafana"),
+            ("config/examples", "/usr/share/doc/pulih/examples/application"),
         ]
         let fixed = [
             "/usr/bin/pulih", "/usr/share/pulih/config/pulih.json5", "/usr/share/man/man1/pulih.1.gz",
