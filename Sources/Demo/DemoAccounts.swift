@@ -3,8 +3,8 @@ import CommandLine
 package import Cryptography
 package import Domain
 
-// Demo: what `pulih demo` needs besides the real service: a mail server, an inbox to read its mails, two accounts. Nothing
-// else uses it.
+// Demo: what `pulih demo` needs besides the real service: a mail server, an inbox to read its mails, two accounts, and the
+// example application. Nothing else uses it.
 
 /// The demo's two accounts: one with an authenticator in use, one that is to activate it.
 package enum DemoAccounts {

@@ -83,7 +83,7 @@ struct ExampleApplicationTests {
 
         // The new phone.
         try visitor.press("ENABLE TOTP")
-        let secret = try browser.find("code").text
+        let secret = try browser.find("code").text.replacing(" ", with: "")
         try browser.screenshot(to: installation.folder.file("enable.png"))
         let scanned = try Zbar.read(png: installation.folder.file("enable.png"))
         #expect(
@@ -91,7 +91,7 @@ struct ExampleApplicationTests {
         #expect(secret != Installation.secret)
         phone = AuthenticatorApp(secret: secret)
         try visitor.enter(code: "12345", "Aktifkan")
-        #expect(try browser.find("code").text == secret, "what was scanned stays good")
+        #expect(try browser.find("code").text.replacing(" ", with: "") == secret, "what was scanned stays good")
         try visitor.enter(code: try phone.code(), "Aktifkan")
         #expect(try visitor.heading() == "TOTP telah aktif")
         try Eventually.holds("the application is told", timeout: .seconds(20)) {

@@ -2,8 +2,8 @@
 """A small web application with a login of its own that leaves the second factor to Pulih.
 
 It is a model to read and to take from. It keeps users, passwords and sessions itself; after the password it asks Pulih
-whether a code is due and whether the code is right (man pulih-applications), and Pulih tells it by webhooks what happens
-to second factors meanwhile (man pulih-webhooks). It needs Python 3.11 or later and nothing else.
+whether a code is due and whether it is right (man pulih-applications), and Pulih tells it by webhooks what happens to
+second factors meanwhile (man pulih-webhooks). It needs Python 3.11 or later and nothing else.
 
     echo 'budi,budi@example.org,penyedia,PASSWORD' | python3 application.py import
     python3 application.py serve
@@ -114,7 +114,7 @@ class Pulih:
         self.key_file = settings.key_file
 
     def user(self, user_id: str) -> dict[str, Any]:
-        # Pulih knows all our users from `import` on: if not, something is wrong, and that is no reason to skip the code.
+        # Pulih knows all our users from `import` on: if not, something is wrong, and no reason to skip the code.
         return self._expect(self._call("GET", f"/v1/users/{quote(user_id)}"), 200)
 
     def put_user(self, user_id: str, email: str, user_type: str) -> dict[str, Any]:
@@ -257,7 +257,7 @@ button { margin-top: 1.25rem; border: 0; color: var(--on-accent); background: va
 a { color: var(--accent); }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
 [role=alert] { border-left: .3rem solid var(--alarm); padding: .25rem .75rem; }
-.qr { background: #fff; padding: 1rem; max-width: 15rem; margin: 0 auto; }
+.qr { max-width: 17rem; margin: 0 auto; }
 .qr svg { display: block; width: 100%; height: auto; }
 code { overflow-wrap: anywhere; letter-spacing: .05em; }
 """
@@ -273,22 +273,27 @@ def page(title: str, body: str) -> str:
 def field(label: str, name: str, value: str = "", kind: str = "text", extra: str = "") -> str:
     return (
         f'<label for="{name}">{label}</label>'
-        f'<input id="{name}" name="{name}" type="{kind}" value="{html.escape(value)}" required {extra}>'
+        f'<input id="{name}" name="{name}" type="{kind}" value="{html.escape(value)}" required'
+        f' aria-describedby="problem" {extra}>'
     )
+
+
+def moment(rfc3339: str) -> str:
+    return html.escape(rfc3339[:16].replace("T", " ") + " UTC")
 
 
 def alert(text: str) -> str:
     return f'<p role="alert" id="problem">{html.escape(text)}</p>' if text else ""
 
 
-CODE_FIELD = field("Kode TOTP", "code", extra='inputmode="numeric" autocomplete="one-time-code" autofocus')
+CODE_FIELD = field("Kode TOTP", "code", extra='inputmode="numeric" autocomplete="one-time-code"')
 RESET_LINK = '<p><a href="/reset">Reset TOTP?</a></p>'
 HOME_LINK = '<p><a href="/">Ke Beranda</a></p>'
 USER_ID, EMAIL = 'autocomplete="username" maxlength="200"', 'autocomplete="email" maxlength="254"'
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
-    """One request, in a thread of its own. `token` is what the browser's cookie holds, `fields` the form that was sent."""
+    """One request, in a thread of its own. `token` is what the browser's cookie holds, `fields` the form sent."""
 
     settings: Settings
     pulih: Pulih
@@ -300,7 +305,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def home(self) -> None:
         user = self.rows("SELECT * FROM user WHERE user_id = ?", self.user_id)[0]
         rows = self.rows("SELECT * FROM history WHERE user_id = ? ORDER BY at DESC LIMIT 10", self.user_id)
-        items = "".join(f"<li>{HISTORY[row['type']]}<br><small>{html.escape(row['at'])}</small></li>" for row in rows)
+        items = "".join(f"<li>{HISTORY[row['type']]}<br><small>{moment(row['at'])}</small></li>" for row in rows)
         state = "TOTP aktif" if user["has_totp"] else "TOTP belum aktif"
         body = f'<p>Anda masuk sebagai <b>{html.escape(user["user_id"])}</b>.</p><p id="totp">{state}.</p>'
         body += "" if user["has_totp"] else self.form("/totp/enable", "", "ENABLE TOTP")
@@ -338,7 +343,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if secret is None:
             return self.show("TOTP sudah aktif", HOME_LINK, 409)
         body = "<p>Pindai QR code dengan aplikasi 2FA, lalu masukkan kode yang tampil.</p>"
-        body += f'<div class="qr">{secret["qr_svg"]}</div><p>Atau ketik kunci ini:<br><code>{secret["secret"]}</code></p>'
+        key = " ".join(re.findall(".{1,4}", secret["secret"]))
+        body += f'<div class="qr">{secret["qr_svg"]}</div><p>Atau ketik kunci ini:<br><code>{key}</code></p>'
         form = self.form("/totp/activate", CODE_FIELD, "Aktifkan")
         self.show("Aktifkan TOTP", alert(problem) + body + form, 422 if problem else 200)
 
