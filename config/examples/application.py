@@ -298,6 +298,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
     settings: Settings
     pulih: Pulih
     timeout = 30
+    protocol_version = "HTTP/1.1"
     server_version, sys_version = "e-Katalog", ""
 
     # What people see
@@ -465,10 +466,11 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def send(self, status: int, kind: str = "", body: str = "", location: str = "") -> None:
         policy = "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
         headers = {"Content-Security-Policy": policy, "X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"}
+        headers["Connection"] = "close"
         if kind:
-            headers["Content-Type"] = f"{kind}; charset=utf-8"
+            headers |= {"Content-Type": f"{kind}; charset=utf-8", "Content-Length": str(len(body.encode()))}
         if location:
-            headers["Location"] = location
+            headers |= {"Location": location, "Content-Length": "0"}
         if kind == "text/html" or location:
             secure = "; Secure" if self.settings.behind_tls else ""
             headers["Set-Cookie"] = f"{self.cookie}={self.token}; Path=/; HttpOnly; SameSite=Lax{secure}"
