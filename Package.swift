@@ -109,7 +109,9 @@ let programs: [Target] = [
     .executableTarget(name: "pulih", dependencies: ["Program"], path: "Sources/pulih", swiftSettings: strict),
     .executableTarget(
         name: "pulih-bench",
-        dependencies: ["Cryptography", "Domain", "Pictures", "SMTP", "SQL", "SQLite", "Store", "Threading"],
+        dependencies: [
+            "Cryptography", "Domain", "HTTPServer", "Pictures", "SMTP", "SQL", "SQLite", "Store", "Threading",
+        ],
         path: "Sources/pulih-bench", swiftSettings: strict),
 ]
 

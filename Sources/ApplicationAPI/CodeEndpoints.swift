@@ -48,18 +48,21 @@ extension ApplicationAPI {
     private func verifyCode(_ call: Call, _ store: any Store) throws -> Response {
         let (now, place, actor) = (call.now, call.place, call.application.actor)
         let code = call.values.text("code") ?? ""
-        return try store.write { transaction in
+        let outcome = try store.write { transaction -> CodeVerification.Outcome in
             let account = try call.account(in: transaction)
-            guard account.isActive else { return Self.response(CodeResult.notActive) }
+            guard account.isActive else { return .refused(.unavailable) }
             let outcome = try services.codes.check(code, of: account, in: transaction, at: now, from: place, by: actor)
-            switch outcome {
-            case .accepted(let activated, let secondsAhead):
+            if case .accepted = outcome {
                 try transaction.append(AuditEvent(.codeAccepted, of: account, at: now, from: place, by: actor))
-                return Self.response(
-                    CodeResult.accepted,
-                    ["activated": .flag(activated), "clock_off_seconds": .number(Double(secondsAhead))])
-            case .refused(let refusal): return Self.response(refusal, at: now)
             }
+            return outcome
+        }
+        switch outcome {
+        case .accepted(let activated, let secondsAhead):
+            return Self.response(
+                CodeResult.accepted,
+                ["activated": .flag(activated), "clock_off_seconds": .number(Double(secondsAhead))])
+        case .refused(let refusal): return Self.response(refusal, at: now)
         }
     }
 

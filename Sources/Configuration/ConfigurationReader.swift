@@ -100,7 +100,7 @@ package struct ConfigurationReader {
     /// The keys of a list's elements, such as `smtp[0]`; nil when no list stands there.
     package mutating func elements(of key: String) -> [String]? {
         guard case .list(let list)? = tree(at: key) else { return nil }
-        // Nobody asks for what an empty list does not have.
+        // Nothing in an empty list is asked for, and yet it stands where one belongs.
         if list.isEmpty { asked.insert(key) }
         return list.indices.map { "\(key)[\($0)]" }
     }

@@ -64,23 +64,18 @@ extension StoreTransaction {
         worker: String
     ) throws -> [Job] {
         guard limit > 0 else { return [] }
-        var waiting: [JobClass: Int] = [:]
-        for jobClass in classes {
-            waiting[jobClass] =
-                try connection.first("SELECT count(*) FROM (\(Self.ready(jobClass, limit: "$1")))", [.integer(limit)]) {
-                    Int($0.integer(0))
-                }
+        let counts = try connection.first(Self.readyCounts, [.integer(limit)]) { row in
+            JobClass.allCases.indices.map { Int(row.integer(Int32($0))) }
         }
+        let waiting = Dictionary(uniqueKeysWithValues: zip(JobClass.allCases, counts ?? []))
+            .filter { classes.contains($0.key) }
         let chosen = shares.choose(limit, of: waiting)
         guard !chosen.isEmpty else { return [] }
-        let ids = JobClass.allCases.enumerated().map { index, jobClass in
-            "SELECT id FROM (\(Self.ready(jobClass, limit: "$\(4 + index)"))) AS \(jobClass.rawValue)"
-        }
         let claimed = try connection.all(
             """
             UPDATE job SET state = 'running', token = token + 1, attempts = attempts + 1, lease_until = $1, worker = $2,
                 claimed_at = $3
-            WHERE id IN (\(ids.joined(separator: "\nUNION ALL\n")))
+            WHERE id IN (\(Self.chosenIDs))
             RETURNING \(Self.jobColumns)
             """,
             [.instant(leaseUntil), .text(worker), .instant(now)]
@@ -93,6 +88,17 @@ extension StoreTransaction {
             return (first ?? 0, one.id) < (second ?? 0, other.id)
         }
     }
+
+    /// How many jobs of each class a claim could take, at most `$1` each: one statement, made once.
+    private static let readyCounts =
+        "SELECT "
+        + JobClass.allCases.map { "(SELECT count(*) FROM (\(ready($0, limit: "$1"))) AS counted)" }
+        .joined(separator: ", ")
+
+    /// Of each class as many as the values from `$4` on say.
+    private static let chosenIDs = JobClass.allCases.enumerated().map { index, jobClass in
+        "SELECT id FROM (\(ready(jobClass, limit: "$\(4 + index)"))) AS \(jobClass.rawValue)"
+    }.joined(separator: "\nUNION ALL\n")
 
     func claimWebhook(
         for application: String, at now: Instant, leaseUntil: Instant, worker: String

@@ -38,7 +38,7 @@ enum Acceptance {
         return Double(callers * requestsPerClient) / time
     }
 
-    private static func insertsAlone(_ path: String) throws -> Double {
+    static func insertsAlone(_ path: String) throws -> Double {
         try Database(path: path, clock: BenchClock()).close()
         let connection = try SQLiteConnection(path: path, role: .writer)
         let count = 4_000

@@ -29,6 +29,7 @@ struct Installation {
             {
                 publicURL: "http://127.0.0.1:\(portalPort)", database: { path: "pulih.db" }, keys: { directory: "keys" },
                 http: { listen: "127.0.0.1:\(portalPort)", trustedProxies: ["127.0.0.1"] }, operations: { listen: "127.0.0.1:\(portalPort + 1)" },
+                api: { listen: "127.0.0.1:\(portalPort + 2)" }, applications: [{ id: "bench" }],
                 smtp: { host: "127.0.0.1", port: \(relayPort), tls: "none", messagesPerConnection: \(messagesPerConnection) }, mail: { from: "pulih@example.org" },
                 worker: { lanes: \(lanes) }, log: { level: "warning" },
                 reset: { perAccountPerHour: 1000, perAddressPerHour: 100000 },
@@ -36,7 +37,7 @@ struct Installation {
             """, to: configuration)
         let lines = (1...accounts).map { number in
             let hash = passwordHashes.isEmpty ? "" : passwordHashes[number % passwordHashes.count]
-            return "user\(number),user\(number)@example.org,penyedia,"
+            return "user\(number),\(Self.address(number)),penyedia,"
                 + "otpauth://totp/Pulih:user\(number)?secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP,\"\(hash)\""
         }
         let list = work.fresh("accounts.csv")
@@ -48,16 +49,20 @@ struct Installation {
     func enqueue(_ accounts: Int) throws {
         let database = try openDatabase()
         defer { database.close() }
-        let now = BenchClock().now()
         try database.write { transaction in
-            for number in 1...accounts {
-                let payload = ResetPayload(
-                    userID: "user\(number)", email: "user\(number)@example.org", userType: "penyedia", captcha: nil,
-                    securityCode: nil, address: "192.0.2.1", requestID: nil)
-                try transaction.enqueue(try NewJob(.resetRequest, payload: payload, at: now))
-            }
+            for number in 1...accounts { try transaction.enqueue(try Self.request(number)) }
         }
     }
+
+    /// The request of the account with this number, from 1.
+    static func request(_ number: Int) throws -> NewJob {
+        let payload = ResetPayload(
+            userID: "user\(number)", email: address(number), userType: "penyedia", captcha: nil, securityCode: nil,
+            address: nil, requestID: nil)
+        return try NewJob(.resetRequest, payload: payload, at: BenchClock().now())
+    }
+
+    static func address(_ number: Int) -> String { "user\(number)@example.org" }
 
     func key(_ name: String) throws -> SecretKey {
         let file = "\(folder)/keys/\(name).key"
@@ -69,9 +74,22 @@ struct Installation {
         return key
     }
 
+    var apiPort: Int { portalPort + 2 }
+
     var database: String { "\(folder)/pulih.db" }
 
     func openDatabase() throws -> Database { try Database(path: database, clock: BenchClock()) }
+
+    /// Makes a key of the application that calls the API.
+    func addKey() throws -> String {
+        let output = "\(folder)/application.key"
+        try Child([pulih, "application", "add-key", "bench", "--config", configuration], output: output).finish()
+        let text = FileManager.default.contents(atPath: output).map { String(decoding: $0, as: UTF8.self) } ?? ""
+        guard let key = text.split(separator: "\n").first(where: { $0.hasPrefix("pulih_") }) else {
+            throw BenchFailure("no key in \(text)")
+        }
+        return String(key)
+    }
 
     /// Runs a command to its end.
     func run(_ words: [String]) throws {

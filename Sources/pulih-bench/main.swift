@@ -8,8 +8,8 @@ do {
     let chosen = Set(CommandLine.arguments.dropFirst())
     let benchmarks: [(name: String, run: (WorkFolder) throws -> Void)] = [
         ("accept", Acceptance.run), ("claim", Claiming.run), ("pipeline", Pipeline.run), ("idle", Idle.run),
-        ("login", Login.run), ("import", LoginDuringImport.run), ("timing", EnumerationTiming.run),
-        ("answers", OperatorLatency.run),
+        ("order", Order.run), ("login", Login.run), ("import", LoginDuringImport.run),
+        ("timing", EnumerationTiming.run), ("answers", OperatorLatency.run), ("applications", Applications.run),
     ]
     for benchmark in benchmarks where chosen.isEmpty || chosen.contains(benchmark.name) {
         try benchmark.run(folder)

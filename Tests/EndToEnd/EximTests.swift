@@ -8,8 +8,6 @@ private let eximFolder = ProcessInfo.processInfo.environment["PULIH_EXIM"]
 /// Debian's exim4 and postfix exclude each other, so Exim is unpacked into a folder: `PULIH_EXIM=/folder`.
 @Suite(.enabled(if: eximFolder != nil), .serialized)
 struct EximTests {
-    private static let mails = 60
-
     @Test("Sixty mails through a real Exim are all at the final server within seconds", arguments: [1, 4])
     func burst(lanes: Int) throws {
         let final = try MailServer(.none)
@@ -17,30 +15,9 @@ struct EximTests {
         let folder = try TemporaryFolder()
         let exim = try start(folder, port: port.number, to: final)
         defer { exim.signal(SIGTERM) }
-        let installation = try Installation(settings: "worker: { lanes: \(lanes) },")
-        let text = try installation.folder.read("pulih.json5")
-        // The same configuration, with Exim as the relay.
-        let start = try #require(text.range(of: "smtp: {")), end = try #require(text.range(of: "mail: {"))
-        try installation.folder.write(
-            text.replacingCharacters(
-                in: start.lowerBound..<end.lowerBound,
-                with: "smtp: { host: \"127.0.0.1\", port: \(port.number), tls: \"none\" },\n"), to: "pulih.json5")
-        try Subprocess.output(
-            of: "sqlite3",
-            [
-                installation.folder.file("pulih.db"),
-                """
-                INSERT INTO job (kind, payload)
-                WITH RECURSIVE number(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM number WHERE n < \(Self.mails))
-                SELECT 'mail-test', '{"to": "person' || n || '@example.org"}' FROM number;
-                """,
-            ])
-        let worker = try installation.start("worker")
-        let messages = try final.waitForMessages(Self.mails, timeout: .seconds(30)) { _ in true }
-        #expect(Set(messages.map(\.recipients)).count == Self.mails)
+        try RelayBurst.send(over: lanes, by: port.number, to: final)
         let log = try folder.read("log/mainlog")
         #expect(!log.contains("no immediate delivery"))
-        try worker.stop(timeout: .seconds(15))
     }
 
     /// Exim with its defaults for connections and queue runs, which hands everything to one host.

@@ -101,21 +101,11 @@ final class Installation: Sendable {
     func start(
         _ role: String = "serve", configuration: String? = nil, at moment: Date? = nil
     ) throws -> Subprocess {
-        let command = [try Binary.path(named: "pulih"), role, "--config", configuration ?? self.configuration]
-        let clock = moment.map { ["faketime", "-f", Self.faketime.string(from: $0)] } ?? []
-        let whole = clock + command
         let process = try Subprocess(
-            whole[0], Array(whole.dropFirst()), environment: ["TZ": "UTC", "FAKETIME_DONT_FAKE_MONOTONIC": "1"])
+            try Binary.path(named: "pulih"), [role, "--config", configuration ?? self.configuration],
+            environment: moment.map(FakeTime.still) ?? [:])
         try process.waitForLine(timeout: .seconds(20)) { $0.contains("event=service.started") }
         return process
-    }
-
-    private static var faketime: DateFormatter {
-        let format = DateFormatter()
-        format.locale = Locale(identifier: "en_US_POSIX")
-        format.timeZone = TimeZone(identifier: "UTC")
-        format.dateFormat = "yyyy-MM-dd HH:mm:ss"
-        return format
     }
 
     /// The queue as `pulih queue list --json` tells it, newest first.

@@ -14,12 +14,14 @@ final class OperatorClient: Sendable {
     /// - Parameters:
     ///   - smtp: the keys of `smtp` in the configuration.
     ///   - mail: more keys of `mail`.
-    convenience init(smtp: String = "host: \"127.0.0.1\", port: 9, tls: \"none\"", mail: String = "") throws {
-        try self.init(relays: "{ \(smtp) }", mail: mail)
+    convenience init(
+        smtp: String = "host: \"127.0.0.1\", port: 9, tls: \"none\"", mail: String = "", lanes: Int = 1
+    ) throws {
+        try self.init(relays: "{ \(smtp) }", mail: mail, lanes: lanes)
     }
 
     /// - Parameter relays: what stands for `smtp`.
-    init(relays: String, mail: String = "") throws {
+    init(relays: String, mail: String = "", lanes: Int = 1) throws {
         folder = try TemporaryFolder()
         ports = [try FreePort(), try FreePort()]
         try Subprocess.output(of: try Binary.path(named: "pulih"), ["init", folder.path])
@@ -29,7 +31,7 @@ final class OperatorClient: Sendable {
                 publicURL: "http://127.0.0.1:\(ports[0].number)", timeZone: "UTC", database: { path: "pulih.db" },
                 keys: { directory: "keys" }, http: { listen: "127.0.0.1:\(ports[0].number)" },
                 operations: { listen: "127.0.0.1:\(ports[1].number)" }, smtp: \(relays),
-                mail: { from: "pulih@example.org", \(mail) }, worker: { lanes: 1 },
+                mail: { from: "pulih@example.org", \(mail) }, worker: { lanes: \(lanes) },
             }
             """, to: "pulih.json5")
     }

@@ -124,7 +124,8 @@ struct PackageTests {
 
     @Test("shellcheck finds nothing in the scripts")
     func scripts() throws {
-        let scripts = ["build", "check", "postinst", "prerm", "postrm"].map { "\(root)/config/debian/\($0)" }
+        let scripts = ["build", "check", "boot", "boot-scenario", "postinst", "prerm", "postrm"]
+            .map { "\(root)/config/debian/\($0)" }
         let finished = try Subprocess.run("shellcheck", scripts)
         #expect(finished.exit == .code(0), "\(finished.output)")
     }

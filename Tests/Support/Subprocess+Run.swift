@@ -20,10 +20,11 @@ extension Subprocess {
     /// The output of a program that must succeed; a failure carries what it complained of.
     @discardableResult
     package static func output(
-        of program: String, _ arguments: [String] = [], folder: String? = nil, input: String = "",
-        timeout: Duration = .seconds(30)
+        of program: String, _ arguments: [String] = [], environment: [String: String] = [:], folder: String? = nil,
+        input: String = "", timeout: Duration = .seconds(30)
     ) throws -> String {
-        let finished = try run(program, arguments, folder: folder, input: input, timeout: timeout)
+        let finished = try run(
+            program, arguments, environment: environment, folder: folder, input: input, timeout: timeout)
         guard finished.exit == .code(0) else {
             let said = "\(finished.error)\n\(finished.output)"
             throw SupportFailure("\(describe(program, arguments)) ended with \(finished.exit)\n\(said)")

@@ -34,20 +34,20 @@ package final class TestCertificate: Sendable {
         try make(
             subject: "/CN=\(names.first ?? "nobody")", certificate: certificateFile, key: keyFile,
             extensions: ["basicConstraints=critical,CA:FALSE", "subjectAltName=\(alternatives)"],
-            issuer: kind == .selfSigned ? [] : issuer, madeAt: kind == .expired ? "60 days ago" : nil)
+            issuer: kind == .selfSigned ? [] : issuer, daysAgo: kind == .expired ? 60 : 0)
     }
 
     private func make(
         subject: String, certificate: String, key: String, extensions: [String], issuer: [String] = [],
-        madeAt date: String? = nil
+        daysAgo: Int = 0
     ) throws {
         let command = [
-            "openssl", "req", "-x509", "-config", folder.file("openssl.cnf"), "-newkey", "ec", "-pkeyopt",
+            "req", "-x509", "-config", folder.file("openssl.cnf"), "-newkey", "ec", "-pkeyopt",
             "ec_paramgen_curve:P-256", "-nodes", "-days", "30", "-subj", subject, "-out", certificate, "-keyout", key,
         ]
         let arguments = command + extensions.flatMap { ["-addext", $0] } + issuer
         // openssl 3.0 cannot make a certificate that is over already, unless it believes to live in the past.
-        try Subprocess.output(of: "env", (date.map { ["faketime", $0] } ?? []) + arguments)
+        try Subprocess.output(of: "openssl", arguments, environment: daysAgo > 0 ? FakeTime.daysAgo(daysAgo) : [:])
     }
 
     private static func isAddress(_ name: String) -> Bool { name.allSatisfy { $0.isNumber || $0 == "." } }

@@ -1,0 +1,125 @@
+import Domain
+import Glibc
+import HTTPServer
+import SQL
+import SQLite
+import Threading
+
+/// Codes checked and users read for an application, over 64 connections, among two million accounts.
+enum Applications {
+    private static let connections = 64
+    private static let requestsPerConnection = 80
+    /// With a secret; each is checked once.
+    private static let active = 100_000
+    private static let others = 1_900_000
+    private static let rounds = 5
+
+    static func run(_ folder: WorkFolder) throws {
+        let installation = try Installation(folder, relayPort: Sink.port(), lanes: 1, accounts: active)
+        try addOthers(to: installation)
+        let key = try installation.addKey()
+        let portal = try installation.start("portal", log: folder.fresh("portal"))
+        defer { portal.stop() }
+        try portal.answers(on: installation.apiPort)
+
+        var waits: [Double] = []
+        var first = 1
+        try compare(
+            "applications", unit: "/s", rounds: rounds,
+            (
+                "codes checked",
+                {
+                    defer { first += connections * requestsPerConnection }
+                    let begin = first
+                    let code = try code()
+                    return try drive(installation.apiPort, into: &waits) { client, number in
+                        let answer = try client.call(
+                            "POST", "/v1/users/user\(begin + number)/verify", key: key, json: #"{"code":"\#(code)"}"#)
+                        return answer.body.contains("accepted")
+                    }
+                }
+            ), ("one INSERT a transaction", { try Acceptance.insertsAlone(folder.fresh("alone.db")) }))
+        printLine("applications: a code p50 \(milliseconds(waits, 0.5)) ms, p99 \(milliseconds(waits, 0.99)) ms")
+
+        let alone = try Server(
+            configuration: ServerSettings(listen: "127.0.0.1:0"), errorPage: { status, _ in Response(status: status) },
+            onIncident: { _ in }, handler: { _ in .json(#"{"user_id":"user1","totp":"active"}"#) })
+        defer { alone.stop(deadline: .seconds(1)) }
+        var ignored: [Double] = []
+        try compare(
+            "applications", unit: "/s", rounds: rounds,
+            (
+                "users read",
+                {
+                    try drive(installation.apiPort, into: &ignored) { client, number in
+                        try client.call("GET", "/v1/users/user\(1 + number)", key: key).status == 200
+                    }
+                }
+            ),
+            (
+                "the HTTP server with a fixed answer",
+                {
+                    try drive(Int(alone.port), into: &ignored) { client, _ in
+                        try client.call("GET", "/v1/users/user1", key: key).status == 200
+                    }
+                }
+            ))
+    }
+
+    /// Accounts without TOTP, so that every look-up goes as deep as with two million.
+    private static func addOthers(to installation: Installation) throws {
+        let connection = try SQLiteConnection(path: installation.database, role: .writer)
+        try connection.transaction {
+            _ = try connection.run(
+                """
+                WITH RECURSIVE number (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM number WHERE n < $1)
+                INSERT INTO account (user_id, user_type, email, language, created_at)
+                SELECT 'other' || n, 'penyedia', 'other' || n || '@example.org', 'id', 1 FROM number
+                """, [.integer(others)])
+        }
+    }
+
+    /// The right code of every account now; a fresh step is waited for when this one ends soon.
+    private static func code() throws -> String {
+        while BenchClock().now().milliseconds % 30_000 > 20_000 { usleep(100_000) }
+        let (secret, now) = (
+            try TOTPSecret(imported: "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"), BenchClock().now().milliseconds
+        )
+        return TOTP.code(secret: secret, parameters: .standard, step: TOTP.step(at: now, period: 30))
+    }
+
+    /// - Returns: requests a second.
+    private static func drive(
+        _ port: Int, into waits: inout [Double], _ request: @escaping @Sendable (PortalClient, Int) throws -> Bool
+    ) throws -> Double {
+        let results = Monitor((waits: [Double](), failed: 0))
+        let time = seconds {
+            let threads = (0..<connections).map { connection in
+                Thread(name: "client-\(connection)") {
+                    var own: [Double] = []
+                    do {
+                        let client = try PortalClient(port: port, from: "127.0.0.1")
+                        for turn in 0..<requestsPerConnection {
+                            var isRight = false
+                            let wait = try seconds {
+                                isRight = try request(client, connection * requestsPerConnection + turn)
+                            }
+                            guard isRight else { throw BenchFailure("another answer than expected") }
+                            own.append(wait)
+                        }
+                    } catch { results.withLock { $0.failed += 1 } }
+                    results.withLock { $0.waits += own }
+                }
+            }
+            for thread in threads { thread.join() }
+        }
+        let (all, failed) = results.withLock { $0 }
+        guard failed == 0 else { throw BenchFailure("\(failed) of \(connections) clients failed") }
+        waits += all
+        return Double(all.count) / time
+    }
+
+    private static func milliseconds(_ waits: [Double], _ part: Double) -> String {
+        hundredths(percentile(waits, part) * 1000)
+    }
+}

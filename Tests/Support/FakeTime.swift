@@ -1,0 +1,27 @@
+package import Foundation
+
+/// The environment in which a program believes in another time, by libfaketime.
+///
+/// Its command `faketime` is not used: it leaves a semaphore named after its process behind when that is killed, and the
+/// next process with the number fails over it.
+package enum FakeTime {
+    /// That many days ago, from where the clock goes on.
+    package static func daysAgo(_ days: Int) -> [String: String] { preloading("-\(days)d") }
+
+    /// Stands still there, but for what is measured by the monotonic clock.
+    package static func still(at moment: Date) -> [String: String] {
+        let format = DateFormatter()
+        format.locale = Locale(identifier: "en_US_POSIX")
+        format.timeZone = TimeZone(identifier: "UTC")
+        format.dateFormat = "yyyy-MM-dd HH:mm:ss"
+        return preloading(format.string(from: moment))
+    }
+
+    private static func preloading(_ time: String) -> [String: String] {
+        // The loader puts the folder of the machine's architecture for $LIB.
+        [
+            "LD_PRELOAD": "/usr/$LIB/faketime/libfaketime.so.1", "FAKETIME": time, "TZ": "UTC",
+            "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+        ]
+    }
+}
