@@ -26,9 +26,13 @@ struct ExampleApplicationTests {
             try press(button)
         }
 
-        /// Waits for the page with this heading.
+        /// Waits for the page with this heading, which a phone has room for and everybody can use.
         func see(_ heading: String) throws {
             try browser.waitUntil("the page is “\(heading)”", selector: "h1") { try $0.find("h1").text == heading }
+            let isTooWide = try browser.executeScript("return document.documentElement.scrollWidth > innerWidth")
+            #expect(isTooWide.bool == false, "\(heading)")
+            let found = try Axe.violations(browser)
+            #expect(found.isEmpty, "\(heading): \(found)")
         }
 
         func problem() throws -> String { try browser.waitUntil(appears: "#problem").text }
@@ -41,7 +45,7 @@ struct ExampleApplicationTests {
         let service = try installation.start()
         try example.take(over: Installation.budi)
         let application = try example.start()
-        let browser = try WebDriver(WebDriver.Options(width: 390, height: 844, javaScript: false))
+        let browser = try WebDriver(WebDriver.Options(width: 320, height: 700))
         let visitor = Visitor(browser: browser, example: example)
         var phone = AuthenticatorApp(secret: Installation.secret)
 

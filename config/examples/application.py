@@ -244,16 +244,19 @@ def apply_webhook(connection: sqlite3.Connection, webhook_id: str, event: dict[s
 # --- Pages
 
 STYLE = """
-:root { color-scheme: light dark; --accent: #0b57a4; --on-accent: #fff; --alarm: #b3261e; --edge: #667; }
-@media (prefers-color-scheme: dark) { :root { --accent: #8ec5ff; --on-accent: #000; --alarm: #ffb4ab; --edge: #99a; } }
-body { max-width: 26rem; margin: 0 auto; padding: 1.5rem 1.25rem 3rem; font: 1.05rem/1.5 system-ui, sans-serif; }
+:root { color-scheme: light dark; --page: #fff; --ink: #111; --accent: #0b57a4; --alarm: #b3261e; --edge: #667; }
+@media (prefers-color-scheme: dark) {
+  :root { --page: #14171c; --ink: #eee; --accent: #8ec5ff; --alarm: #ffb4ab; --edge: #99a; }
+}
+body { color: var(--ink); background: var(--page); font: 1.05rem/1.5 system-ui, sans-serif; }
+body { max-width: 26rem; margin: 0 auto; padding: 1.5rem 1.25rem 3rem; }
 header { font-weight: 600; padding-bottom: .75rem; border-bottom: 1px solid var(--edge); }
 h1 { font-size: 1.5rem; line-height: 1.25; margin: 1.5rem 0 1rem; }
 h2 { font-size: 1.1rem; margin-top: 2rem; }
 label { display: block; margin-top: 1rem; }
 input, select, button { font: inherit; width: 100%; box-sizing: border-box; padding: .7rem; border-radius: .4rem; }
 input, select { border: 1px solid var(--edge); }
-button { margin-top: 1.25rem; border: 0; color: var(--on-accent); background: var(--accent); font-weight: 600; }
+button { margin-top: 1.25rem; border: 0; color: var(--page); background: var(--accent); font-weight: 600; }
 a { color: var(--accent); }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
 [role=alert] { border-left: .3rem solid var(--alarm); padding: .25rem .75rem; }
