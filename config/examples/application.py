@@ -27,6 +27,7 @@ import sys
 import time
 import traceback
 import urllib.parse
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -296,10 +297,13 @@ USER_ID, EMAIL = 'autocomplete="username" maxlength="200"', 'autocomplete="email
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
-    """One request, in a thread of its own. `token` is what the browser's cookie holds, `fields` the form sent."""
+    """One request, in a thread of its own."""
 
     settings: Settings
     pulih: Pulih
+    token: str  # what the browser's cookie holds
+    user_id: str  # who has a session under it
+    fields: dict[str, str]  # the form that was sent
     timeout = 30
     protocol_version = "HTTP/1.1"
     server_version, sys_version = "e-Katalog", ""
@@ -371,7 +375,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         # A form that is sent twice asks once; one that is corrected asks anew.
         key = hashlib.sha256(json.dumps([self.fields.get("form"), data]).encode()).hexdigest()
         self.pulih.request_reset(data | {"address": self.address, "language": "id"}, key)
-        text = "Jika data Anda cocok, sebuah tautan dikirim ke email yang terdaftar. Buka tautan itu untuk me-reset TOTP."
+        text = "Jika data Anda cocok, sebuah tautan dikirim ke email yang terdaftar. Bukalah untuk me-reset TOTP."
         self.show("Periksa email Anda", f'<p>{text}</p><p><a href="/login">Ke Login</a></p>')
 
     # What Pulih sends
@@ -408,7 +412,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
     # HTTP
 
     def answer(self) -> None:
-        self.fields: dict[str, str] = {}
+        self.fields = {}
         cookie = re.search(rf"(?:^|; ){self.cookie}=([\w-]{{43}})(?:;|$)", self.headers.get("Cookie", ""), re.ASCII)
         self.token = cookie[1] if cookie else secrets.token_urlsafe(32)
         try:
@@ -485,8 +489,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
 
 # Where who has come so far is sent, and what is open to whom.
-ENTRANCE = {None: "/login", "code": "/login/code", "inside": "/"}
-ROUTES = {
+ENTRANCE: dict[str | None, str] = {None: "/login", "code": "/login/code", "inside": "/"}
+ROUTES: dict[tuple[str, str], tuple[set[str | None], Callable[[Handler], None]]] = {
     ("GET", "/login"): ({None, "code"}, Handler.login),
     ("POST", "/login"): ({None, "code"}, Handler.check_password),
     ("GET", "/login/code"): ({"code"}, Handler.code),
