@@ -11,7 +11,6 @@ struct AccessibilityTests {
         let service = try installation.start()
         let browser = try #require(SuiteBrowser.current)
         try browser.forget()
-        let rules = try Self.axe.map { try String(contentsOfFile: $0, encoding: .utf8) }
         var seen = 0
         let tour = PageTour(installation: installation, browser: browser) { name in
             seen += 1
@@ -24,10 +23,8 @@ struct AccessibilityTests {
                 #expect(try crowdedCodes(browser) == 0, "\(name) at \(width) px")
             }
             try checkMedia(browser, name)
-            if let rules {
-                let found = try violations(browser, rules)
-                #expect(found.isEmpty, "\(name): \(found)")
-            }
+            let found = try Axe.violations(browser)
+            #expect(found.isEmpty, "\(name): \(found)")
         }
         try tour.run()
         #expect(seen == 42, "pages in all")
@@ -35,9 +32,6 @@ struct AccessibilityTests {
         #expect(try browser.consoleMessages().filter { $0.firstMatch(of: refusals) == nil } == [])
         try service.stop(timeout: .seconds(15))
     }
-
-    /// The axe-core script, where somebody has it: `PULIH_AXE=/path/axe.min.js`.
-    private static var axe: String? { ProcessInfo.processInfo.environment["PULIH_AXE"] }
 
     /// One h1, headings in order, a language, landmarks, and a name for all that can be worked.
     private func checkStructure(_ browser: WebDriver, _ name: String) throws {
@@ -120,24 +114,5 @@ struct AccessibilityTests {
             """)
         #expect(moving.array == [], "\(name): moves")
         try browser.setMedia()
-    }
-
-    /// What axe-core finds at the levels A and AA of WCAG 2.0 to 2.2, in both colour schemes.
-    private func violations(_ browser: WebDriver, _ rules: String) throws -> [String] {
-        var found: [String] = []
-        for scheme in [WebDriver.ColorScheme.light, .dark] {
-            // Without motion: a colour that is on its way to another one has no contrast to speak of.
-            try browser.setMedia(colorScheme: scheme, reducedMotion: true)
-            try browser.executeScript(rules)
-            let result = try browser.executeScript(
-                """
-                return axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] })
-                  .then((result) => result.violations.map((one) =>
-                    `${one.impact} ${one.id}: ${one.nodes.map((node) => node.target).join(", ")}`));
-                """)
-            found += result.array?.compactMap(\.string).map { "\(scheme): \($0)" } ?? ["no answer"]
-        }
-        try browser.setMedia()
-        return found
     }
 }

@@ -16,13 +16,14 @@ struct DemoTests {
     @Test("The demo says where to click, delivers a mail to its inbox, and Ctrl-C leaves nothing behind")
     func whole() throws {
         let before = try folders()
-        let (port, next) = try FreePort.adjacent()
+        let ports = try FreePort.adjacent(4)
+        let (port, next, application) = (ports[0], ports[1], ports[3])
         let binary = try Binary.path(named: "pulih")
         let demo = try Subprocess(binary, ["demo", "--port", "\(port.number)"])
         let file = try demo.waitForLine(timeout: .seconds(30), matching: #/--config (\S+)/#).1
         for sign in [
             "127.0.0.1:\(port.number)/reset", "127.0.0.1:\(next.number)/inbox", "budi@example.org",
-            "sari@example.org",
+            "sari@example.org", "http://127.0.0.1:\(application.number)/",
         ] {
             #expect(demo.text(.output).contains(sign))
         }
@@ -46,6 +47,19 @@ struct DemoTests {
         let inbox = HTTPClient(port: next.number)
         #expect(try inbox.get("/inbox").text.contains("Konfirmasi Permintaan Reset TOTP"))
         #expect(try inbox.get("/").status == 200)
+
+        // The application, a program of its own, has the same accounts.
+        let visitor = ExampleClient(port: application.number)
+        let password = try #require(words.firstIndex(of: "budi").map { words[$0 + 1] })
+        #expect(try visitor.logIn("budi", password: password).header("Location") == "/login/code")
+        let code = try Oathtool.code(secretBase32: words[words.count - 1], at: Date())
+        #expect(try visitor.submit("/login/code", ["code": code]).header("Location") == "/")
+        #expect(try visitor.client.get("/").text.contains("TOTP aktif"))
+        try Subprocess.output(
+            of: binary, ["user", "reset-totp", "budi", "--reason", "lost", "--config", String(file)])
+        try Eventually.holds("the reset has ended the session", timeout: .seconds(20)) {
+            try visitor.client.get("/").header("Location") == "/login"
+        }
 
         // A taken port is a clear error.
         let second = try Subprocess.run(binary, ["demo", "--port", "\(port.number)"])

@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import Support
 import Testing
 
@@ -62,6 +63,7 @@ struct PackageTests {
             ("config/nginx", "/usr/share/doc/pulih/examples/nginx"),
             ("config/prometheus", "/usr/share/doc/pulih/examples/prometheus"),
             ("config/grafana", "/usr/share/doc/pulih/examples/grafana"),
+            ("config/examples", "/usr/share/doc/pulih/examples/application"),
         ]
         let fixed = [
             "/usr/bin/pulih", "/usr/share/pulih/config/pulih.json5", "/usr/share/man/man1/pulih.1.gz",
@@ -88,6 +90,12 @@ struct PackageTests {
         }
         let made = try Subprocess.output(of: "\(unpacked)/usr/bin/pulih", ["init", folder.file("etc")])
         #expect(made.contains("Written:"))
+        let ports = try FreePort.adjacent(4)
+        let demo = try Subprocess(
+            "\(unpacked)/usr/bin/pulih", ["demo", "--port", "\(ports[0].number)"], environment: ["TMPDIR": folder.path])
+        try demo.waitForLine(timeout: .seconds(60)) { $0.contains("Application  http://127.0.0.1:\(ports[3].number)/") }
+        demo.signal(SIGINT)
+        #expect(try demo.waitForExit(timeout: .seconds(20)) == .code(0))
 
         let lint = try Subprocess.run(
             "lintian",

@@ -13,13 +13,18 @@ package final class FreePort: Sendable {
 
     package convenience init() throws { try self.init(0) }
 
-    /// Two ports that follow each other, for a program that takes the next one too.
-    package static func adjacent() throws -> (FreePort, FreePort) {
+    /// Ports that follow each other, for a program that takes the next ones too.
+    package static func adjacent(_ count: Int) throws -> [FreePort] {
         for _ in 0..<100 {
-            let first = try FreePort()
-            if first.number < .max, let second = try? FreePort(first.number + 1) { return (first, second) }
+            var ports = [try FreePort()]
+            while ports.count < count, let last = ports.last, last.number < .max,
+                let next = try? FreePort(last.number + 1)
+            {
+                ports.append(next)
+            }
+            if ports.count == count { return ports }
         }
-        throw SupportFailure("no two ports that follow each other are free")
+        throw SupportFailure("no \(count) ports that follow each other are free")
     }
 
     /// - Parameter port: this one, or any that is free when 0.

@@ -24,6 +24,11 @@ package final class HTTPClient {
         try exchange("HEAD", target, headers)
     }
 
+    /// Asks with DELETE.
+    package func delete(_ target: String, headers: [(String, String)] = []) throws -> HTTPAnswer {
+        try exchange("DELETE", target, headers)
+    }
+
     /// Posts a form as a browser does; the same name may come twice.
     package func post(
         _ target: String, form: [(String, String)], headers: [(String, String)] = []

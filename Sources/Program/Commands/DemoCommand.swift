@@ -12,31 +12,38 @@ import Threading
 enum DemoCommand {
     static let command = Command(
         "demo", summary: "Run everything on this machine with throw-away data, to see how it works",
-        options: [.init("port", "PORT", "of the portal (default 8080); the operations pages take the next one")]
+        options: [.init("port", "PORT", "of the portal (default 8080); the other parts take the three after it")]
     ) { invocation in
-        let port = try invocation.integer("port", in: 1...65_534, default: 8080)
+        let ports = DemoPorts(from: try invocation.integer("port", in: 1...65_536 - DemoPorts.count, default: 8080))
         ProcessPrivacy.enter()
         Signals.prepare()
         let folder = try DemoFolder()
         defer { folder.remove() }
         let mailServer = try DemoMailServer(folder: folder.path)
         defer { mailServer.stop() }
+        let (clock, random) = (SystemClock(), SystemRandom())
+        let example = DemoApplication.canRun ? ResourceDirectory.exampleApplication() : nil
         let file = try DemoConfiguration.write(
-            in: folder.path, port: port, smtpPort: mailServer.port, at: SystemClock().now())
+            in: folder.path, ports: ports, smtpPort: mailServer.port, hasApplication: example != nil, at: clock.now())
         let configuration = try ConfigurationFile.read(file)
-        let clock = SystemClock()
         let database = try Database(path: configuration.databasePath, clock: clock)
-        let people = try DemoAccounts.seed(configuration, into: database, at: clock.now(), random: SystemRandom())
+        let people = try DemoAccounts.seed(configuration, into: database, at: clock.now(), random: random)
+        try DemoApplication.prepare(
+            in: folder.path, people: people, store: database, at: clock.now(), random: random)
         database.close()
         let service = try Service(
-            configuration, roles: [.portal, .worker, .operations], clock: clock, random: SystemRandom(),
+            configuration, roles: [.portal, .worker, .operations], clock: clock, random: random,
             logger: LineLogger(configuration.log, clock: clock), manager: ServiceManager(), links: [Inbox.link]
         ) { router, pages in
             Inbox(maildir: Maildir(folder: mailServer.maildir), pages: pages, zone: configuration.timeZone)
                 .add(to: &router)
         }
         defer { service.stop() }
-        Console.line(DemoAccounts.instructions(people, port: port, file: file, at: clock.now()))
+        let application = try example.map { try DemoApplication($0, folder: folder.path, ports: ports) }
+        defer { application?.stop() }
+        Console.line(
+            DemoAccounts.instructions(
+                people, ports: ports, file: file, hasApplication: application != nil, at: clock.now()))
         _ = Signals.wait()
         Console.line("\nStopping; the data of this demo is deleted.")
         return 0
