@@ -22,7 +22,7 @@ struct DeploymentTests {
     func units() throws {
         let folder = try TemporaryFolder()
         let names = try FileManager.default.contentsOfDirectory(atPath: "\(Self.config)/systemd").sorted()
-        #expect(names.count == 6)
+        #expect(names.count == 7)
         let program = try Binary.path(named: "pulih")
         for name in names {
             let unit = try String(contentsOfFile: "\(Self.config)/systemd/\(name)", encoding: .utf8)
