@@ -137,13 +137,13 @@ import Testing
             // Most kills come at any moment of a delivery, others right after the application has kept an event and before
             // Pulih knows of it.
             if random.below(3) == 0 {
-                _ = try? applications[applications.count - 1].waitForLine(after: last, timeout: .seconds(2)) {
+                _ = try? applications[applications.count - 1].waitForLine(after: last, timeout: .seconds(1)) {
                     $0.contains(" applied")
                 }
             } else {
                 Thread.sleep(forTimeInterval: Double(random.below(40)) / 1000)
             }
-            if random.below(2) == 0 {
+            if random.below(3) == 0 {
                 worker.signal(SIGKILL)
                 try worker.waitForExit()
                 worker = try installation.start("worker")
