@@ -99,7 +99,7 @@ package struct ApplicationAPI: Sendable {
             let values = try values(request, endpoint)
             let named = endpoint.parameterNames.map { ($0, parameters[$0]) }
             let call = Call(
-                caller: caller, request: request, parameters: Dictionary(named) { $1 }, values: values,
+                number: number, caller: caller, request: request, parameters: Dictionary(named) { $1 }, values: values,
                 now: clock.now())
             return finished(try answerOnce(call, endpoint), request: number)
         } catch let problem as Problem {

@@ -14,7 +14,7 @@ enum CodeResult: String, Sendable, CaseIterable {
     case notActive = "not-active"
     /// Too many wrong codes: nothing is checked until then.
     case wait
-    /// Too many wrong codes in a row: only a reset helps.
+    /// Too many wrong codes in a row: only a recovery code or a reset helps.
     case stopped
 }
 
@@ -35,29 +35,43 @@ extension ApplicationAPI {
                 .post, "/v1/users/{user_id}/verify", "verifyCode",
                 "Check a code: of many requests with one code exactly one is accepted", scopes: [.verify],
                 fields: [.code] + Field.reported, answers: [.init(200, "What became of the code.", "CodeResult")],
-                problems: [.unknownUser], handle: verifyCode),
+                problems: [.unknownUser, .userInactive, .secretUnreadable], checkReplay: Self.stillThere,
+                handle: verifyCode),
             Endpoint(
                 .post, "/v1/users/{user_id}/recovery-codes/verify", "verifyRecoveryCode",
                 "Spend a recovery code; the user is told by mail", scopes: [.verify],
                 fields: [.code] + Field.reported,
-                answers: [.init(200, "What became of the code.", "RecoveryCodeResult")], problems: [.unknownUser],
-                handle: verifyRecoveryCode),
+                answers: [.init(200, "What became of the code.", "RecoveryCodeResult")],
+                problems: [.unknownUser, .userInactive],
+                checkReplay: Self.stillThere, handle: verifyRecoveryCode),
         ]
+    }
+
+    /// Of a user who is gone or was deactivated meanwhile nothing is told again.
+    static let stillThere: Endpoint.ReplayCheck = { call, transaction, _ in
+        guard try call.account(in: transaction).isActive else {
+            throw Problem(.userInactive, "The user was deactivated after the first answer.")
+        }
     }
 
     private func verifyCode(_ call: Call, _ store: any Store) throws -> Response {
         let (now, place, actor) = (call.now, call.place, call.application.actor)
         let code = call.values.text("code") ?? ""
-        let outcome = try store.write { transaction -> CodeVerification.Outcome in
+        let (outcome, hasSecret) = try store.write { transaction -> (CodeVerification.Outcome, Bool) in
             let account = try call.account(in: transaction)
-            guard account.isActive else { return .refused(.unavailable) }
+            guard account.isActive, account.totp != .none else { return (.refused(.unavailable), false) }
             let outcome = try services.codes.check(code, of: account, in: transaction, at: now, from: place, by: actor)
             if case .accepted = outcome {
                 try transaction.append(AuditEvent(.codeAccepted, of: account, at: now, from: place, by: actor))
             }
-            return outcome
+            return (outcome, true)
         }
         switch outcome {
+        case .refused(.unavailable) where hasSecret:
+            // No answer to go by: "not-active" would tell the application that no code is due.
+            let problem = Problem(
+                .secretUnreadable, "Let nobody in until an operator restores the seal key or resets TOTP.")
+            return problem.response(request: call.number)
         case .accepted(let activated, let secondsAhead):
             return Self.response(
                 CodeResult.accepted,

@@ -21,6 +21,8 @@ struct Endpoint: Sendable {
     }
 
     typealias Handler = @Sendable (Call, any Store) throws -> Response
+    /// - Parameter body: of the answer.
+    typealias ReplayCheck = @Sendable (Call, any ReadTransaction, _ body: JSONTree?) throws -> Void
 
     let method: HTTPMethod
     /// Such as `/v1/users/{user_id}`.
@@ -36,12 +38,14 @@ struct Endpoint: Sendable {
     let answers: [Answer]
     /// Problems besides those that any request may meet.
     let problems: [Problem.Kind]
+    /// Whether an answer may be given again now; throws the problem that speaks against it.
+    let checkReplay: ReplayCheck
     let handle: Handler
 
     init(
         _ method: HTTPMethod, _ path: String, _ operation: String, _ summary: String, scopes: [ApplicationScope],
         fields: [Field] = [], exclusive: [String] = [], answers: [Answer], problems: [Problem.Kind] = [],
-        handle: @escaping Handler
+        checkReplay: @escaping ReplayCheck = { _, _, _ in }, handle: @escaping Handler
     ) {
         self.method = method
         self.path = path
@@ -52,6 +56,7 @@ struct Endpoint: Sendable {
         self.exclusive = exclusive
         self.answers = answers
         self.problems = problems
+        self.checkReplay = checkReplay
         self.handle = handle
     }
 
@@ -77,6 +82,8 @@ struct Endpoint: Sendable {
 
 /// One request of an application, let in and checked.
 struct Call: Sendable {
+    /// Under which the log has it.
+    let number: String
     let caller: ApplicationCaller
     let request: Request
     let parameters: [String: String]

@@ -14,7 +14,8 @@ extension ApplicationAPI {
                 answers: [
                     .init(200, "The secret that was given before and is pending.", "Enrollment"),
                     .init(201, "A new secret, pending until verify accepts a code of it.", "Enrollment"),
-                ], problems: [.unknownUser, .userInactive, .totpActive], handle: enroll),
+                ], problems: [.unknownUser, .userInactive, .totpActive, .totpNotActive, .secretUnreadable],
+                checkReplay: checkStillPending, handle: enroll),
             Endpoint(
                 .delete, "/v1/users/{user_id}/totp", "resetTOTP",
                 "Clear the secret as a reset link does: recovery codes and sessions end, the user is told by mail",
@@ -28,7 +29,8 @@ extension ApplicationAPI {
                 .post, "/v1/users/{user_id}/recovery-codes", "makeRecoveryCodes",
                 "Make ten recovery codes in place of all earlier ones", scopes: [.enroll], fields: Field.reported,
                 answers: [.init(201, "The codes.", "RecoveryCodes")],
-                problems: [.unknownUser, .userInactive, .totpNotActive], handle: makeRecoveryCodes),
+                problems: [.unknownUser, .userInactive, .totpNotActive], checkReplay: Self.stillThere,
+                handle: makeRecoveryCodes),
         ]
     }
 
@@ -44,12 +46,23 @@ extension ApplicationAPI {
             return (uri, account.totp == .none)
         }
         guard let uri else {
-            throw Problem(.unavailable, "The pending secret cannot be opened; DELETE /v1/users/ID/totp clears it.")
+            throw Problem(.secretUnreadable, "DELETE /v1/users/ID/totp clears it.")
         }
         let picture = try QRCode.svg(for: uri.text, label: "QR code of the TOTP secret of \(uri.account)")
         return .tree(
             ["otpauth": .text(uri.text), "secret": .text(uri.secret.base32), "qr_svg": .text(picture)],
             status: isNew ? 201 : 200)
+    }
+
+    /// A secret is shown until its first right code is accepted, and no longer.
+    private func checkStillPending(_ call: Call, _ transaction: any ReadTransaction, _ body: JSONTree?) throws {
+        let account = try activeAccount(call, in: transaction)
+        guard account.totp != .active else {
+            throw Problem(.totpActive, "The secret of that answer was activated, and is not shown any more.")
+        }
+        guard case .object(let answer)? = body, case .text(let shown)? = answer["otpauth"],
+            try services.enrollment.pendingURI(account, in: transaction)?.text == shown
+        else { throw Problem(.totpNotActive, "The secret of that answer was cleared: ask under a new key.") }
     }
 
     private func resetTOTP(_ call: Call, _ store: any Store) throws -> Response {

@@ -1,4 +1,5 @@
 import Domain
+import HTTPServer
 import JSON
 import Spelling
 
@@ -8,6 +9,8 @@ struct Field: Sendable {
     enum Kind: Sendable {
         /// From one number of characters (Unicode scalars) to another.
         case text(ClosedRange<Int>, TextForm = .anything)
+        /// An IP address.
+        case address
         case choice([String])
         case flag
         case number
@@ -37,6 +40,9 @@ struct Field: Sendable {
             schema["maxLength"] = .number(Double(length.upperBound))
             schema["pattern"] = form.pattern.map { .text($0) }
             schema["format"] = form.format.map { .text($0) }
+        case .address:
+            schema["type"] = "string"
+            schema["anyOf"] = [["format": "ipv4"], ["format": "ipv6"]]
         case .choice(let choices):
             schema["type"] = "string"
             schema["enum"] = .list(choices.map { .text($0) })
@@ -63,8 +69,9 @@ struct Field: Sendable {
         case (.choice(let choices), .text(let text)):
             let isKnown = choices.contains { $0.utf8.elementsEqual(text.utf8) }
             return isKnown ? nil : wrong("choice", "must be one of \(choices.joined(separator: ", "))")
+        case (.address, .text(let text)): return IPAddress(text) == nil ? wrong("form", "must be an IP address") : nil
         case (.flag, .flag): return nil
-        case (.text, _), (.choice, _): return wrong("type", "must be text")
+        case (.text, _), (.address, _), (.choice, _): return wrong("type", "must be text")
         case (.flag, _): return wrong("type", "must be true or false")
         case (.number, _), (.texts, _): return wrong("type", "is no field of requests")
         }
@@ -80,8 +87,6 @@ enum TextForm: Sendable {
     case secret
     /// The address in a QR code of an authenticator.
     case otpauth
-    /// Of the network.
-    case address
     /// Without line ends and other control characters, since it stands in mails and the audit log.
     case line
 
@@ -92,12 +97,17 @@ enum TextForm: Sendable {
         // As it is: what programs send needs no trimming.
         case .userID: UserID(text)?.text.utf8.elementsEqual(text.utf8) ?? false
         case .email: EmailAddress(text)?.text.utf8.elementsEqual(text.utf8) ?? false
-        case .address: text.utf8.allSatisfy { Self.addressBytes.contains($0) }
-        case .line: text.unicodeScalars.allSatisfy { $0.properties.generalCategory != .control }
+        case .line: !text.unicodeScalars.contains(where: Self.breaksLines)
         }
     }
 
-    private static let addressBytes = Set("0123456789abcdefABCDEF.:".utf8)
+    /// Ends of lines, other control characters, and marks that turn the direction of what follows.
+    private static func breaksLines(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.value {
+        case 0...0x1F, 0x7F...0x9F, 0x2028...0x202E, 0x200E...0x200F, 0x2066...0x2069: true
+        default: false
+        }
+    }
 
     /// What programs should send, as a regular expression that JSON Schema reads (ECMA 262). Other spellings of secrets are
     /// understood too, since they come from everywhere.
@@ -110,8 +120,7 @@ enum TextForm: Sendable {
         case .otpauth:
             #"^otpauth://totp/[!-"$->@-~]{1,200}\?(\#(issuer)&)?\#(secret)(&\#(issuer))?(&algorithm=SHA(1|256|512))?"#
                 + "(&digits=[68])?(&period=[36]0)?$"
-        case .address: "^[0-9A-Fa-f.:]+$"
-        case .line: #"^[^\u0000-\u001F\u007F-\u009F]*$"#
+        case .line: #"^[^\u0000-\u001F\u007F-\u009F\u200E\u200F\u2028-\u202E\u2066-\u2069]*$"#
         }
     }
 
@@ -130,7 +139,6 @@ enum TextForm: Sendable {
         case .email: "an address such as name@example.org, of ASCII letters"
         case .secret: "a secret in Base32"
         case .otpauth: "an otpauth:// address"
-        case .address: "an IP address"
         case .line: "text without line ends and control characters"
         }
     }

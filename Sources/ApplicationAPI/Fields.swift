@@ -4,7 +4,7 @@ import Domain
 extension Field {
     static let reported = [
         Field(
-            "address", .text(2...45, .address), isRequired: false,
+            "address", .address, isRequired: false,
             "The person's own IP address, as the application sees it: it appears in mails and the audit log."),
         Field(
             "browser", .text(1...200, .line), isRequired: false,
@@ -65,7 +65,15 @@ extension ApplicationAPI {
                         "qr_svg", .text(1...200_000), "The QR code as an svg element, to be shown to the person only."),
                 ]
             ),
-            ("RecoveryCodes", [Field("codes", .texts, "The codes: shown this once, and kept nowhere.")]),
+            (
+                "RecoveryCodes",
+                [
+                    Field(
+                        "codes", .texts,
+                        "The codes: shown this once; only digests of them are kept, and with an Idempotency-Key the sealed answer for a day."
+                    )
+                ]
+            ),
             (
                 "ResetRequest",
                 [

@@ -2,6 +2,7 @@ import Cryptography
 import Domain
 import FoundationEssentials
 import HTTPServer
+import JSON
 
 /// `Idempotency-Key`: a request that comes again, since its answer was lost, has no second effect and gets the first answer.
 extension ApplicationAPI {
@@ -26,7 +27,7 @@ extension ApplicationAPI {
         let digest = Digest.sha256(
             Array("\(endpoint.method.rawValue) \(call.request.path)\n\(call.values.canonical)".utf8))
         let request = IdempotentRequest(application: call.application.id, key: key, digest: digest)
-        let context = Array("answer:\(request.application):\(key)".utf8)
+        let context = request.sealContext
         let (sealer, random) = (services.sealer, random)
         return try store.write { transaction in
             if let stored = try transaction.answer(to: request, since: call.now - Self.memory) {
@@ -35,9 +36,13 @@ extension ApplicationAPI {
                         .idempotencyKeyReused,
                         "Another request was sent under this Idempotency-Key within 24 hours: use a new key for each.")
                 }
-                return try Self.response(try sealer.open(stored.sealed, context: context))
+                let answer = try Self.response(try sealer.open(stored.sealed, context: context))
+                try endpoint.checkReplay(call, transaction, JSONTree.strict(answer.body))
+                return answer
             }
             let response = try endpoint.handle(call, OpenTransaction(transaction))
+            // What failed here may go well the next time.
+            guard response.status < 500 else { return response }
             let headers = Self.keptHeaders.compactMap { name in response.headers[name].map { (name, $0) } }
             let kept = Kept(
                 status: response.status, headers: Dictionary(headers) { $1 },

@@ -32,6 +32,8 @@ struct Problem: Error, Sendable, Equatable {
         case invalidFields = "invalid-fields"
         case idempotencyKeyReused = "idempotency-key-reused"
         case tooManyAttempts = "too-many-attempts"
+        /// The seal of a TOTP secret does not open.
+        case secretUnreadable = "secret-unreadable"
         case internalError = "internal"
         case unavailable
 
@@ -49,7 +51,7 @@ struct Problem: Error, Sendable, Equatable {
             case .unsupportedMediaType: 415
             case .invalidFields: 422
             case .tooManyAttempts: 429
-            case .internalError: 500
+            case .secretUnreadable, .internalError: 500
             case .unavailable: 503
             }
         }
@@ -73,6 +75,7 @@ struct Problem: Error, Sendable, Equatable {
             case .invalidFields: "Some fields are wrong"
             case .idempotencyKeyReused: "The idempotency key was used for another request"
             case .tooManyAttempts: "Too many wrong keys"
+            case .secretUnreadable: "The TOTP secret cannot be opened"
             case .internalError: "Something went wrong here"
             case .unavailable: "The service cannot do this now"
             }

@@ -36,9 +36,8 @@ extension ApplicationAPI {
                     Field("user_id", .text(1...200), "The User ID as the person typed it."),
                     Field("email", .text(1...300), "The address as the person typed it; mail goes to the stored one."),
                     userTypeField("The user type that the person chose."),
-                    Field.reported[0],
                     .language("Of the mail; without it the user's own."),
-                ],
+                ] + Field.reported,
                 answers: [.init(202, "The request is on the disk and will be checked.", "ResetRequest")],
                 handle: requestReset),
             Endpoint(
@@ -58,7 +57,7 @@ extension ApplicationAPI {
         }
         let payload = ResetPayload(
             userID: values.text("user_id") ?? "", email: values.text("email") ?? "", userType: userType, captcha: nil,
-            securityCode: nil, address: call.values.text("address") ?? call.application.name, requestID: id,
+            securityCode: nil, address: call.place, requestID: id,
             language: values.text("language"))
         let job = try NewJob(
             .resetRequest, payload: payload, at: call.now, requestID: id, application: call.application.id)
@@ -78,7 +77,13 @@ extension ApplicationAPI {
             guard
                 let job = try transaction.jobs(wanted, limit: 1).first, job.application == call.application.id
             else { throw Problem(.unknownRequest, "This application has made no reset request with this number.") }
-            let (state, reason) = try Self.state(of: job, in: transaction, at: call.now)
+            var (state, reason) = try Self.state(of: job, in: transaction, at: call.now)
+            if call.application.userTypes != nil,
+                reason == ResetRequestValidation.ResetRefusal.userTypeMismatch.rawValue
+            {
+                // Whoever has to do with one user type is told that others do not exist.
+                reason = ResetRequestValidation.ResetRefusal.accountUnknown.rawValue
+            }
             var tree: [String: JSONTree] = ["id": .text(job.requestID), "state": .text(state.rawValue)]
             if let reason { tree["reason"] = .text(reason) }
             return .tree(.object(tree))
@@ -93,8 +98,11 @@ extension ApplicationAPI {
         case .dead, .discarded: return (.failed, job.reason ?? job.state.rawValue)
         case .done: break
         }
-        guard job.outcome == Settlement.Outcome.mailed.rawValue, let link = try transaction.resetRequest(job: job.id)
-        else { return (job.outcome == Settlement.Outcome.refused.rawValue ? .refused : .failed, job.reason) }
+        guard job.outcome == Settlement.Outcome.mailed.rawValue else {
+            return (job.outcome == Settlement.Outcome.refused.rawValue ? .refused : .failed, job.reason)
+        }
+        // The link goes with its account.
+        guard let link = try transaction.resetRequest(job: job.id) else { return (.expired, nil) }
         switch link.state {
         case .used: return (.used, nil)
         case .cancelled: return (.cancelled, nil)

@@ -22,7 +22,8 @@ extension ApplicationAPI {
             Endpoint(
                 .delete, "/v1/users/{user_id}", "deleteUser",
                 "Delete a user with the TOTP secret, recovery codes and sessions; the audit log stays",
-                scopes: [.provision], answers: [.init(204, "The user is gone.")], problems: [.unknownUser],
+                scopes: [.provision], fields: Field.reported, answers: [.init(204, "The user is gone.")],
+                problems: [.unknownUser],
                 handle: deleteUser),
         ]
     }
@@ -67,7 +68,8 @@ extension ApplicationAPI {
                 let changes = AccountChange.changes(
                     to: email, userType: userType, language: language, isActive: values.flag("active"), of: account)
                 for change in changes {
-                    try change.apply(to: account, in: transaction, at: now, by: actor, from: place)
+                    try change.apply(
+                        to: try call.account(in: transaction), in: transaction, at: now, by: actor, from: place)
                 }
                 if let authenticator { try adopt(authenticator, for: account, in: transaction, call) }
                 return .tree(try user(try call.account(in: transaction), in: transaction, at: now))
@@ -78,7 +80,9 @@ extension ApplicationAPI {
                     passwordHash: nil),
                 authenticator: authenticator, in: transaction, at: now, by: actor, from: place)
             let account = try call.account(in: transaction)
-            if values.flag("active") == false { try transaction.setActive(account: account.id, false) }
+            if values.flag("active") == false {
+                try AccountChange.isActive(false).apply(to: account, in: transaction, at: now, by: actor, from: place)
+            }
             return .tree(try user(try call.account(in: transaction), in: transaction, at: now), status: 201)
         }
     }

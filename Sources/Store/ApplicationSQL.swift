@@ -153,6 +153,21 @@ extension StoreTransaction {
         ) { StoredAnswer(digest: $0.blob(0), sealed: $0.blob(1)) }
     }
 
+    func sealedAnswers(after last: SealedAnswer?, limit: Int) throws -> [SealedAnswer] {
+        try connection.all(
+            """
+            SELECT application, key, sealed FROM answer
+            WHERE application > $1 OR (application = $1 AND key > $2) ORDER BY application, key LIMIT $3
+            """, [.text(last?.application ?? ""), .text(last?.key ?? ""), .integer(limit)]
+        ) { SealedAnswer(application: $0.text(0), key: $0.text(1), sealed: $0.blob(2)) }
+    }
+
+    func reseal(_ answer: SealedAnswer) throws -> Bool {
+        try connection.run(
+            "UPDATE answer SET sealed = $1 WHERE application = $2 AND key = $3",
+            [.blob(answer.sealed), .text(answer.application), .text(answer.key)]) == 1
+    }
+
     func keep(_ answer: StoredAnswer, to request: IdempotentRequest, at now: Instant) throws {
         try connection.run(
             """

@@ -20,6 +20,7 @@ struct WebhookLane: Sendable {
     /// A connection and what it was made for.
     private struct Line {
         let version: Int
+        let url: String
         let server: String
         let courier: any WebhookCourier
     }
@@ -42,12 +43,13 @@ struct WebhookLane: Sendable {
             if line?.version != version {
                 line?.courier.disconnect()
                 line = equipment.receivers.first { $0.application == application }.map {
-                    Line(version: version, server: $0.server, courier: $0.courier())
+                    Line(version: version, url: $0.url, server: $0.server, courier: $0.courier())
                 }
             }
             let startedAt = surroundings.clock.now()
             attempted = .init(
-                job: next.job, startedAt: startedAt, delivery: line?.courier.deliver(next.message, at: startedAt))
+                job: next.job, url: line?.url, startedAt: startedAt,
+                delivery: line?.courier.deliver(next.message, at: startedAt))
         }
     }
 

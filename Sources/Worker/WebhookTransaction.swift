@@ -10,6 +10,8 @@ struct WebhookTransaction: Sendable {
     /// An event that was sent, and how that ended.
     struct Attempted: Sendable {
         let job: Job
+        /// Where it was sent to.
+        let url: String?
         let startedAt: Instant
         /// Nil when it was returned untried.
         let delivery: Delivery?
@@ -84,13 +86,21 @@ struct WebhookTransaction: Sendable {
                 job.claim, .release(until: now + Self.untriedDelay, reason: reason), attempt: nil, at: now)
             return
         }
-        let settlement = Self.settlement(of: delivery, job, at: now, random: random.uniform())
+        // What an address says that the configuration has left meanwhile tells nothing of the new one.
+        let isCurrent = try transaction.webhooks().contains { $0.application == application && $0.url == attempted.url }
+        let settlement =
+            !isCurrent && delivery.outcome == .permanent
+            ? .retry(
+                at: now + RetryPolicy.webhook.delay(after: job.attempts, random: random.uniform()),
+                reason: delivery.explanation, unknown: false)
+            : Self.settlement(of: delivery, job, at: now, random: random.uniform())
         let attempt = Attempt(
             number: job.attempts, startedAt: attempted.startedAt, seconds: delivery.seconds, stage: delivery.stage,
             code: delivery.code, outcome: delivery.outcome, reply: delivery.reply,
             reusedConnection: delivery.reusedConnection, worker: worker, relay: server)
         guard try transaction.settle(job.claim, settlement, attempt: attempt, at: now) else { return }
         outcome.settled.append(.init(job: job, settlement: settlement))
+        guard isCurrent else { return }
         try transaction.record(
             WebhookOutcome(
                 at: attempted.startedAt, isDelivered: delivery.outcome == .delivered, words: delivery.explanation),

@@ -51,15 +51,17 @@ package final class Worker: Sendable {
         /// An application that is told what happens.
         package struct Receiver: Sendable {
             let application: String
+            let url: String
             /// Host and port, as the attempts name it.
             let server: String
             let courier: @Sendable () -> any WebhookCourier
 
             /// - Parameter courier: makes the courier of one lane; called on the lane's thread.
             package init(
-                application: String, server: String, courier: @escaping @Sendable () -> any WebhookCourier
+                application: String, url: String, server: String, courier: @escaping @Sendable () -> any WebhookCourier
             ) {
                 self.application = application
+                self.url = url
                 self.server = server
                 self.courier = courier
             }

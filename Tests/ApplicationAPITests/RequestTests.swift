@@ -122,6 +122,36 @@ import Testing
         }
     }
 
+    @Test("A secret is given again while it is pending, and never once it is active, cleared or its user gone")
+    func repeatedEnrollment() throws {
+        let fixture = try ApplicationFixture(state: .none)
+        func enroll() throws -> Answer {
+            try fixture.send(.post, "/v1/users/budi/enrollment", nil, ["Idempotency-Key": "k"])
+        }
+        let first = try enroll()
+        #expect(try enroll().body == first.body)
+        _ = try fixture.send(.delete, "/v1/users/budi/totp")
+        _ = try fixture.send(.post, "/v1/users/budi/enrollment")
+        #expect(try enroll().problem == "totp-not-active", "another secret is pending")
+        let secret = try #require(try fixture.send(.post, "/v1/users/budi/enrollment").body["secret"].string)
+        #expect(try fixture.verify(try fixture.scene.code(of: secret)).body["activated"] == true)
+        #expect(try enroll().problem == "totp-active")
+        _ = try fixture.send(.delete, "/v1/users/budi")
+        #expect(try enroll().problem == "unknown-user")
+    }
+
+    @Test("An answer to a user's code is not given again once the user is deactivated")
+    func repeatedCode() throws {
+        let code = try fixture.scene.code()
+        func verify() throws -> Answer {
+            try fixture.send(
+                .post, "/v1/users/budi/verify", ["code": .string(code)], ["Idempotency-Key": "k"])
+        }
+        #expect(try verify().body["result"] == "accepted")
+        _ = try fixture.scene.fixture.execute("UPDATE account SET active = 0;")
+        #expect(try verify().problem == "user-inactive")
+    }
+
     @Test("A refused request is kept under no key, so that the right one may follow under it")
     func refused() throws {
         let key: [String: String?] = ["Idempotency-Key": "k"]

@@ -102,6 +102,24 @@ import Testing
         #expect(try state(fourth) == ["id": .string(fourth), "state": "refused", "reason": "account-limit"])
     }
 
+    @Test("Whoever has to do with one user type learns from a refusal nothing of other accounts")
+    func confined() throws {
+        let key = try fixture.addKey(ApplicationFixture.journal, scopes: [.reset])
+        let headers: [String: String?] = ["Authorization": "Bearer \(key)"]
+        var reasons: Set<String> = []
+        for (userID, email) in [
+            ("budi", "budi@example.org"), ("budi", "else@example.org"), ("nobody", "x@example.org"),
+        ] {
+            let asked = try fixture.send(
+                .post, "/v1/reset-requests",
+                ["user_id": .string(userID), "email": .string(email), "user_type": "non-penyedia"], headers)
+            #expect(try decide() == nil)
+            let path = try #require(asked.headers["Location"])
+            reasons.insert(try fixture.send(.get, path, nil, headers).body["reason"].string ?? "")
+        }
+        #expect(reasons == ["account-unknown"])
+    }
+
     @Test("Another application's request, one of the form and none at all are the same to see")
     func foreign() throws {
         let id = try ask()

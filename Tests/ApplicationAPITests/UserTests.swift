@@ -50,6 +50,26 @@ import Testing
             .put, "/v1/users/sari", ["email": "sari@example.org", "user_type": "penyedia", "active": false])
         #expect(made.status == 201)
         #expect(made.body["active"] == false)
+        #expect(try fixture.audit().map { $0.prefix { $0 != " " } } == ["user_created", "user_deactivated"])
+    }
+
+    @Test("A change of user type is told to those whom the user comes to, and to those whom they leave")
+    func changeOfType() throws {
+        try fixture.scene.store.write { transaction in
+            try transaction.setWebhooks(
+                [("one", "penyedia"), ("two", "non-penyedia"), ("three", "other")].map { application, userType in
+                    Webhook(application: application, url: "https://\(application).test/", userTypes: [userType])
+                })
+        }
+        let change: JSON = ["email": "budi@example.org", "user_type": "non-penyedia"]
+        #expect(try fixture.send(.put, "/v1/users/budi", change).status == 200)
+        let told = try fixture.scene.store.read { transaction in
+            try ["one", "two", "three"].map { application in
+                try transaction.jobs(JobFilter(kind: "webhook"), limit: 10).filter { $0.application == application }
+                    .count
+            }
+        }
+        #expect(told == [1, 1, 0])
     }
 
     @Test("A deactivation ends the sessions of the portal")

@@ -155,6 +155,26 @@ private let schemathesisProgram = ProcessInfo.processInfo.environment["PULIH_SCH
         #expect(user["totp"] == "none")
     }
 
+    @Test("An answer that is given again outlives a rotation of the seal key")
+    func rotation() throws {
+        let port = try FreePort()
+        let installation = try Self.installation(port)
+        let service = try installation.start()
+        defer { withExtendedLifetime(service) {} }
+        let headers = [("Authorization", "Bearer \(try Self.addKey(installation))"), ("Idempotency-Key", "k")]
+        let client = HTTPClient(port: port.number)
+        func enroll() throws -> HTTPAnswer {
+            try client.post("/v1/users/citra/enrollment", type: "application/json", body: [], headers: headers)
+        }
+        let first = try enroll()
+        #expect(first.status == 201)
+        try installation.succeed("keys", "rotate", "seal")
+        let again = try enroll()
+        #expect(again.status == 201)
+        #expect(again.header("Idempotency-Replayed") == "true")
+        #expect(try JSON(parsing: again.body) == JSON(parsing: first.body))
+    }
+
     @Test(
         "schemathesis finds nothing against the description that is served",
         .enabled(if: schemathesisProgram != nil, "PULIH_SCHEMATHESIS names the program"))

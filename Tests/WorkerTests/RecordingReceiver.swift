@@ -22,7 +22,9 @@ final class RecordingReceiver: WebhookCourier, Sendable {
         state = Monitor(State(answers: (statuses.isEmpty ? [200] : statuses).map { WebhookAnswer(status: $0) }))
     }
 
-    var receiver: Worker.Equipment.Receiver { .init(application: application, server: "\(application).test") { self } }
+    var receiver: Worker.Equipment.Receiver {
+        .init(application: application, url: webhook.url, server: "\(application).test") { self }
+    }
     var webhook: Webhook { Webhook(application: application, url: "https://\(application).test/") }
 
     /// The messages whose delivery has begun, in order, and when each did.

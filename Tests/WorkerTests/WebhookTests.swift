@@ -139,6 +139,21 @@ struct WebhookTests {
         #expect(try events.worker.store.read { try $0.countJobs(JobFilter(state: .ready)) } == 0)
     }
 
+    @Test("410 from an address that the configuration has left meanwhile switches nothing off, and the event goes on")
+    func goneBefore() throws {
+        let receiver = RecordingReceiver("app", 410)
+        receiver.hold()
+        let events = try Events(receiver)
+        let job = try events.publish(receiver)
+        let worker = try events.start()
+        defer { worker.stop() }
+        try receiver.waitForMessages(1)
+        try events.worker.store.write { try $0.setWebhooks([Webhook(application: "app", url: "https://new.test/")]) }
+        receiver.release()
+        try events.eventually(.scheduled, job)
+        #expect(try events.webhook(receiver).offSince == nil)
+    }
+
     @Test("A receiver that asks to be left alone is, with all its events")
     func leftAlone() throws {
         let receiver = RecordingReceiver("app")

@@ -461,7 +461,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def address(self) -> str:
         """The person's, which Pulih writes into mails and its audit log. A proxy puts it last."""
         forwarded = self.headers.get("X-Forwarded-For", "") if self.settings.behind_tls else ""
-        return forwarded.split(",")[-1].strip() or self.client_address[0]
+        return (forwarded.split(",")[-1].strip() or self.client_address[0]).split("%")[0]
 
     def form(self, action: str, fields: str, button: str) -> str:
         csrf = f'<input type="hidden" name="csrf" value="{csrf_of(self.token)}">'

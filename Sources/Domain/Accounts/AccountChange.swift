@@ -39,8 +39,18 @@ package enum AccountChange: Sendable, Equatable {
         }
         let event = AuditEvent(
             name: event, at: now, actor: actor, subject: account.userID, address: address, detail: detail(account))
-        try transaction.append(event.publishing(.accountChanged, of: account, ["change": word]))
+        try transaction.append(event.publishing(told(of: account, at: now)))
         return ended
+    }
+
+    /// What applications are told; both those that the account comes to and those that it leaves.
+    private func told(of account: Account, at now: Instant) -> WebhookEvent {
+        guard case .userType(let userType) = self else {
+            return WebhookEvent(.accountChanged, of: account, at: now, details: ["change": word])
+        }
+        return WebhookEvent(
+            .accountChanged, at: now, userID: account.userID, userType: userType,
+            details: ["change": word, WebhookEvent.previousUserType: account.userType])
     }
 
     private var event: AuditEvent.Name {

@@ -25,7 +25,7 @@ package struct AccountCreator: Sendable {
             event.publishing(
                 WebhookEvent(
                     .accountChanged, at: now, userID: account.userID.text, userType: account.userType,
-                    details: ["change": "created"])))
+                    details: ["change": "created", "totp": authenticator == nil ? "none" : "active"])))
     }
 
     /// Gives an account without a secret that of the authenticator which its owner has already. The owner is told by mail.

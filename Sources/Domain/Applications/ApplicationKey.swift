@@ -109,12 +109,12 @@ package struct ApplicationAuthentication: Sendable {
                 try transaction.rateLimitHits(from: limitKey, since: now - .hours(1))
             )
         }
-        guard hits < Self.maximumPerAddress else { return .tooMany }
-        if let shown, let key, key.revokedAt == nil, constantTimeEqual(shown.digest, key.digest),
-            let application = applications[key.application]
-        {
+        let isItsOwn = shown.flatMap { shown in key.map { constantTimeEqual(shown.digest, $0.digest) } } ?? false
+        // Whoever has a key needs no guess: wrong keys of others at the same address, a proxy's say, shut nobody out.
+        if isItsOwn, let key, key.revokedAt == nil, let application = applications[key.application] {
             return .accepted(ApplicationCaller(application: application, key: key.id, scopes: key.scopes))
         }
+        guard hits < Self.maximumPerAddress else { return .tooMany }
         // A request without any key is a mistake and no guess.
         guard text != nil else { return .refused }
         try store.write { transaction in
@@ -122,9 +122,9 @@ package struct ApplicationAuthentication: Sendable {
             try transaction.append(
                 AuditEvent(
                     name: .applicationKeyRefused, at: now,
-                    actor: key.map { "application:\($0.application)" } ?? "unknown",
-                    subject: key.map { "key:\($0.id)" } ?? "unknown", address: origin.address,
-                    detail: key?.revokedAt == nil ? "" : "revoked"))
+                    actor: "unknown", subject: key.map { "key:\($0.id)" } ?? "unknown", address: origin.address,
+                    // The key itself was shown, and not only its id.
+                    detail: isItsOwn ? "revoked, or of an application that is no longer configured" : ""))
         }
         return .refused
     }

@@ -11,6 +11,8 @@ package protocol ApplicationReader {
     func applicationsWithReadyWebhooks() throws -> [String]
     /// The answer that was given under an idempotency key; nil when there was none since then.
     func answer(to request: IdempotentRequest, since: Instant) throws -> StoredAnswer?
+    /// Answers that are kept, by application and key, after the given one.
+    func sealedAnswers(after last: SealedAnswer?, limit: Int) throws -> [SealedAnswer]
 }
 
 /// What a transaction changes about applications.
@@ -27,6 +29,8 @@ package protocol ApplicationWriter: ApplicationReader {
     /// Keeps what became of the latest attempt to tell an application something.
     func record(_ outcome: WebhookOutcome, of application: String) throws
     func keep(_ answer: StoredAnswer, to request: IdempotentRequest, at now: Instant) throws
+    /// Puts another seal around an answer. - Returns: whether it was still there.
+    func reseal(_ answer: SealedAnswer) throws -> Bool
 }
 
 /// Tells applications of something, in the transaction that it happens in.
@@ -80,7 +84,8 @@ package struct Webhook: Sendable, Equatable {
     }
 
     package func wants(_ event: WebhookEvent) -> Bool {
-        (events?.contains(event.name) ?? true) && (userTypes?.contains(event.userType) ?? true)
+        let types = [event.userType] + [event.details[WebhookEvent.previousUserType]].compactMap { $0 }
+        return (events?.contains(event.name) ?? true) && (userTypes.map { !$0.isDisjoint(with: types) } ?? true)
     }
 }
 
@@ -118,14 +123,33 @@ package struct WebhookQueue: Sendable, Equatable {
 package struct IdempotentRequest: Sendable, Equatable {
     package let application: String
     package let key: String
-    /// A digest over method, path and body.
+    /// A digest over method, path and fields.
     package let digest: [UInt8]
+
+    /// The place that the seal around its answer is bound to.
+    package var sealContext: [UInt8] { SealedAnswer(application: application, key: key, sealed: []).context }
 
     package init(application: String, key: String, digest: [UInt8]) {
         self.application = application
         self.key = key
         self.digest = digest
     }
+}
+
+/// A kept answer as a rotation of the seal keys sees it.
+package struct SealedAnswer: Sendable, Equatable {
+    package let application: String
+    package let key: String
+    package let sealed: [UInt8]
+
+    package init(application: String, key: String, sealed: [UInt8]) {
+        self.application = application
+        self.key = key
+        self.sealed = sealed
+    }
+
+    /// The place that the seal is bound to.
+    package var context: [UInt8] { Array("answer:\(application):\(key)".utf8) }
 }
 
 /// What was answered, sealed, since some answers hold secrets.

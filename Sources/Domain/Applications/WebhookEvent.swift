@@ -17,6 +17,9 @@ package struct WebhookEvent: Sendable, Equatable {
         case test = "pulih.test"
     }
 
+    /// The detail that names the user type which an account leaves.
+    package static let previousUserType = "previous_user_type"
+
     package let name: Name
     package let at: Instant
     package let userID: String

@@ -75,7 +75,8 @@ package struct Enrollment: Sendable {
         let kind = String(actor.prefix { $0 != ":" })
         try transaction.append(
             AuditEvent(
-                name: .totpReset, at: now, actor: actor, subject: account.userID, address: address, detail: why
+                name: .totpReset, at: now, actor: actor, subject: account.userID, address: address,
+                detail: LinkTokenRedaction.redact(why)
             ).publishing(.totpReset, of: account, ["by": kind]))
         try transaction.enqueue(NoticePayload(account: account.id, at: now, address: place).job(for: .reset, at: now))
         return ended

@@ -119,9 +119,10 @@ package struct ResetRequestValidation: Sendable {
     private func refusal(
         for account: Account, _ payload: ResetPayload, in transaction: any Transaction, at now: Instant
     ) throws -> ResetRefusal? {
+        // First, since an application that has to do with one user type learns the reason and nothing of other accounts.
+        guard CanonicalText.matches(account.userType, payload.userType) else { return .userTypeMismatch }
         guard account.isActive else { return .accountInactive }
         guard CanonicalText.matches(account.email, payload.email) else { return .emailMismatch }
-        guard CanonicalText.matches(account.userType, payload.userType) else { return .userTypeMismatch }
         guard account.totp != .none else { return .totpOff }
         let opened = try transaction.resetRequests(account: account.id, since: now - .hours(1))
         return opened < perAccountPerHour ? nil : .accountLimit

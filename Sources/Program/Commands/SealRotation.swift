@@ -4,7 +4,7 @@ import Cryptography
 import Domain
 import Store
 
-/// Seals every TOTP secret anew with the newest key, while the portal runs. It can be ended at any moment and begun
+/// Seals every TOTP secret, and every answer that is kept for an application, anew with the newest key, while the portal runs. It can be ended at any moment and begun
 /// again: each row says which key opens it.
 struct SealRotation {
     let database: Database
@@ -62,7 +62,28 @@ struct SealRotation {
             seen += rows.count
             progress.report(seen)
         }
+        try resealAnswers(with: sealer, newest)
         return result
+    }
+
+    /// Kept for a day at most: one that opens no more is left to its end.
+    private func resealAnswers(with sealer: Sealer, _ newest: String) throws {
+        var last: SealedAnswer?
+        while true {
+            let after = last
+            let rows = try database.read { try $0.sealedAnswers(after: after, limit: Self.batch) }
+            guard let end = rows.last else { return }
+            last = end
+            let batch = try rows.compactMap { row -> SealedAnswer? in
+                guard Sealer.keyID(of: row.sealed) != newest,
+                    let plain = try? sealer.open(row.sealed, context: row.context)
+                else { return nil }
+                let sealed = try sealer.seal(plain, context: row.context, random: random)
+                return SealedAnswer(application: row.application, key: row.key, sealed: sealed)
+            }
+            guard !batch.isEmpty else { continue }
+            try database.write { transaction in for answer in batch { _ = try transaction.reseal(answer) } }
+        }
     }
 
     private static func forEachBatch(_ database: Database, _ body: ([SealedSecret]) throws -> Void) throws {

@@ -79,7 +79,8 @@ extension Worker.Equipment.Receiver {
         guard let webhook = configured.application.webhook, let file = configured.webhookSecretFile else { return nil }
         let signer = WebhookSigner(try WebhookSecretFile.read(file))
         let settings = HTTPSession.Settings(caFile: configured.webhookCAFile)
-        self.init(application: configured.application.id, server: WebAddress.server(of: webhook.url)) {
+        self.init(application: configured.application.id, url: webhook.url, server: WebAddress.server(of: webhook.url))
+        {
             HTTPWebhookCourier(url: webhook.url, signer: signer, session: HTTPSession(settings, stop: stop))
         }
     }
