@@ -32,10 +32,10 @@ enum Applications {
                     defer { first += connections * requestsPerConnection }
                     let begin = first
                     let code = try code()
-                    return try drive(installation.apiPort, into: &waits) { client, number in
-                        let answer = try client.call(
-                            "POST", "/v1/users/user\(begin + number)/verify", key: key, json: #"{"code":"\#(code)"}"#)
-                        return answer.body.contains("accepted")
+                    return try drive(installation.apiPort, key, into: &waits) { client, number in
+                        try client.call(
+                            "POST", "/v1/users/user\(begin + number)/verify", json: #"{"code":"\#(code)"}"#,
+                            expecting: "accepted")
                     }
                 }
             ), ("one INSERT a transaction", { try Acceptance.insertsAlone(folder.fresh("alone.db")) }))
@@ -51,16 +51,16 @@ enum Applications {
             (
                 "users read",
                 {
-                    try drive(installation.apiPort, into: &ignored) { client, number in
-                        try client.call("GET", "/v1/users/user\(1 + number)", key: key).status == 200
+                    try drive(installation.apiPort, key, into: &ignored) { client, number in
+                        try client.call("GET", "/v1/users/user\(1 + number)", expecting: "HTTP/1.1 200")
                     }
                 }
             ),
             (
                 "the HTTP server with a fixed answer",
                 {
-                    try drive(Int(alone.port), into: &ignored) { client, _ in
-                        try client.call("GET", "/v1/users/user1", key: key).status == 200
+                    try drive(Int(alone.port), key, into: &ignored) { client, _ in
+                        try client.call("GET", "/v1/users/user1", expecting: "HTTP/1.1 200")
                     }
                 }
             ))
@@ -90,7 +90,8 @@ enum Applications {
 
     /// - Returns: requests a second.
     private static func drive(
-        _ port: Int, into waits: inout [Double], _ request: @escaping @Sendable (PortalClient, Int) throws -> Bool
+        _ port: Int, _ key: String, into waits: inout [Double],
+        _ request: @escaping @Sendable (APIClient, Int) throws -> Bool
     ) throws -> Double {
         let results = Monitor((waits: [Double](), failed: 0))
         let time = seconds {
@@ -98,7 +99,7 @@ enum Applications {
                 Thread(name: "client-\(connection)") {
                     var own: [Double] = []
                     do {
-                        let client = try PortalClient(port: port, from: "127.0.0.1")
+                        let client = try APIClient(port: port, key: key)
                         for turn in 0..<requestsPerConnection {
                             var isRight = false
                             let wait = try seconds {

@@ -49,12 +49,6 @@ final class PortalClient {
         return try exchange("POST \(path) HTTP/1.1\r\n\(type)", body: body)
     }
 
-    /// Calls as an application does.
-    func call(_ method: String, _ path: String, key: String, json: String = "") throws -> Answer {
-        let length = json.isEmpty ? "" : "Content-Type: application/json\r\nContent-Length: \(json.utf8.count)\r\n"
-        return try exchange("\(method) \(path) HTTP/1.1\r\nAuthorization: Bearer \(key)\r\n\(length)", body: json)
-    }
-
     private func exchange(_ start: String, body: String) throws -> Answer {
         var text = start + "Host: localhost\r\nX-Forwarded-For: \(address)\r\n"
         if !cookies.isEmpty { text += "Cookie: \(cookies.map { "\($0)=\($1)" }.joined(separator: "; "))\r\n" }

@@ -1,0 +1,66 @@
+import Glibc
+
+/// One connection of an application, which costs next to nothing, so that what is measured is the server.
+final class APIClient {
+    private let descriptor: Int32
+    private let key: String
+    private var buffer = [UInt8](repeating: 0, count: 65_536)
+
+    init(port: Int, key: String) throws {
+        self.key = key
+        descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        var name = sockaddr_in()
+        name.sin_family = sa_family_t(AF_INET)
+        name.sin_port = UInt16(port).bigEndian
+        name.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        let code = withUnsafePointer(to: &name) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+            }
+        }
+        guard code == 0 else { throw BenchFailure("port \(port) cannot be reached") }
+        var yes: Int32 = 1
+        setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &yes, socklen_t(MemoryLayout<Int32>.size))
+    }
+
+    deinit { close(descriptor) }
+
+    /// - Returns: whether the answer has this text in it, which stands in its head or body.
+    func call(_ method: String, _ path: String, json: String = "", expecting text: String) throws -> Bool {
+        let content =
+            json.isEmpty ? "" : "Content-Type: application/json\r\nContent-Length: \(json.utf8.count)\r\n"
+        let request = Array(
+            "\(method) \(path) HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer \(key)\r\n\(content)\r\n\(json)"
+                .utf8)
+        guard send(descriptor, request, request.count, Int32(MSG_NOSIGNAL)) == request.count else {
+            throw BenchFailure("the server has closed the connection")
+        }
+        var count = 0
+        while true {
+            let more = recv(descriptor, &buffer[count], buffer.count - count, 0)
+            guard more > 0 else { throw BenchFailure("the server has closed the connection") }
+            count += more
+            guard let head = find("\r\n\r\n", in: count), let field = find("Content-Length: ", in: head) else {
+                continue
+            }
+            var length = 0
+            for byte in buffer[(field + 16)...] {
+                guard (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) else { break }
+                length = length * 10 + Int(byte - UInt8(ascii: "0"))
+            }
+            if count >= head + 4 + length { return find(text, in: count) != nil }
+        }
+    }
+
+    private func find(_ text: String, in count: Int) -> Int? {
+        var text = text
+        return buffer.withUnsafeBytes { bytes in
+            text.withUTF8 { text in
+                guard let start = bytes.baseAddress, let wanted = text.baseAddress, count >= text.count else {
+                    return nil
+                }
+                return (0...(count - text.count)).first { memcmp(start + $0, wanted, text.count) == 0 }
+            }
+        }
+    }
+}
