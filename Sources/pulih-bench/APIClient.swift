@@ -4,6 +4,7 @@ import Glibc
 final class APIClient {
     private let descriptor: Int32
     private let key: String
+    private var count = 0
     private var buffer = [UInt8](repeating: 0, count: 65_536)
 
     init(port: Int, key: String) throws {
@@ -25,31 +26,34 @@ final class APIClient {
 
     deinit { close(descriptor) }
 
-    /// - Returns: whether the answer has this text in it, which stands in its head or body.
-    func call(_ method: String, _ path: String, json: String = "", expecting text: String) throws -> Bool {
+    /// To wait for until it can be read.
+    var socketNumber: Int32 { descriptor }
+
+    func begin(_ method: String, _ path: String, json: String = "") throws {
         let content =
             json.isEmpty ? "" : "Content-Type: application/json\r\nContent-Length: \(json.utf8.count)\r\n"
         let request = Array(
             "\(method) \(path) HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer \(key)\r\n\(content)\r\n\(json)"
                 .utf8)
+        count = 0
         guard send(descriptor, request, request.count, Int32(MSG_NOSIGNAL)) == request.count else {
             throw BenchFailure("the server has closed the connection")
         }
-        var count = 0
-        while true {
-            let more = recv(descriptor, &buffer[count], buffer.count - count, 0)
-            guard more > 0 else { throw BenchFailure("the server has closed the connection") }
-            count += more
-            guard let head = find("\r\n\r\n", in: count), let field = find("Content-Length: ", in: head) else {
-                continue
-            }
-            var length = 0
-            for byte in buffer[(field + 16)...] {
-                guard (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) else { break }
-                length = length * 10 + Int(byte - UInt8(ascii: "0"))
-            }
-            if count >= head + 4 + length { return find(text, in: count) != nil }
+    }
+
+    /// Takes what has come.
+    /// - Returns: whether the answer has this text in its head or body; nil while it is not whole.
+    func receive(expecting text: String) throws -> Bool? {
+        let more = recv(descriptor, &buffer[count], buffer.count - count, 0)
+        guard more > 0 else { throw BenchFailure("the server has closed the connection") }
+        count += more
+        guard let head = find("\r\n\r\n", in: count), let field = find("Content-Length: ", in: head) else { return nil }
+        var length = 0
+        for byte in buffer[(field + 16)...] {
+            guard (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) else { break }
+            length = length * 10 + Int(byte - UInt8(ascii: "0"))
         }
+        return count >= head + 4 + length ? find(text, in: count) != nil : nil
     }
 
     private func find(_ text: String, in count: Int) -> Int? {

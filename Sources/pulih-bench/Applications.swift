@@ -3,7 +3,6 @@ import Glibc
 import HTTPServer
 import SQL
 import SQLite
-import Threading
 
 /// Codes checked and users read for an application, over 64 connections, among two million accounts.
 enum Applications {
@@ -32,10 +31,9 @@ enum Applications {
                     defer { first += connections * requestsPerConnection }
                     let begin = first
                     let code = try code()
-                    return try drive(installation.apiPort, key, into: &waits) { client, number in
-                        try client.call(
-                            "POST", "/v1/users/user\(begin + number)/verify", json: #"{"code":"\#(code)"}"#,
-                            expecting: "accepted")
+                    return try drive(installation.apiPort, key, into: &waits, expecting: "accepted") { client, number in
+                        try client.begin(
+                            "POST", "/v1/users/user\(begin + number)/verify", json: #"{"code":"\#(code)"}"#)
                     }
                 }
             ), ("one INSERT a transaction", { try Acceptance.insertsAlone(folder.fresh("alone.db")) }))
@@ -51,16 +49,16 @@ enum Applications {
             (
                 "users read",
                 {
-                    try drive(installation.apiPort, key, into: &ignored) { client, number in
-                        try client.call("GET", "/v1/users/user\(1 + number)", expecting: "HTTP/1.1 200")
+                    try drive(installation.apiPort, key, into: &ignored, expecting: "HTTP/1.1 200") { client, number in
+                        try client.begin("GET", "/v1/users/user\(1 + number)")
                     }
                 }
             ),
             (
                 "the HTTP server with a fixed answer",
                 {
-                    try drive(Int(alone.port), key, into: &ignored) { client, _ in
-                        try client.call("GET", "/v1/users/user1", expecting: "HTTP/1.1 200")
+                    try drive(Int(alone.port), key, into: &ignored, expecting: "HTTP/1.1 200") { client, _ in
+                        try client.begin("GET", "/v1/users/user1")
                     }
                 }
             ))
@@ -88,36 +86,39 @@ enum Applications {
         return TOTP.code(secret: secret, parameters: .standard, step: TOTP.step(at: now, period: 30))
     }
 
+    /// One thread for all connections: so many threads of a client would take the cores from the server.
     /// - Returns: requests a second.
     private static func drive(
-        _ port: Int, _ key: String, into waits: inout [Double],
-        _ request: @escaping @Sendable (APIClient, Int) throws -> Bool
+        _ port: Int, _ key: String, into waits: inout [Double], expecting text: String,
+        _ request: (APIClient, Int) throws -> Void
     ) throws -> Double {
-        let results = Monitor((waits: [Double](), failed: 0))
-        let time = seconds {
-            let threads = (0..<connections).map { connection in
-                Thread(name: "client-\(connection)") {
-                    var own: [Double] = []
-                    do {
-                        let client = try APIClient(port: port, key: key)
-                        for turn in 0..<requestsPerConnection {
-                            var isRight = false
-                            let wait = try seconds {
-                                isRight = try request(client, connection * requestsPerConnection + turn)
-                            }
-                            guard isRight else { throw BenchFailure("another answer than expected") }
-                            own.append(wait)
-                        }
-                    } catch { results.withLock { $0.failed += 1 } }
-                    results.withLock { $0.waits += own }
+        let clients = try (0..<connections).map { _ in try APIClient(port: port, key: key) }
+        var polled = clients.map { pollfd(fd: $0.socketNumber, events: Int16(POLLIN), revents: 0) }
+        var begun = Array(repeating: ContinuousClock.now, count: connections)
+        let total = connections * requestsPerConnection
+        var (next, done) = (0, 0)
+        func begin(_ index: Int) throws {
+            guard next < total else { return }
+            begun[index] = ContinuousClock.now
+            try request(clients[index], next)
+            next += 1
+        }
+        let time = try seconds {
+            for index in clients.indices { try begin(index) }
+            while done < total {
+                guard poll(&polled, nfds_t(polled.count), 10_000) > 0 else {
+                    throw BenchFailure("no answer within 10 s")
+                }
+                for index in polled.indices where polled[index].revents != 0 {
+                    guard let isRight = try clients[index].receive(expecting: text) else { continue }
+                    guard isRight else { throw BenchFailure("another answer than \(text)") }
+                    waits.append(Double((ContinuousClock.now - begun[index]) / .nanoseconds(1)) / 1e9)
+                    done += 1
+                    try begin(index)
                 }
             }
-            for thread in threads { thread.join() }
         }
-        let (all, failed) = results.withLock { $0 }
-        guard failed == 0 else { throw BenchFailure("\(failed) of \(connections) clients failed") }
-        waits += all
-        return Double(all.count) / time
+        return Double(total) / time
     }
 
     private static func milliseconds(_ waits: [Double], _ part: Double) -> String {
