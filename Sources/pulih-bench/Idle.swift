@@ -48,10 +48,22 @@ enum Idle {
 
     private static func waitUntilServing(port: Int) throws {
         for _ in 0..<10_000 {
-            if let connection = try? LoopbackSocket(port: port) {
-                var answer = [UInt8](repeating: 0, count: 12)
+            let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+            defer { close(descriptor) }
+            var address = sockaddr_in()
+            address.sin_family = sa_family_t(AF_INET)
+            address.sin_port = in_port_t(UInt16(port)).bigEndian
+            address.sin_addr.s_addr = in_addr_t(0x7f00_0001).bigEndian
+            let isOpen = withUnsafePointer(to: &address) { pointer in
+                pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                    connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
+                }
+            }
+            if isOpen {
                 let request = Array("GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n".utf8)
-                if (try? connection.send(request)) != nil, (try? connection.receive(into: &answer)) != nil { return }
+                _ = request.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
+                var answer = [UInt8](repeating: 0, count: 12)
+                if read(descriptor, &answer, 12) == 12 { return }
             }
             usleep(200)
         }

@@ -15,15 +15,29 @@ final class PortalClient {
         func field(_ name: String) -> String { value(after: "name=\"\(name)\" value=\"", in: body, until: "\"") ?? "" }
     }
 
-    private let connection: LoopbackSocket
+    private let descriptor: Int32
     private let address: String
     private var cookies: [String: String] = [:]
     private var received: [UInt8] = []
 
     init(port: Int, from address: String) throws {
         self.address = address
-        connection = try LoopbackSocket(port: port)
+        descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        var name = sockaddr_in()
+        name.sin_family = sa_family_t(AF_INET)
+        name.sin_port = UInt16(port).bigEndian
+        name.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        let code = withUnsafePointer(to: &name) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+            }
+        }
+        guard code == 0 else { throw BenchFailure("the portal cannot be reached") }
+        var yes: Int32 = 1
+        setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &yes, socklen_t(MemoryLayout<Int32>.size))
     }
+
+    deinit { close(descriptor) }
 
     func get(_ path: String) throws -> Answer { try exchange("GET \(path) HTTP/1.1\r\n", body: "") }
 
@@ -38,7 +52,10 @@ final class PortalClient {
     private func exchange(_ start: String, body: String) throws -> Answer {
         var text = start + "Host: localhost\r\nX-Forwarded-For: \(address)\r\n"
         if !cookies.isEmpty { text += "Cookie: \(cookies.map { "\($0)=\($1)" }.joined(separator: "; "))\r\n" }
-        try connection.send(Array((text + "\r\n" + body).utf8))
+        let bytes = Array((text + "\r\n" + body).utf8)
+        guard send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL)) == bytes.count else {
+            throw BenchFailure("the portal has closed the connection")
+        }
         let separator = Array("\r\n\r\n".utf8)
         var end: Int?
         while end == nil {
@@ -60,7 +77,9 @@ final class PortalClient {
 
     private func receive() throws {
         var buffer = [UInt8](repeating: 0, count: 65_536)
-        received += buffer.prefix(try connection.receive(into: &buffer))
+        let count = recv(descriptor, &buffer, buffer.count, 0)
+        guard count > 0 else { throw BenchFailure("the portal has closed the connection") }
+        received += buffer.prefix(count)
     }
 }
 
