@@ -127,6 +127,7 @@ let suites: [Target] = [
     tests("SQLite", ["SQL"]),
     tests("SMTP", ["Threading"]),
     tests("HTTPClient"),
+    tests("JSON"),
     tests("OAuth", ["SMTP"]),
     tests("HTTPServer"),
     tests("Cryptography"),

@@ -95,13 +95,7 @@ package struct ApplicationAPI: Sendable {
     private func answer(_ request: Request, _ parameters: Parameters, _ endpoint: Endpoint) -> Response {
         let number = random.requestID()
         do {
-            let caller = try caller(request, endpoint)
-            let values = try values(request, endpoint)
-            let named = endpoint.parameterNames.map { ($0, parameters[$0]) }
-            let call = Call(
-                number: number, caller: caller, request: request, parameters: Dictionary(named) { $1 }, values: values,
-                now: clock.now())
-            return finished(try answerOnce(call, endpoint), request: number)
+            return finished(try response(request, parameters, endpoint, number), request: number)
         } catch let problem as Problem {
             return refusal(problem, request: number, operation: endpoint.operation)
         } catch let error as StoreError {
@@ -110,6 +104,52 @@ package struct ApplicationAPI: Sendable {
         } catch {
             logger.log(.error, "api.failed", ["request": number, "detail": "\(error)"])
             return finished(Problem(.internalError, "It is in the log.").response(request: number), request: number)
+        }
+    }
+
+    private func response(
+        _ request: Request, _ parameters: Parameters, _ endpoint: Endpoint, _ number: String
+    ) throws -> Response {
+        let (key, now) = (Self.key(request), clock.now())
+        func call(_ caller: ApplicationCaller) throws -> Call {
+            guard endpoint.scopes.contains(where: caller.scopes.contains) else {
+                let needed = endpoint.scopes.map(\.rawValue).joined(separator: " or ")
+                throw Problem(.forbidden, "This takes a key with the scope \(needed); this key has not got it.")
+            }
+            let named = endpoint.parameterNames.map { ($0, parameters[$0]) }
+            return Call(
+                number: number, caller: caller, request: request, parameters: Dictionary(named) { $1 },
+                values: try values(request, endpoint), now: now)
+        }
+        switch endpoint.handler {
+        case .reading(let read):
+            let response = try store.read { transaction in
+                try authentication.caller(key, in: transaction).map { try read(try call($0), transaction) }
+            }
+            if let response { return response }
+        case .writing(let write):
+            if let caller = try store.read({ try authentication.caller(key, in: $0) }) {
+                return try answerOnce(try call(caller), endpoint, write)
+            }
+        }
+        throw try refusal(key, request, at: now)
+    }
+
+    /// What was shown as key; nil when nothing was, or several.
+    private static func key(_ request: Request) -> String? {
+        let shown = request.headers.values("authorization")
+        guard shown.count == 1, let text = shown.first else { return nil }
+        return text.lowercased().hasPrefix("bearer ") ? String(text.dropFirst("bearer ".count)) : text
+    }
+
+    private func refusal(_ key: String?, _ request: Request, at now: Instant) throws -> Problem {
+        let origin = RequestOrigin(address: request.peerAddress, addressKey: request.addressKey, browser: "")
+        switch try authentication.refuse(key, in: store, at: now, from: origin) {
+        case .wrongKey:
+            logger.log(.warning, "api.key-refused", ["address": request.peerAddress])
+            return Problem(.unauthorized, "Send a key of this application as \"Authorization: Bearer pulih_…\".")
+        case .tooMany:
+            return Problem(.tooManyAttempts, "Too many wrong keys came from this address within the last hour.")
         }
     }
 
@@ -128,28 +168,6 @@ package struct ApplicationAPI: Sendable {
         response.set("Cache-Control", "no-store")
         response.set("X-Content-Type-Options", "nosniff")
         return response
-    }
-
-    private func caller(_ request: Request, _ endpoint: Endpoint) throws -> ApplicationCaller {
-        let shown = request.headers.values("authorization")
-        let key = shown.first.flatMap {
-            $0.lowercased().hasPrefix("bearer ") ? String($0.dropFirst("bearer ".count)) : $0
-        }
-        let origin = RequestOrigin(
-            address: request.peerAddress, addressKey: request.addressKey, browser: "")
-        switch try authentication.authenticate(shown.count == 1 ? key : nil, in: store, at: clock.now(), from: origin) {
-        case .accepted(let caller):
-            guard endpoint.scopes.contains(where: caller.scopes.contains) else {
-                let needed = endpoint.scopes.map(\.rawValue).joined(separator: " or ")
-                throw Problem(.forbidden, "This takes a key with the scope \(needed); this key has not got it.")
-            }
-            return caller
-        case .refused:
-            logger.log(.warning, "api.key-refused", ["address": request.peerAddress])
-            throw Problem(.unauthorized, "Send a key of this application as \"Authorization: Bearer pulih_…\".")
-        case .tooMany:
-            throw Problem(.tooManyAttempts, "Too many wrong keys came from this address within the last hour.")
-        }
     }
 
     private func values(_ request: Request, _ endpoint: Endpoint) throws -> FieldValues {

@@ -36,14 +36,14 @@ extension ApplicationAPI {
                 "Check a code: of many requests with one code exactly one is accepted", scopes: [.verify],
                 fields: [.code] + Field.reported, answers: [.init(200, "What became of the code.", "CodeResult")],
                 problems: [.unknownUser, .userInactive, .secretUnreadable], checkReplay: Self.stillThere,
-                handle: verifyCode),
+                handler: .writing(verifyCode)),
             Endpoint(
                 .post, "/v1/users/{user_id}/recovery-codes/verify", "verifyRecoveryCode",
                 "Spend a recovery code; the user is told by mail", scopes: [.verify],
                 fields: [.code] + Field.reported,
                 answers: [.init(200, "What became of the code.", "RecoveryCodeResult")],
                 problems: [.unknownUser, .userInactive],
-                checkReplay: Self.stillThere, handle: verifyRecoveryCode),
+                checkReplay: Self.stillThere, handler: .writing(verifyRecoveryCode)),
         ]
     }
 

@@ -20,7 +20,15 @@ struct Endpoint: Sendable {
         }
     }
 
-    typealias Handler = @Sendable (Call, any Store) throws -> Response
+    /// Answers, and does what is asked.
+    typealias Writer = @Sendable (Call, any Store) throws -> Response
+
+    enum Handler: Sendable {
+        /// Answers from the snapshot in which the caller's key was found.
+        case reading(@Sendable (Call, any ReadTransaction) throws -> Response)
+        case writing(Writer)
+    }
+
     /// - Parameter body: of the answer.
     typealias ReplayCheck = @Sendable (Call, any ReadTransaction, _ body: JSONTree?) throws -> Void
 
@@ -40,12 +48,12 @@ struct Endpoint: Sendable {
     let problems: [Problem.Kind]
     /// Whether an answer may be given again now; throws the problem that speaks against it.
     let checkReplay: ReplayCheck
-    let handle: Handler
+    let handler: Handler
 
     init(
         _ method: HTTPMethod, _ path: String, _ operation: String, _ summary: String, scopes: [ApplicationScope],
         fields: [Field] = [], exclusive: [String] = [], answers: [Answer], problems: [Problem.Kind] = [],
-        checkReplay: @escaping ReplayCheck = { _, _, _ in }, handle: @escaping Handler
+        checkReplay: @escaping ReplayCheck = { _, _, _ in }, handler: Handler
     ) {
         self.method = method
         self.path = path
@@ -57,7 +65,7 @@ struct Endpoint: Sendable {
         self.answers = answers
         self.problems = problems
         self.checkReplay = checkReplay
-        self.handle = handle
+        self.handler = handler
     }
 
     /// A body whose fields are all optional may be left out.

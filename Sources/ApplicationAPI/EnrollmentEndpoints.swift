@@ -15,7 +15,7 @@ extension ApplicationAPI {
                     .init(200, "The secret that was given before and is pending.", "Enrollment"),
                     .init(201, "A new secret, pending until verify accepts a code of it.", "Enrollment"),
                 ], problems: [.unknownUser, .userInactive, .totpActive, .totpNotActive, .secretUnreadable],
-                checkReplay: checkStillPending, handle: enroll),
+                checkReplay: checkStillPending, handler: .writing(enroll)),
             Endpoint(
                 .delete, "/v1/users/{user_id}/totp", "resetTOTP",
                 "Clear the secret as a reset link does: recovery codes and sessions end, the user is told by mail",
@@ -24,13 +24,13 @@ extension ApplicationAPI {
                     Field("reason", .text(1...200, .line), isRequired: false, "Why, for the audit log.")
                 ] + Field.reported,
                 answers: [.init(200, "The user, without a secret.", "User")],
-                problems: [.unknownUser, .totpNotActive], handle: resetTOTP),
+                problems: [.unknownUser, .totpNotActive], handler: .writing(resetTOTP)),
             Endpoint(
                 .post, "/v1/users/{user_id}/recovery-codes", "makeRecoveryCodes",
                 "Make ten recovery codes in place of all earlier ones", scopes: [.enroll], fields: Field.reported,
                 answers: [.init(201, "The codes.", "RecoveryCodes")],
                 problems: [.unknownUser, .userInactive, .totpNotActive], checkReplay: Self.stillThere,
-                handle: makeRecoveryCodes),
+                handler: .writing(makeRecoveryCodes)),
         ]
     }
 

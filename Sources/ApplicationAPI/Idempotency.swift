@@ -20,9 +20,9 @@ extension ApplicationAPI {
     private static let keptHeaders = ["Content-Type", "Location"]
 
     /// Effect and answer are one transaction, so that no crash can part them.
-    func answerOnce(_ call: Call, _ endpoint: Endpoint) throws -> Response {
+    func answerOnce(_ call: Call, _ endpoint: Endpoint, _ write: @escaping Endpoint.Writer) throws -> Response {
         guard endpoint.isRepeatable, let key = try Self.key(call.request) else {
-            return try endpoint.handle(call, store)
+            return try write(call, store)
         }
         let digest = Digest.sha256(
             Array("\(endpoint.method.rawValue) \(call.request.path)\n\(call.values.canonical)".utf8))
@@ -40,7 +40,7 @@ extension ApplicationAPI {
                 try endpoint.checkReplay(call, transaction, JSONTree.strict(answer.body))
                 return answer
             }
-            let response = try endpoint.handle(call, OpenTransaction(transaction))
+            let response = try write(call, OpenTransaction(transaction))
             // What failed here may go well the next time.
             guard response.status < 500 else { return response }
             let headers = Self.keptHeaders.compactMap { name in response.headers[name].map { (name, $0) } }

@@ -39,11 +39,11 @@ extension ApplicationAPI {
                     .language("Of the mail; without it the user's own."),
                 ] + Field.reported,
                 answers: [.init(202, "The request is on the disk and will be checked.", "ResetRequest")],
-                handle: requestReset),
+                handler: .writing(requestReset)),
             Endpoint(
                 .get, "/v1/reset-requests/{id}", "getResetRequest", "Ask how far a reset request of one's own is",
                 scopes: [.reset], answers: [.init(200, "The request.", "ResetRequest")], problems: [.unknownRequest],
-                handle: resetRequest),
+                handler: .reading(resetRequest)),
         ]
     }
 
@@ -68,26 +68,23 @@ extension ApplicationAPI {
         return response
     }
 
-    private func resetRequest(_ call: Call, _ store: any Store) throws -> Response {
+    private func resetRequest(_ call: Call, _ transaction: any ReadTransaction) throws -> Response {
         let id = call.parameters["id"] ?? ""
         var filter = JobFilter(kind: JobKind.resetRequest.rawValue)
         filter.requestID = id
-        let wanted = filter
-        return try store.read { transaction in
-            guard
-                let job = try transaction.jobs(wanted, limit: 1).first, job.application == call.application.id
-            else { throw Problem(.unknownRequest, "This application has made no reset request with this number.") }
-            var (state, reason) = try Self.state(of: job, in: transaction, at: call.now)
-            if call.application.userTypes != nil,
-                reason == ResetRequestValidation.ResetRefusal.userTypeMismatch.rawValue
-            {
-                // Whoever has to do with one user type is told that others do not exist.
-                reason = ResetRequestValidation.ResetRefusal.accountUnknown.rawValue
-            }
-            var tree: [String: JSONTree] = ["id": .text(job.requestID), "state": .text(state.rawValue)]
-            if let reason { tree["reason"] = .text(reason) }
-            return .tree(.object(tree))
+        guard
+            let job = try transaction.jobs(filter, limit: 1).first, job.application == call.application.id
+        else { throw Problem(.unknownRequest, "This application has made no reset request with this number.") }
+        var (state, reason) = try Self.state(of: job, in: transaction, at: call.now)
+        if call.application.userTypes != nil,
+            reason == ResetRequestValidation.ResetRefusal.userTypeMismatch.rawValue
+        {
+            // Whoever has to do with one user type is told that others do not exist.
+            reason = ResetRequestValidation.ResetRefusal.accountUnknown.rawValue
         }
+        var tree: [String: JSONTree] = ["id": .text(job.requestID), "state": .text(state.rawValue)]
+        if let reason { tree["reason"] = .text(reason) }
+        return .tree(.object(tree))
     }
 
     private static func state(

@@ -8,23 +8,21 @@ extension ApplicationAPI {
         [
             Endpoint(
                 .get, "/v1/users/{user_id}", "getUser", "Read a user", scopes: [.verify, .provision],
-                answers: [.init(200, "The user.", "User")], problems: [.unknownUser]
-            ) { call, store in
-                try store.read { transaction in
+                answers: [.init(200, "The user.", "User")], problems: [.unknownUser],
+                handler: .reading { call, transaction in
                     .tree(try user(try call.account(in: transaction), in: transaction, at: call.now))
-                }
-            },
+                }),
             Endpoint(
                 .put, "/v1/users/{user_id}", "putUser", "Make a user, or change the one that is there",
                 scopes: [.provision], fields: changeableFields, exclusive: ["otpauth", "totp_secret"],
                 answers: [.init(200, "The user, changed.", "User"), .init(201, "The user, made.", "User")],
-                problems: [.totpExists], handle: putUser),
+                problems: [.totpExists], handler: .writing(putUser)),
             Endpoint(
                 .delete, "/v1/users/{user_id}", "deleteUser",
                 "Delete a user with the TOTP secret, recovery codes and sessions; the audit log stays",
                 scopes: [.provision], fields: Field.reported, answers: [.init(204, "The user is gone.")],
                 problems: [.unknownUser],
-                handle: deleteUser),
+                handler: .writing(deleteUser)),
         ]
     }
 

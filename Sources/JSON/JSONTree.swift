@@ -3,7 +3,7 @@ import FoundationEssentials
 // JSON: any document as a tree of values, read from and written as text. It knows no document.
 
 /// Any JSON document, for reading it key by key and complaining about each with its name.
-package enum JSONTree: Sendable, Equatable, Codable {
+package enum JSONTree: Sendable, Equatable, Decodable {
     case null
     case flag(Bool)
     case number(Double)
@@ -28,26 +28,9 @@ package enum JSONTree: Sendable, Equatable, Codable {
         }
     }
 
-    package func encode(to encoder: any Encoder) throws {
-        var container = encoder.singleValueContainer()
-        switch self {
-        case .null: try container.encodeNil()
-        case .flag(let flag): try container.encode(flag)
-        case .number(let number):
-            if let whole = Int64(exactly: number) { try container.encode(whole) } else { try container.encode(number) }
-        case .text(let text): try container.encode(text)
-        case .list(let list): try container.encode(list)
-        case .object(let object): try container.encode(object)
-        }
-    }
-
     /// As compact JSON, or over several lines for people; keys in order, so that two texts can be compared.
     package func text(isPretty: Bool = false) -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        if isPretty { encoder.outputFormatting.insert(.prettyPrinted) }
-        // A tree of finite numbers and texts can always be written.
-        return (try? encoder.encode(self)).map { String(decoding: $0, as: UTF8.self) } ?? "null"
+        String(decoding: JSONTextWriter.bytes(self, isPretty: isPretty), as: UTF8.self)
     }
 
     /// Reads JSON as programs write it (RFC 8259).

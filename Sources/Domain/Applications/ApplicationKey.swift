@@ -81,9 +81,8 @@ package struct ApplicationCaller: Sendable, Equatable {
 
 /// Finds out who calls, and keeps those who guess away.
 package struct ApplicationAuthentication: Sendable {
-    package enum Outcome: Sendable, Equatable {
-        case accepted(ApplicationCaller)
-        case refused
+    package enum Refusal: Sendable, Equatable {
+        case wrongKey
         /// Too many wrong keys from this address within the hour.
         case tooMany
     }
@@ -97,35 +96,49 @@ package struct ApplicationAuthentication: Sendable {
         self.applications = Dictionary(applications.map { ($0.id, $0) }) { $1 }
     }
 
+    /// Whose key this is. Whoever has one needs no guess: wrong keys of others at the same address, a proxy's say, shut
+    /// nobody out.
     /// - Parameter text: what the caller showed; nil when nothing.
-    package func authenticate(
+    /// - Returns: nil for what is no valid key; `refuse` it then.
+    package func caller(_ text: String?, in transaction: any ApplicationReader) throws -> ApplicationCaller? {
+        guard let key = try Self.key(shown: text, in: transaction), key.isItself, key.known.revokedAt == nil,
+            let application = applications[key.known.application]
+        else { return nil }
+        return ApplicationCaller(application: application, key: key.known.id, scopes: key.known.scopes)
+    }
+
+    /// Counts and audits what was no valid key.
+    package func refuse(
         _ text: String?, in store: any Store, at now: Instant, from origin: RequestOrigin
-    ) throws -> Outcome {
-        let shown = text.flatMap(ApplicationKeyText.init)
+    ) throws -> Refusal {
         let limitKey = "application:\(origin.addressKey)"
         let (key, hits) = try store.read { transaction in
             (
-                try shown.flatMap { try transaction.applicationKey(id: $0.id) },
+                try Self.key(shown: text, in: transaction),
                 try transaction.rateLimitHits(from: limitKey, since: now - .hours(1))
             )
         }
-        let isItsOwn = shown.flatMap { shown in key.map { constantTimeEqual(shown.digest, $0.digest) } } ?? false
-        // Whoever has a key needs no guess: wrong keys of others at the same address, a proxy's say, shut nobody out.
-        if isItsOwn, let key, key.revokedAt == nil, let application = applications[key.application] {
-            return .accepted(ApplicationCaller(application: application, key: key.id, scopes: key.scopes))
-        }
         guard hits < Self.maximumPerAddress else { return .tooMany }
         // A request without any key is a mistake and no guess.
-        guard text != nil else { return .refused }
+        guard text != nil else { return .wrongKey }
         try store.write { transaction in
             try transaction.recordRateLimitHit(from: limitKey, at: now)
             try transaction.append(
                 AuditEvent(
                     name: .applicationKeyRefused, at: now,
-                    actor: "unknown", subject: key.map { "key:\($0.id)" } ?? "unknown", address: origin.address,
-                    // The key itself was shown, and not only its id.
-                    detail: isItsOwn ? "revoked, or of an application that is no longer configured" : ""))
+                    actor: "unknown", subject: key.map { "key:\($0.known.id)" } ?? "unknown", address: origin.address,
+                    detail: key?.isItself == true ? "revoked, or of an application that is no longer configured" : ""))
         }
-        return .refused
+        return .wrongKey
+    }
+
+    /// - Returns: the key that the text names, and whether it was shown itself, not only its id.
+    private static func key(
+        shown text: String?, in transaction: any ApplicationReader
+    ) throws -> (known: ApplicationKey, isItself: Bool)? {
+        guard let shown = text.flatMap(ApplicationKeyText.init),
+            let known = try transaction.applicationKey(id: shown.id)
+        else { return nil }
+        return (known, constantTimeEqual(shown.digest, known.digest))
     }
 }
