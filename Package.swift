@@ -110,7 +110,7 @@ let programs: [Target] = [
     .executableTarget(
         name: "pulih-bench",
         dependencies: [
-            "Cryptography", "Domain", "HTTPServer", "Pictures", "SMTP", "SQL", "SQLite", "Store", "Threading",
+            "CMicroHTTPD", "Cryptography", "Domain", "Pictures", "SMTP", "SQL", "SQLite", "Store", "Threading",
         ],
         path: "Sources/pulih-bench", swiftSettings: strict),
 ]

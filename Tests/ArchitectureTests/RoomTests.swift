@@ -44,7 +44,7 @@ struct RoomTests {
         ],
         "pulih": ["Program"],
         "pulih-bench": [
-            "Cryptography", "Domain", "HTTPServer", "Pictures", "SMTP", "SQL", "SQLite", "Store", "Threading",
+            "CMicroHTTPD", "Cryptography", "Domain", "Pictures", "SMTP", "SQL", "SQLite", "Store", "Threading",
         ],
     ]
 
@@ -67,8 +67,10 @@ struct RoomTests {
         #expect(libraries.count == 9)
         for library in libraries {
             #expect(try tree.swiftFiles(in: "Sources/\(library)").isEmpty)
+            // The benchmark measures a room against the library alone, so it must be able to go round the room.
             let owners = try tree.folders(in: "Sources").filter { room in
-                try tree.swiftFiles(in: "Sources/\(room)").contains { try tree.imports(of: $0).contains(library) }
+                try room != "pulih-bench"
+                    && tree.swiftFiles(in: "Sources/\(room)").contains { try tree.imports(of: $0).contains(library) }
             }
             #expect(owners.count <= 1, "\(library) is imported by \(owners)")
         }

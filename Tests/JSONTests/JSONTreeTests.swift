@@ -32,7 +32,8 @@ struct JSONTreeTests {
         "what is written is read as the same tree again",
         arguments: [
             JSONTree.text((0..<0x80).map { String(UnicodeScalar(UInt8($0))) }.joined()), "\u{2028} é 😀 \u{0}", "\r\n",
-            .number(0.1), .number(-1e300), .number(5e-324), .number(9_007_199_254_740_993), .number(1e20), -1, [[]],
+            .number(0.1), .number(-1e300), .number(.leastNonzeroMagnitude), .number(9_007_199_254_740_992),
+            .number(1e20), -1, [[]],
             ["\"\\": ["\"": "\\"]],
         ])
     func roundTrip(_ tree: JSONTree) throws {
