@@ -10,6 +10,8 @@ package struct ApplicationConfiguration: Sendable {
     package let webhookSecretFile: String?
     /// PEM file with the only authorities that its receiver is trusted by; nil for those of the system.
     package let webhookCAFile: String?
+    /// Nil where it does not log in by OpenID Connect, or runs where no secret can be kept.
+    package let clientSecretFile: String?
 }
 
 /// The `applications[]` keys.
@@ -30,6 +32,11 @@ struct ApplicationsReader {
             if let first = found.first(where: { $0.application.id == id }) {
                 reader.addProblem("\(key).id", "is \"\(id)\" like that of \(first.key)")
             }
+            for host in application.application.hosts {
+                if let first = found.first(where: { $0.application.hosts.contains(host) }) {
+                    reader.addProblem("\(key).hosts", "\"\(host)\" is a host of \(first.key)")
+                }
+            }
             found.append(application)
         }
         return found
@@ -48,12 +55,60 @@ struct ApplicationsReader {
             reader.addProblem("\(key).userTypes", "\"\(type)\" is none of userTypes: \(known)")
         }
         let (webhook, secretFile, caFile) = webhook(&reader, "\(key).webhook")
+        let (client, clientSecretFile) = client(&reader, key)
+        let hosts = hosts(&reader, key)
+        let publicPaths = publicPaths(&reader, key)
+        let factor = reader.optionalChoice("\(key).factor", of: Application.RequiredFactor.self)
         guard let id else { return nil }
         return ApplicationConfiguration(
             key: key,
             application: Application(
-                id: id, name: name ?? id, userTypes: types.isEmpty ? nil : Set(types), webhook: webhook),
-            webhookSecretFile: secretFile, webhookCAFile: caFile)
+                id: id, name: name ?? id, userTypes: types.isEmpty ? nil : Set(types), webhook: webhook, hosts: hosts,
+                factor: factor, publicPaths: publicPaths, client: client),
+            webhookSecretFile: secretFile, webhookCAFile: caFile, clientSecretFile: clientSecretFile)
+    }
+
+    private func hosts(_ reader: inout ConfigurationReader, _ key: String) -> [String] {
+        let hosts = reader.texts("\(key).hosts").map { $0.lowercased() }
+        for host in hosts where !WebOrigin.isHost(host) {
+            reader.addProblem(
+                "\(key).hosts",
+                "\"\(host)\" is no host, such as \"katalog.example.org\" or \"katalog.example.org:8443\"")
+        }
+        return hosts
+    }
+
+    private func publicPaths(_ reader: inout ConfigurationReader, _ key: String) -> [String] {
+        let paths = reader.texts("\(key).publicPaths")
+        for path in paths where !RequestPath.isPlain(path) {
+            reader.addProblem("\(key).publicPaths", "\"\(path)\" is no plain path, such as \"/bantuan\"")
+        }
+        return paths
+    }
+
+    private func client(
+        _ reader: inout ConfigurationReader, _ key: String
+    ) -> (client: OpenIDClient?, secretFile: String?) {
+        let uris = reader.texts("\(key).redirectURIs")
+        let logoutURI = reader.text("\(key).logoutURI")
+        let secretFile = reader.text("\(key).clientSecretFile").map { Paths.resolve($0, in: folder) }
+        for uri in uris {
+            if let problem = WebAddress.problem(with: uri) {
+                reader.addProblem("\(key).redirectURIs", "\"\(uri)\" \(problem)")
+            }
+        }
+        if let logoutURI, let problem = WebAddress.problem(with: logoutURI) {
+            reader.addProblem("\(key).logoutURI", problem.description)
+        }
+        guard !uris.isEmpty else {
+            for (name, isGiven) in [("logoutURI", logoutURI != nil), ("clientSecretFile", secretFile != nil)]
+            where isGiven {
+                reader.addProblem("\(key).\(name)", "is of use only with redirectURIs")
+            }
+            return (nil, nil)
+        }
+        let client = OpenIDClient(redirectURIs: uris, logoutURI: logoutURI, isConfidential: secretFile != nil)
+        return (client, secretFile)
     }
 
     private func webhook(

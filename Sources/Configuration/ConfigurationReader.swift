@@ -53,11 +53,18 @@ package struct ConfigurationReader {
     package mutating func choice<Choice: RawRepresentable & CaseIterable>(
         _ key: String, default standard: Choice
     ) -> Choice where Choice.RawValue == String {
-        guard let text = text(key) else { return standard }
-        guard let choice = Choice(rawValue: text) else {
+        optionalChoice(key, of: Choice.self) ?? standard
+    }
+
+    /// A choice that may be left out.
+    package mutating func optionalChoice<Choice: RawRepresentable & CaseIterable>(
+        _ key: String, of: Choice.Type
+    ) -> Choice? where Choice.RawValue == String {
+        guard let text = text(key) else { return nil }
+        let choice = Choice(rawValue: text)
+        if choice == nil {
             addProblem(
                 key, "must be one of \(Choice.allCases.map(\.rawValue).joined(separator: ", ")), not \"\(text)\"")
-            return standard
         }
         return choice
     }

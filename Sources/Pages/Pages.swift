@@ -78,7 +78,7 @@ package struct Pages: Sendable {
         var response = Response.html(templates[page]!.render(.dictionary(whole), partials: partials), status: status)
         SecurityHeaders.add(
             to: &response, isSecure: settings.isSecure, inlineStyle: isInline ? assets.styleDigest : nil,
-            isLive: isLive)
+            isLive: isLive, formTargets: viewer.application?.origins ?? [])
         if viewer.choseLanguage {
             response.set(Cookie(Viewer.cookie, viewer.language.rawValue, maxAge: 365 * 86_400))
         }
@@ -103,7 +103,7 @@ package struct Pages: Sendable {
     /// What the shared head asks after and most pages leave out.
     private static let optional: [String: Value] = [
         "has_errors": false, "operations": false, "style_text": .absent, "live_href": .absent,
-        "refresh_seconds": .absent,
+        "refresh_seconds": .absent, "application_name": .absent,
         "nav_links": [["label": "", "href": "", "current": false]],
     ]
 
@@ -123,6 +123,8 @@ package struct Pages: Sendable {
             "script_href": .text(assets.address(of: .enhancements)),
             "helpdesk": .text(settings.helpdesk), "language_links": .list(links), "public_home": "/",
             "member_user_id": .optional(viewer.userID),
+            "next_query": .text(viewer.application?.query ?? ""),
+            "application_name": .optional(viewer.application?.name),
         ]
     }
 

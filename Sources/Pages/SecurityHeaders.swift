@@ -4,10 +4,10 @@ package import HTTPServer
 /// What every page tells the browser not to do.
 package enum SecurityHeaders {
     /// Nothing from elsewhere, nothing in the page itself, no frame around it, forms to ourselves only.
-    private static func policy(style: String, isLive: Bool) -> String {
+    private static func policy(style: String, isLive: Bool, formTargets: [String]) -> String {
         """
         default-src 'none'; style-src \(style); script-src 'self'; img-src 'self'; media-src 'self'; \
-        \(isLive ? "connect-src 'self'; " : "")form-action 'self'; frame-src 'self'; frame-ancestors 'none'; base-uri 'none'
+        \(isLive ? "connect-src 'self'; " : "")form-action \((["'self'"] + formTargets).joined(separator: " ")); frame-src 'self'; frame-ancestors 'none'; base-uri 'none'
         """
     }
 
@@ -15,12 +15,15 @@ package enum SecurityHeaders {
     /// - Parameters:
     ///   - inlineStyle: SHA-256 of the one stylesheet in the page itself; nil when none does.
     ///   - isLive: whether a script asks for the page again.
+    ///   - formTargets: origins that a form of the page may lead to besides our own.
     package static func add(
-        to response: inout Response, isSecure: Bool, inlineStyle: [UInt8]? = nil, isLive: Bool = false
+        to response: inout Response, isSecure: Bool, inlineStyle: [UInt8]? = nil, isLive: Bool = false,
+        formTargets: [String] = []
     ) {
         let style = inlineStyle.map { "'sha256-\(Data($0).base64EncodedString())'" } ?? "'self'"
         var headers = [
-            ("Content-Security-Policy", policy(style: style, isLive: isLive)), ("X-Content-Type-Options", "nosniff"),
+            ("Content-Security-Policy", policy(style: style, isLive: isLive, formTargets: formTargets)),
+            ("X-Content-Type-Options", "nosniff"),
             // The address of a reset link must not travel in a Referer.
             ("Referrer-Policy", "no-referrer"),
             ("Cross-Origin-Opener-Policy", "same-origin"), ("Cross-Origin-Resource-Policy", "same-origin"),

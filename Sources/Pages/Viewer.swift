@@ -11,6 +11,23 @@ package struct Viewer: Sendable {
     private let query: [Field]
     /// The User ID of somebody who is logged in; nil for everyone else.
     package var userID: String?
+    /// Which they log in to; nil for the portal itself.
+    package var application: Application?
+
+    /// An application that a login leads to.
+    package struct Application: Sendable {
+        let name: String
+        /// What the addresses of the login's pages carry, with the question mark.
+        let query: String
+        /// Where a form of the login may end: browsers hold the redirects after a form to its page's policy.
+        let origins: [String]
+
+        package init(name: String, query: String, origins: [String]) {
+            self.name = name
+            self.query = query
+            self.origins = origins
+        }
+    }
 
     static let cookie = "pulih-language"
 

@@ -33,7 +33,7 @@ extension Portal {
                 try services.sessions.upgrade(session, to: factor, in: transaction, at: now, from: origin), factor)
         }
         switch result {
-        case .overtaken: return .redirect(to: "/login/code")
+        case .overtaken: return .redirect(to: context.address("/login/code"))
         case .refused(let proof):
             logger.log(.warning, "login.code-refused", ["account": account.userID, "address": origin.address])
             return try codePage(context, account, refusal(proof, context))
@@ -41,7 +41,7 @@ extension Portal {
             logger.log(
                 .info, "login.completed",
                 ["account": account.userID, "factor": factor.rawValue, "address": origin.address])
-            var response = Response.redirect(to: "/home")
+            var response = Response.redirect(to: context.pathOfLogin)
             response.set(Self.sessionCookie(token))
             return response
         }

@@ -49,7 +49,7 @@ extension Portal {
             try transaction.append(AuditEvent(.loggedOut, of: account, at: now, from: address))
         }
         logger.log(.info, "login.ended", ["account": account.userID, "address": address])
-        var response = Response.redirect(to: "/")
+        var response = Response.redirect(to: context.destination == nil ? "/" : context.address("/login"))
         response.set(Cookie.removing(CookieName.session))
         return response
     }

@@ -13,7 +13,8 @@ extension Portal {
         let values: [String: Value] = [
             "login_types": .list(
                 settings.loginChoices.map {
-                    ["label": .text($0.label(language, or: words["login.or"])), "href": .text($0.href)]
+                    let href = $0.href + (context.destination.map { "&\($0.query.dropFirst())" } ?? "")
+                    return ["label": .text($0.label(language, or: words["login.or"])), "href": .text(href)]
                 }),
             "announcements": try announcements(context),
         ]
@@ -48,7 +49,7 @@ extension Portal {
                 context, userID: form.userID, choice: choice, FormErrors(keys: mistakes, status: 422))
         }
         let ticket = ClaimedIdentity(userID: form.userID, userTypes: choice.types.map(\.id))
-        var response = Response.redirect(to: "/login/password")
+        var response = Response.redirect(to: context.address("/login/password"))
         if let session = context.state.session {
             _ = try store.write { try $0.endSession(session.id) }
             response.set(Cookie.removing(CookieName.session))
@@ -69,7 +70,7 @@ extension Portal {
         let password = try Self.typedPassword(fields)
         guard !password.isEmpty else { return passwordPage(context, ticket, .passwordMissing) }
         let outcome = try services.login.attempt(
-            password, ticket: ticket, in: store, at: context.now, from: context.origin)
+            password, ticket: ticket, in: store, at: context.now, from: context.origin, replacing: context.session)
         guard case .accepted(let token, let account) = outcome else {
             logger.log(.warning, "login.refused", ["reason": outcome.word, "address": context.request.peerAddress])
             return passwordPage(context, ticket, formErrors(outcome, field: .form, wrong: "fields.login_wrong"))
@@ -77,11 +78,13 @@ extension Portal {
         let next = try store.read { transaction in
             let session = try services.sessions.session(token.text, in: transaction, at: context.now)
             let policy = Policy(rules: try transaction.policyRules())
-            return session.map { LoginState($0, account, policy: policy, at: context.now) } ?? .anonymous
+            return session.map {
+                LoginState($0, account, policy: policy, at: context.now, for: context.destination?.application)
+            } ?? .anonymous
         }
         logger.log(
             .info, "login.password", ["account": account.userID, "address": context.request.peerAddress])
-        var response = Response.redirect(to: Self.nextPath(for: next))
+        var response = Response.redirect(to: context.nextPath(for: next))
         response.set(Self.sessionCookie(token))
         response.set(Cookie.removing(CookieName.ticket))
         return response

@@ -12,15 +12,19 @@ package struct Portal: Sendable {
         /// Where people reach the portal: what recovery codes on paper say they are for.
         package let site: String
         package let userTypes: [UserType]
+        /// Which people log in to with us, by id.
+        package let applications: [String: Application]
         package let zone: LocalTimeZone
         package let linkLifetime: TimeSpan
         package let perAddressPerHour: Int
 
         package init(
-            site: String, userTypes: [UserType], zone: LocalTimeZone, linkLifetime: TimeSpan, perAddressPerHour: Int
+            site: String, userTypes: [UserType], applications: [Application] = [], zone: LocalTimeZone,
+            linkLifetime: TimeSpan, perAddressPerHour: Int
         ) {
             self.site = site
             self.userTypes = userTypes
+            self.applications = Dictionary(applications.filter(\.hasLogin).map { ($0.id, $0) }) { $1 }
             self.zone = zone
             self.linkLifetime = linkLifetime
             self.perAddressPerHour = perAddressPerHour
@@ -32,6 +36,7 @@ package struct Portal: Sendable {
         package let captchas: CaptchaService
         package let reset: ResetConfirmation
         package let tickets: ClaimedIdentities
+        package let destinations: LoginDestinations
         package let login: PasswordLogin
         package let sessions: SessionService
         package let codes: CodeVerification
@@ -39,13 +44,14 @@ package struct Portal: Sendable {
         package let recovery: RecoveryCodes
 
         package init(
-            captchas: CaptchaService, reset: ResetConfirmation, tickets: ClaimedIdentities, login: PasswordLogin,
-            sessions: SessionService,
-            codes: CodeVerification, enrollment: Enrollment, recovery: RecoveryCodes
+            captchas: CaptchaService, reset: ResetConfirmation, tickets: ClaimedIdentities,
+            destinations: LoginDestinations, login: PasswordLogin, sessions: SessionService, codes: CodeVerification,
+            enrollment: Enrollment, recovery: RecoveryCodes
         ) {
             self.captchas = captchas
             self.reset = reset
             self.tickets = tickets
+            self.destinations = destinations
             self.login = login
             self.sessions = sessions
             self.codes = codes

@@ -13,6 +13,42 @@ struct RequestContext: Sendable {
     let subject: String
     /// A session cookie came along that is worth nothing any more.
     let hasExpiredSession: Bool
+    /// The session of the browser, also one that is not young enough for where they go.
+    let session: LoginSession?
+    /// Where a login leads; nil to Beranda.
+    let destination: Destination?
+
+    /// An application that somebody logs in to.
+    struct Destination: Sendable {
+        let application: Application
+        let login: LoginDestination
+        /// As the address of each page has it.
+        let text: String
+
+        /// What is added to a path.
+        var query: String { "?\(Self.field)=\(text)" }
+
+        static let field = "next"
+    }
+
+    /// Where somebody goes on who has come as far as `state`.
+    func nextPath(for state: LoginState) -> String {
+        switch state {
+        case .anonymous: address("/login")
+        case .identified: address("/login/password")
+        case .enrolling: address("/totp/enable")
+        case .verifying: address("/login/code")
+        case .authenticated: pathOfLogin
+        }
+    }
+
+    /// Where somebody goes who is logged in. The path of a destination has a query of its own.
+    var pathOfLogin: String { destination.map { "\($0.login.path)&\($0.query.dropFirst())" } ?? "/home" }
+
+    var nextPath: String { nextPath(for: state) }
+
+    /// The address of a page of the login, which goes on to the same destination.
+    func address(_ path: String) -> String { path + (destination?.query ?? "") }
 
     var origin: RequestOrigin {
         RequestOrigin(
@@ -40,23 +76,39 @@ extension Portal {
         -> RequestContext
     {
         let now = clock.now()
+        let destination = self.destination(request, at: now)
         var viewer = pages.viewer(request)
+        viewer.application = destination.map {
+            Viewer.Application(name: $0.application.name, query: $0.query, origins: $0.application.origins)
+        }
         let cookie = Self.cookie(CookieName.session, of: request)
-        if let cookie, let session = try services.sessions.session(cookie, in: transaction, at: now),
+        let session = try cookie.flatMap { try services.sessions.session($0, in: transaction, at: now) }
+        if let cookie, let session, destination?.login.accepts(session) ?? true,
             let account = try transaction.account(id: session.account)
         {
             let policy = Policy(rules: try transaction.policyRules())
-            let state = LoginState(session, account, policy: policy, at: now)
+            let state = LoginState(session, account, policy: policy, at: now, for: destination?.application)
             if state.isAuthenticated { viewer.userID = account.userID }
             return RequestContext(
                 request: request, viewer: viewer, now: now, state: state,
-                subject: Base64URL.encode(SessionToken(cookie)?.digest ?? []), hasExpiredSession: false)
+                subject: Base64URL.encode(SessionToken(cookie)?.digest ?? []), hasExpiredSession: false,
+                session: session, destination: destination)
         }
         let ticketText = Self.cookie(CookieName.ticket, of: request)
         let ticket = ticketText.flatMap { services.tickets.ticket($0, at: now) }
         return RequestContext(
             request: request, viewer: viewer, now: now, state: ticket.map(LoginState.identified) ?? .anonymous,
-            subject: ticket == nil ? "" : ticketText ?? "", hasExpiredSession: cookie?.isEmpty == false)
+            subject: ticket == nil ? "" : ticketText ?? "",
+            hasExpiredSession: session == nil && cookie?.isEmpty == false, session: session, destination: destination)
+    }
+
+    /// Where the address of a page says that the login leads; nil also for an application that is configured no longer.
+    private func destination(_ request: Request, at now: Instant) -> RequestContext.Destination? {
+        guard let text = request.query.values(RequestContext.Destination.field).first,
+            let login = services.destinations.destination(text, at: now),
+            let application = settings.applications[login.application]
+        else { return nil }
+        return RequestContext.Destination(application: application, login: login, text: text)
     }
 
     /// Answers a GET. When `body` has nothing to show to somebody who has come this far, and no further, it answers nil
@@ -65,7 +117,7 @@ extension Portal {
         guarded(request) {
             let context = try store.read { try self.requestContext(request, in: $0) }
             try touch(context)
-            return try body(context) ?? .redirect(to: Self.nextPath(for: context.state))
+            return try body(context) ?? .redirect(to: context.nextPath)
         }
     }
 
@@ -76,7 +128,7 @@ extension Portal {
             let context = try store.read { try self.requestContext(request, in: $0) }
             let fields = request.body.isEmpty ? Fields() : try request.form()
             try touch(context)
-            return try body(context, fields) ?? .redirect(to: Self.nextPath(for: context.state))
+            return try body(context, fields) ?? .redirect(to: context.nextPath)
         }
     }
 
@@ -92,17 +144,6 @@ extension Portal {
         }
     }
 
-    /// Where somebody goes on who has come this far.
-    static func nextPath(for state: LoginState) -> String {
-        switch state {
-        case .anonymous: "/login"
-        case .identified: "/login/password"
-        case .enrolling: "/totp/enable"
-        case .verifying: "/login/code"
-        case .authenticated: "/home"
-        }
-    }
-
     static func sessionCookie(_ token: SessionToken) -> Cookie { Cookie(CookieName.session, token.text) }
 
     /// The one cookie of this name; none when there are several.
@@ -112,7 +153,7 @@ extension Portal {
 
     /// Notes that the session is in use.
     private func touch(_ context: RequestContext) throws {
-        guard let session = context.state.session, services.sessions.isTouchDue(session, at: context.now) else {
+        guard let session = context.session, services.sessions.isTouchDue(session, at: context.now) else {
             return
         }
         let now = context.now

@@ -41,7 +41,7 @@ extension Portal {
             try services.enrollment.begin(account, in: transaction, at: now, from: request.peerAddress)
         }
         logger.log(.info, "totp.pending", ["account": account.userID, "address": request.peerAddress])
-        return .redirect(to: "/totp/enable")
+        return .redirect(to: context.address("/totp/enable"))
     }
 
     func showDisable(_ context: RequestContext) throws -> Response? {

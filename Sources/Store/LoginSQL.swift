@@ -3,7 +3,8 @@ import SQL
 
 /// Sessions, wrong answers, recovery codes and the policy.
 extension StoreTransaction {
-    private static let sessionColumns = "id, account, factor, started_at, created_at, seen_at, address, browser"
+    private static let sessionColumns =
+        "id, account, public_id, factor, started_at, created_at, seen_at, address, browser"
 
     func session(digest: [UInt8]) throws -> LoginSession? {
         try connection.first(
@@ -19,13 +20,19 @@ extension StoreTransaction {
     func insert(session: LoginSession, digest: [UInt8]) throws -> Int64 {
         try insert(
             """
-            INSERT INTO session (digest, account, factor, started_at, created_at, seen_at, address, browser)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
-            """,
-            [
-                .blob(digest), .integer(session.account), .text(session.factor.rawValue), .instant(session.startedAt),
-                .instant(session.createdAt), .instant(session.seenAt), .text(session.address), .text(session.browser),
-            ])
+            INSERT INTO session (digest, account, public_id, factor, started_at, created_at, seen_at, address, browser)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+            """, Self.values(session, digest: digest))
+    }
+
+    func renew(session: LoginSession, digest: [UInt8]) throws {
+        try connection.run("DELETE FROM application_session WHERE session = $1", [.integer(session.id)])
+        try connection.run(
+            """
+            UPDATE session SET digest = $1, account = $2, public_id = $3, factor = $4, started_at = $5, created_at = $6,
+                seen_at = $7, address = $8, browser = $9
+            WHERE id = $10
+            """, Self.values(session, digest: digest) + [.integer(session.id)])
     }
 
     func touch(session: Int64, at now: Instant) throws {
@@ -115,6 +122,14 @@ extension StoreTransaction {
             [.instant(now), .optional(scope)])
     }
 
+    private static func values(_ session: LoginSession, digest: [UInt8]) -> [Value] {
+        [
+            .blob(digest), .integer(session.account), .text(session.publicID), .text(session.factor.rawValue),
+            .instant(session.startedAt), .instant(session.createdAt), .instant(session.seenAt), .text(session.address),
+            .text(session.browser),
+        ]
+    }
+
     private static func values(_ key: FailureKey) -> [Value] { [.text(key.factor.rawValue), .text(key.subject)] }
 
     private static func failures(_ row: any Row) -> Failures {
@@ -123,9 +138,9 @@ extension StoreTransaction {
 
     private static func loginSession(_ row: any Row) -> LoginSession {
         LoginSession(
-            id: row.integer(0), account: row.integer(1),
+            id: row.integer(0), account: row.integer(1), publicID: row.text(2),
             // The schema's CHECK admits no other text.
-            factor: LoginSession.Factor(rawValue: row.text(2)) ?? .password, startedAt: row.instant(3),
-            createdAt: row.instant(4), seenAt: row.instant(5), address: row.text(6), browser: row.text(7))
+            factor: LoginSession.Factor(rawValue: row.text(3)) ?? .password, startedAt: row.instant(4),
+            createdAt: row.instant(5), seenAt: row.instant(6), address: row.text(7), browser: row.text(8))
     }
 }

@@ -32,7 +32,7 @@ final class PortalFixture: Sendable {
             settings: Self.settings, store: scene.store, pages: pages,
             services: Portal.Services(
                 captchas: Self.captchas, reset: ResetConfirmation(links: ResetLinks(key: Self.key)),
-                tickets: scene.tickets,
+                tickets: scene.tickets, destinations: LoginDestinations(key: Self.key),
                 login: scene.login, sessions: scene.sessions, codes: scene.codes, enrollment: scene.enrollment,
                 recovery: scene.recovery),
             forms: FormTokens(key: Self.key), clock: scene.clock, random: SeededRandom(), logger: Silence(),

@@ -1,17 +1,39 @@
-/// An application of the institution that keeps a login of its own and leaves the second factor to us.
+/// An application of the institution: it keeps a login of its own and leaves the second factor to us, or leaves all of the
+/// login to us.
 package struct Application: Sendable, Equatable {
+    /// What a login needs, whatever the policy says.
+    package enum RequiredFactor: String, Sendable, CaseIterable {
+        case password
+        case totp
+    }
+
     package let id: String
     /// As people see it.
     package let name: String
     /// The user types it has to do with; nil for all.
     package let userTypes: Set<String>?
     package let webhook: WebhookSettings?
+    /// The hosts at which a proxy asks us who is let in, with the port where it is not the usual one, in small letters.
+    package let hosts: [String]
+    /// Nil leaves it to the policy.
+    package let factor: RequiredFactor?
+    /// Paths that need no login, each with all below it.
+    package let publicPaths: [String]
+    /// Nil where it does not log in by OpenID Connect.
+    package let client: OpenIDClient?
 
-    package init(id: String, name: String, userTypes: Set<String>? = nil, webhook: WebhookSettings? = nil) {
+    package init(
+        id: String, name: String, userTypes: Set<String>? = nil, webhook: WebhookSettings? = nil, hosts: [String] = [],
+        factor: RequiredFactor? = nil, publicPaths: [String] = [], client: OpenIDClient? = nil
+    ) {
         self.id = id
         self.name = name
         self.userTypes = userTypes
         self.webhook = webhook
+        self.hosts = hosts
+        self.factor = factor
+        self.publicPaths = publicPaths
+        self.client = client
     }
 
     /// Whether a text can name an application: 1 to 32 small letters, digits and hyphens, so that it may stand in commands,
@@ -28,6 +50,39 @@ package struct Application: Sendable, Equatable {
     package var actor: String { "application:\(id)" }
 
     package func covers(_ userType: String) -> Bool { userTypes?.contains(userType) ?? true }
+
+    /// Whether a login of this user type needs a second factor here.
+    package func requiresSecondFactor(_ userType: String, policy: Policy, at now: Instant) -> Bool {
+        factor.map { $0 == .totp } ?? policy.requiresTOTP(userType, at: now)
+    }
+
+    /// Whether people log in to it with us.
+    package var hasLogin: Bool { !hosts.isEmpty || client != nil }
+
+    /// The origins of its pages (RFC 6454), its hosts first; none when it only calls us.
+    package var origins: [String] {
+        var origins = hosts.map(WebOrigin.ofHost)
+        for uri in client?.redirectURIs ?? [] {
+            if let origin = WebOrigin.ofURI(uri), !origins.contains(origin) { origins.append(origin) }
+        }
+        return origins
+    }
+}
+
+/// An application that logs in by OpenID Connect.
+package struct OpenIDClient: Sendable, Equatable {
+    /// Where logins come back to, compared whole.
+    package let redirectURIs: [String]
+    /// Where it is told that a login ended (OpenID Connect Back-Channel Logout 1.0); nil where it is told nothing.
+    package let logoutURI: String?
+    /// Whether it has a secret; one that runs in browsers or on telephones has none.
+    package let isConfidential: Bool
+
+    package init(redirectURIs: [String], logoutURI: String? = nil, isConfidential: Bool) {
+        self.redirectURIs = redirectURIs
+        self.logoutURI = logoutURI
+        self.isConfidential = isConfidential
+    }
 }
 
 /// Where an application is told what happened.

@@ -19,6 +19,8 @@ package struct LoginSession: Sendable, Equatable {
 
     package let id: Int64
     package let account: Int64
+    /// What applications know the login by; it stays the same through every elevation.
+    package let publicID: String
     package let factor: Factor
     /// When the login began; an elevation carries it over, so that it prolongs nothing.
     package let startedAt: Instant
@@ -30,11 +32,13 @@ package struct LoginSession: Sendable, Equatable {
     package let browser: String
 
     package init(
-        id: Int64, account: Int64, factor: Factor, startedAt: Instant, createdAt: Instant, seenAt: Instant,
+        id: Int64, account: Int64, publicID: String, factor: Factor, startedAt: Instant, createdAt: Instant,
+        seenAt: Instant,
         address: String, browser: String
     ) {
         self.id = id
         self.account = account
+        self.publicID = publicID
         self.factor = factor
         self.startedAt = startedAt
         self.createdAt = createdAt

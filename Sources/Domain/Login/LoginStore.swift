@@ -13,6 +13,9 @@ package protocol LoginWriter: LoginReader {
     /// Stores a session; its id is given by the store.
     @discardableResult
     func insert(session: LoginSession, digest: [UInt8]) throws -> Int64
+    /// Puts a session with a new token in the place of the one with its id, and ends what hosts of applications had by the
+    /// old one. One that has ended stays so.
+    func renew(session: LoginSession, digest: [UInt8]) throws
     func touch(session: Int64, at now: Instant) throws
     /// - Returns: whether it was there.
     func endSession(_ id: Int64) throws -> Bool

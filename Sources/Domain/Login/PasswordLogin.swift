@@ -35,12 +35,18 @@ package struct PasswordLogin: Sendable {
     }
 
     /// Checks the password of a login, and opens a session when it is right.
+    /// - Parameter old: the session that the browser has, if any: its owner's begins anew, anybody else's ends.
     package func attempt(
-        _ password: [UInt8], ticket: ClaimedIdentity, in store: any Store, at now: Instant, from origin: RequestOrigin
+        _ password: [UInt8], ticket: ClaimedIdentity, in store: any Store, at now: Instant, from origin: RequestOrigin,
+        replacing old: LoginSession? = nil
     ) throws -> Outcome {
         let sessions = sessions
         let outcome = try verify(password, ticket: ticket, in: store, at: now, from: origin) { account, transaction in
             try transaction.append(AuditEvent(.passwordAccepted, of: account, at: now, from: origin.address))
+            if let old, old.account == account.id {
+                return .accepted(try sessions.restart(old, in: transaction, at: now, from: origin), account)
+            }
+            if let old { _ = try transaction.endSession(old.id) }
             let token = try sessions.open(
                 account: account.id, factor: .password, in: transaction, at: now, from: origin)
             return .accepted(token, account)

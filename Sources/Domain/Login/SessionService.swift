@@ -18,18 +18,27 @@ package struct SessionService: Sendable {
         account: Int64, factor: LoginSession.Factor, in transaction: any LoginWriter, at now: Instant,
         from origin: RequestOrigin
     ) throws -> SessionToken {
-        try insert(account: account, factor: factor, startedAt: now, in: transaction, at: now, from: origin)
+        let session = LoginSession(
+            id: 0, account: account, publicID: Base64URL.encode(random.bytes(16)), factor: factor, startedAt: now,
+            createdAt: now, seenAt: now, address: origin.address, browser: origin.browser)
+        let token = SessionToken(random: random)
+        try transaction.insert(session: session, digest: token.digest)
+        return token
     }
 
-    /// Ends a session and opens another in its place: knowing the old token does not help with the new one.
+    /// Gives a session a new token and another factor: knowing the old token does not help with the new one.
     package func upgrade(
         _ session: LoginSession, to factor: LoginSession.Factor, in transaction: any LoginWriter, at now: Instant,
         from origin: RequestOrigin
     ) throws -> SessionToken {
-        _ = try transaction.endSession(session.id)
-        return try insert(
-            account: session.account, factor: factor, startedAt: session.startedAt, in: transaction, at: now,
-            from: origin)
+        try renew(session, factor: factor, startedAt: session.startedAt, in: transaction, at: now, from: origin)
+    }
+
+    /// Begins a session anew, after the password was given again.
+    package func restart(
+        _ session: LoginSession, in transaction: any LoginWriter, at now: Instant, from origin: RequestOrigin
+    ) throws -> SessionToken {
+        try renew(session, factor: .password, startedAt: now, in: transaction, at: now, from: origin)
     }
 
     /// The living session of a cookie's text; nil when there is none.
@@ -52,17 +61,15 @@ package struct SessionService: Sendable {
         now >= session.seenAt + min(Self.touchInterval, .milliseconds(limits.idle.milliseconds / 4))
     }
 
-    private func insert(
-        account: Int64, factor: LoginSession.Factor, startedAt: Instant, in transaction: any LoginWriter,
-        at now: Instant,
-        from origin: RequestOrigin
+    private func renew(
+        _ session: LoginSession, factor: LoginSession.Factor, startedAt: Instant, in transaction: any LoginWriter,
+        at now: Instant, from origin: RequestOrigin
     ) throws -> SessionToken {
         let token = SessionToken(random: random)
-        try transaction.insert(
-            session: LoginSession(
-                id: 0, account: account, factor: factor, startedAt: startedAt, createdAt: now, seenAt: now,
-                address: origin.address, browser: origin.browser),
-            digest: token.digest)
+        let renewed = LoginSession(
+            id: session.id, account: session.account, publicID: session.publicID, factor: factor, startedAt: startedAt,
+            createdAt: now, seenAt: now, address: origin.address, browser: origin.browser)
+        try transaction.renew(session: renewed, digest: token.digest)
         return token
     }
 }

@@ -67,6 +67,7 @@ struct Composition {
         return Portal.Services(
             captchas: captchas, reset: ResetConfirmation(links: links),
             tickets: ClaimedIdentities(keys: keys.signing(.form)),
+            destinations: LoginDestinations(keys: keys.signing(.form)),
             login: PasswordLogin(passwords: passwords, sessions: sessions, keys: keys.signing(.form)),
             sessions: sessions,
             codes: CodeVerification(sealer: keys.sealing),
@@ -123,7 +124,8 @@ struct Composition {
 extension Configuration {
     var portalRules: Portal.Settings {
         Portal.Settings(
-            site: publicURL, userTypes: userTypes, zone: timeZone, linkLifetime: reset.linkLifetime,
+            site: publicURL, userTypes: userTypes, applications: applications.map(\.application), zone: timeZone,
+            linkLifetime: reset.linkLifetime,
             perAddressPerHour: reset.perAddressPerHour)
     }
 }

@@ -108,4 +108,32 @@ extension SQLiteMigrations {
         CREATE INDEX job_webhook ON job (application, state, created_at)
             WHERE kind = 'webhook' AND state NOT IN ('done', 'discarded');
         """
+
+    /// Logins at the hosts of applications: each lives by a session of the portal and ends with it. Of codes and tokens only
+    /// digests are kept.
+    static let applicationLogins = """
+        ALTER TABLE session ADD COLUMN public_id TEXT NOT NULL DEFAULT '';
+        UPDATE session SET public_id = lower(hex(randomblob(16)));
+
+        CREATE TABLE application_code (
+            digest BLOB PRIMARY KEY,
+            session INTEGER NOT NULL REFERENCES session (id) ON DELETE CASCADE,
+            application TEXT NOT NULL,
+            host TEXT NOT NULL,
+            browser BLOB NOT NULL,
+            target TEXT NOT NULL,
+            expires_at INTEGER NOT NULL
+        ) STRICT;
+        CREATE INDEX application_code_session ON application_code (session);
+        CREATE INDEX application_code_expiry ON application_code (expires_at);
+
+        CREATE TABLE application_session (
+            digest BLOB PRIMARY KEY,
+            session INTEGER NOT NULL REFERENCES session (id) ON DELETE CASCADE,
+            application TEXT NOT NULL,
+            host TEXT NOT NULL,
+            created_at INTEGER NOT NULL
+        ) STRICT;
+        CREATE INDEX application_session_session ON application_session (session);
+        """
 }

@@ -17,6 +17,7 @@ enum SQLiteMigrations {
         Migration("relays", relays),
         Migration("applications", applications),
         Migration("webhook-outcomes", webhookOutcomes),
+        Migration("application-logins", applicationLogins),
     ]
 
     private static let accounts = """

@@ -73,7 +73,8 @@ struct SessionTests {
         let now = scene.now
         func session(_ factor: LoginSession.Factor) -> LoginSession {
             LoginSession(
-                id: 1, account: scene.budi, factor: factor, startedAt: now, createdAt: now, seenAt: now, address: "x",
+                id: 1, account: scene.budi, publicID: "x", factor: factor, startedAt: now, createdAt: now, seenAt: now,
+                address: "x",
                 browser: "x")
         }
         let on = Policy(rules: [])
