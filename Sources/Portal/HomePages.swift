@@ -21,6 +21,8 @@ extension Portal {
         let type = settings.userTypes.type(id: account.userType)
         let whileOff = [TOTPState.none: "off_none", .pending: "off_pending", .active: "off"]
         let policyKey = isRequired ? "on" : whileOff[account.totp] ?? "off"
+        let applications = settings.applications.values.filter { $0.covers(account.userType) }
+            .sorted { ($0.name, $0.id) < ($1.name, $1.id) }
         let mayRecover = session.factor.isSecond && account.totp == .active
         let values: [String: Value] = [
             "csrf": .text(formToken(for: context)), "user_id": .text(account.userID),
@@ -34,7 +36,9 @@ extension Portal {
             "clock_text": .optional(credentials.flatMap { clockText($0, words) }),
             "since": .text(LocalTimeFormatter(language: language, zone: settings.zone).full(session.createdAt)),
             "address": .text(session.address), "factor_text": .text(words.factor(session)),
-            "sessions": .text("\(sessions.count)"),
+            "sessions": .text("\(sessions.count)"), "has_applications": .flag(!applications.isEmpty),
+            "applications": .list(
+                applications.map { ["name": .text($0.name), "href": .text("\($0.origins.first ?? "")/")] }),
         ]
         return pages.draw(.member, title: "member.title", for: context.viewer, values)
     }
@@ -42,16 +46,19 @@ extension Portal {
     func submitLogout(_ context: RequestContext, _ fields: Fields) throws -> Response? {
         guard let session = context.state.session, let account = context.state.account else { return nil }
         try requireFormToken(context, fields)
-        let now = context.now
-        let address = context.request.peerAddress
+        try end(session, of: account, from: context.request.peerAddress, at: context.now)
+        var response = Response.redirect(to: context.destination == nil ? "/" : context.address("/login"))
+        response.set(Cookie.removing(CookieName.session))
+        return response
+    }
+
+    /// Ends a login, at the portal and everywhere.
+    func end(_ session: LoginSession, of account: Account, from address: String, at now: Instant) throws {
         try store.write { transaction in
             _ = try transaction.endSession(session.id)
             try transaction.append(AuditEvent(.loggedOut, of: account, at: now, from: address))
         }
         logger.log(.info, "login.ended", ["account": account.userID, "address": address])
-        var response = Response.redirect(to: context.destination == nil ? "/" : context.address("/login"))
-        response.set(Cookie.removing(CookieName.session))
-        return response
     }
 
     /// The phone's clock as learnt from the last code, when it is worth a word.

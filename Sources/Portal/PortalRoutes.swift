@@ -9,6 +9,7 @@ extension Portal {
         addLogin(to: &router)
         addMember(to: &router)
         addReset(to: &router)
+        addForwardAuth(to: &router)
         pages.assets.add(to: &router)
         return router
     }

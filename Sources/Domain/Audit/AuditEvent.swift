@@ -43,6 +43,9 @@ package struct AuditEvent: Sendable, Equatable {
         case applicationKeyRevoked = "application_key_revoked"
         /// Somebody showed a key that is none, or no longer one.
         case applicationKeyRefused = "application_key_refused"
+        /// Somebody who is logged in at the portal is so at an application too.
+        case applicationEntered = "authn_application_login"
+        case applicationRefused = "authn_application_login_fail"
         case webhookSwitchedOff = "webhook_switched_off"
         case webhookSwitchedOn = "webhook_switched_on"
         case backupMade = "backup_created"
