@@ -19,7 +19,7 @@ struct TokenKeyTests {
         let installation = try Installation()
         let file = installation.folder.file("keys/token.key")
         #expect(try states(installation) == ["ES256 current", "RS256 current"])
-        #expect(try installation.succeed("check").contains("ok   token keys"))
+        #expect(try installation.succeed("check").contains("ok    token keys"))
 
         // As it is with an installation from before there were such keys.
         try FileManager.default.removeItem(atPath: file)
@@ -40,12 +40,13 @@ struct TokenKeyTests {
         #expect(try installation.succeed("keys", "rotate", "token").contains("are there already and sign from"))
         #expect(try keys(installation).map(\.id) == both.map(\.id))
 
-        // The new keys begin to sign: the moment in the file is moved to the past.
+        // The new keys begin to sign: the moments in the file are moved to the past.
         let text = try installation.folder.read("keys/token.key")
-        let moment = Date(timeIntervalSince1970: Double(coming) / 1000).formatted(.iso8601)
+        let made = try #require(first.first?.from)
         let hourAgo = Date(timeIntervalSinceNow: -3600).formatted(.iso8601)
         try installation.folder.write(
-            text.replacingOccurrences(of: " \(moment) ", with: " \(hourAgo) "), to: "keys/token.key")
+            text.replacingOccurrences(of: moment(made), with: "2026-01-01T00:00:00Z")
+                .replacingOccurrences(of: moment(coming), with: hourAgo), to: "keys/token.key")
         let replaced = try keys(installation).filter { $0.state == "previous" }
         #expect(Set(replaced.map(\.id)) == Set(first.map(\.id)))
         #expect(replaced.allSatisfy { $0.until != nil })
@@ -61,14 +62,15 @@ struct TokenKeyTests {
             #expect(!outputs.contains(secret))
         }
 
-        // Twice the removal of what ran out: a day later than the last.
-        let dayAgo = Date(timeIntervalSinceNow: -26 * 3600).formatted(.iso8601)
-        let now = try installation.folder.read("keys/token.key")
-        let times = Set(now.split(separator: "\n").map { String($0.split(separator: " ")[1]) })
-        let aged = times.reduce(now) {
-            $0.replacingOccurrences(of: " \($1) ", with: $1 == hourAgo ? " 2026-01-01T00:00:00Z " : " \(dayAgo) ")
-        }
-        try installation.folder.write(aged, to: "keys/token.key")
+        // What ran out is removed by a later rotation.
+        let left = try keys(installation)
+        let next = try #require(left.first { $0.state != "current" }?.from)
+        try installation.folder.write(
+            try installation.folder.read("keys/token.key")
+                .replacingOccurrences(of: hourAgo, with: "2026-01-01T00:00:00Z")
+                .replacingOccurrences(
+                    of: moment(next), with: Date(timeIntervalSinceNow: -26 * 3600).formatted(.iso8601)),
+            to: "keys/token.key")
         #expect(try states(installation) == ["ES256 expired", "ES256 current", "RS256 expired", "RS256 current"])
         #expect(try installation.succeed("keys", "rotate", "token").contains("removed, since"))
         #expect(try states(installation) == ["ES256 current", "ES256 coming", "RS256 current", "RS256 coming"])
@@ -87,6 +89,10 @@ struct TokenKeyTests {
         #expect(try installation.folder.read("keys/token.key") == "broken\n")
         #expect(try installation.run("keys", "forget", "link").exit == .code(2))
         #expect(try installation.run("keys", "rotate", "tokens").exit == .code(2))
+    }
+
+    private func moment(_ milliseconds: Int64) -> String {
+        Date(timeIntervalSince1970: Double(milliseconds) / 1000).formatted(.iso8601)
     }
 
     private func keys(_ installation: Installation) throws -> [KeyLine] {
