@@ -55,7 +55,7 @@ final class ProxyScene: Sendable {
         let readme = try ProjectFile.text("README.md")
         let block = try #require(
             readme.firstMatch(of: /```json5\n(applications: \[\n +\{ [^`]*hosts: [^`]*\]),\n```/))
-        return block.output.1.replacing("katalog.example.org", with: "katalog.example.org:\(port.number)")
+        return String(block.output.1).replacing("katalog.example.org", with: "katalog.example.org:\(port.number)")
     }
 
     private static func changed(_ file: String, _ changes: [(String, String)]) throws -> String {
