@@ -81,7 +81,7 @@ package struct Pages: Sendable {
         var response = Response.html(templates[page]!.render(.dictionary(whole), partials: partials), status: status)
         SecurityHeaders.add(
             to: &response, isSecure: settings.isSecure, inlineStyle: isInline ? assets.styleDigest : nil,
-            isLive: isLive, formTargets: viewer.application?.origins ?? [])
+            isLive: isLive, formTargets: viewer.formTargets)
         if viewer.choseLanguage {
             response.set(Cookie(Viewer.cookie, viewer.language.rawValue, maxAge: 365 * 86_400))
         }
