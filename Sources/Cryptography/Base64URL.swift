@@ -11,7 +11,7 @@ package enum Base64URL {
     /// Only the spelling that `encode` produces is taken, so that each token has exactly one: no padding, no
     /// white space, no set bits beyond the last whole byte.
     package static func decode(_ text: String) -> [UInt8]? {
-        BitPacking.decode(text.utf8, bitsPerSymbol: 6, value: value)
+        BitPacking.decode(Array(text.utf8), bitsPerSymbol: 6, value: value)
     }
 
     private static func value(_ symbol: UInt8) -> UInt8? {

@@ -2,12 +2,39 @@
 // and "\r\n" is one Character.
 
 func sameBytes(_ left: String, _ right: String) -> Bool {
-    left.utf8.elementsEqual(right.utf8)
+    left.utf8.count == right.utf8.count && left.utf8.elementsEqual(right.utf8)
 }
 
 /// Equal but for the case of ASCII letters, as header names are compared (RFC 9110 section 5.1).
 func sameIgnoringCase(_ left: String, _ right: String) -> Bool {
-    left.utf8.count == right.utf8.count && zip(left.utf8, right.utf8).allSatisfy { $0.lowercased == $1.lowercased }
+    guard left.utf8.count == right.utf8.count else { return false }
+    var others = right.utf8.makeIterator()
+    for byte in left.utf8 {
+        guard let other = others.next(), byte == other || byte.lowercased == other.lowercased else { return false }
+    }
+    return true
+}
+
+/// A set of bytes that is asked for each byte of each header.
+struct ByteSet: Sendable {
+    private let isMember: [Bool]
+
+    init(_ isMember: (UInt8) -> Bool) { self.isMember = (UInt8.min...UInt8.max).map(isMember) }
+
+    func contains(_ byte: UInt8) -> Bool { isMember[Int(byte)] }
+
+    /// May occur in a header name or a cookie name.
+    static let token = ByteSet(\.isToken)
+    /// May occur in a header value.
+    static let headerText = ByteSet(\.isHeaderText)
+}
+
+extension Sequence<UInt8> {
+    /// Whether all bytes are in the set.
+    func areAll(_ set: ByteSet) -> Bool {
+        for byte in self where !set.contains(byte) { return false }
+        return true
+    }
 }
 
 extension UInt8 {

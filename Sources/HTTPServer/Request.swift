@@ -60,6 +60,25 @@ package struct Request: Sendable {
     /// The cookies sent along; a name that comes twice is there twice.
     package var cookies: Fields { Fields(cookies: headers.values("cookie")) }
 
+    /// The one cookie of this name; nil when there is none, or several, so that none is picked by chance.
+    package func cookie(_ name: String) -> String? {
+        let start = Array("\(name)=".utf8)
+        var found: String?
+        for field in headers.fields where sameIgnoringCase(field.name, "cookie") {
+            let bytes = Array(field.value.utf8)
+            var rest = bytes[...]
+            while !rest.isEmpty {
+                let piece = rest.prefix { $0 != UInt8(ascii: ";") }
+                rest = rest.dropFirst(piece.count + 1)
+                let pair = piece.trimmed
+                guard pair.starts(with: start) else { continue }
+                guard found == nil else { return nil }
+                found = String(decoding: pair.dropFirst(start.count), as: UTF8.self)
+            }
+        }
+        return found
+    }
+
     /// Reads the body as a form.
     /// - Throws: `unsupportedForm` for another content type, `malformedEncoding`, `tooManyFields`, `fieldTooLong`.
     package func form(limits: FieldLimits = FieldLimits()) throws(RequestError) -> Fields {

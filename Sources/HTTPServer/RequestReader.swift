@@ -71,7 +71,7 @@ struct RequestReader {
 
     private static func field(_ line: Line) throws(RequestError) -> Field {
         let value = line.value[...].trimmed
-        guard !line.name.isEmpty, line.name.allSatisfy(\.isToken), value.allSatisfy(\.isHeaderText),
+        guard !line.name.isEmpty, line.name.areAll(.token), value.areAll(.headerText),
             let text = String(validating: value, as: UTF8.self)
         else { throw .malformedHeader }
         return Field(name: String(decoding: line.name, as: UTF8.self), value: text)

@@ -77,7 +77,7 @@ package struct Response: Sendable {
 
     private mutating func mayBeSent(_ name: String, _ value: String) -> Bool {
         let isSound =
-            !name.isEmpty && name.utf8.allSatisfy(\.isToken) && !value.isEmpty && value.utf8.allSatisfy(\.isHeaderText)
+            !name.isEmpty && name.utf8.areAll(.token) && !value.isEmpty && value.utf8.areAll(.headerText)
             && !Self.reserved.contains { sameIgnoringCase($0, name) }
         if !isSound, badHeader == nil { badHeader = name }
         return isSound

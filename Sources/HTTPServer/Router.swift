@@ -25,6 +25,16 @@ package struct Router: Sendable {
         var put: Handler?
         var delete: Handler?
 
+        func handler(_ method: Method) -> Handler? {
+            switch method {
+            case .get, .head: get
+            case .post: post
+            case .put: put
+            case .delete: delete
+            case .other: nil
+            }
+        }
+
         var allowed: [String] {
             let methods: [(Handler?, [String])] = [
                 (get, ["GET", "HEAD"]), (post, ["POST"]), (put, ["PUT"]), (delete, ["DELETE"]),
@@ -36,9 +46,13 @@ package struct Router: Sendable {
     private enum PatternSegment: Equatable {
         case literal(String)
         case parameter(String)
+
+        var isParameter: Bool { if case .parameter = self { true } else { false } }
     }
 
     private var routes: [Route] = []
+    /// The routes without parameters, by path: most requests are for one of these, as it is written.
+    private var literal: [String: Int] = [:]
     private let errorPage: ErrorResponder
     private let finish: @Sendable (inout Response) -> Void
 
@@ -72,7 +86,7 @@ package struct Router: Sendable {
         change(pattern) { $0.delete = handler }
     }
 
-    /// Answers with the first route that fits, in the order in which they were added.
+    /// Answers with the route whose path is the very one asked for, or else the first that fits, in the order in which they were added.
     package func answer(_ request: Request) -> Response {
         var (response, isFinished) = find(request)
         if isFinished { finish(&response) }
@@ -80,18 +94,15 @@ package struct Router: Sendable {
     }
 
     private func find(_ request: Request) -> (Response, isFinished: Bool) {
+        if let position = literal[request.path], let handler = routes[position].handler(request.method) {
+            return (handler(request, Parameters()), routes[position].isFinished)
+        }
         var allowed: [String] = []
         for route in routes {
             guard let parameters = Self.match(route.pieces, request.segments) else { continue }
-            let handler: Handler? =
-                switch request.method {
-                case .get, .head: route.get
-                case .post: route.post
-                case .put: route.put
-                case .delete: route.delete
-                case .other: nil
-                }
-            if let handler { return (handler(request, parameters), route.isFinished) }
+            if let handler = route.handler(request.method) {
+                return (handler(request, parameters), route.isFinished)
+            }
             for method in route.allowed where !allowed.contains(method) { allowed.append(method) }
         }
         guard !allowed.isEmpty else { return (errorPage(404, request), true) }
@@ -110,6 +121,7 @@ package struct Router: Sendable {
         } else {
             var route = Route(pieces: pieces)
             change(&route)
+            if !pieces.contains(where: \.isParameter) { literal[pattern] = routes.count }
             routes.append(route)
         }
     }

@@ -59,7 +59,7 @@ extension Portal {
 
     private func verify(_ request: Request, _ host: Host) throws -> Response {
         let now = clock.now()
-        let token = Self.cookie(HostCookie.login, of: request)
+        let token = request.cookie(HostCookie.login)
         let decision = try store.read {
             try services.forward.decide(token, at: host.name, of: host.application, in: $0, at: now)
         }
@@ -116,7 +116,7 @@ extension Portal {
         }
         // Two tabs that set out together share what ties them to this browser.
         let secret =
-            Self.cookie(HostCookie.start, of: request).flatMap(SessionToken.init) ?? SessionToken(random: random)
+            request.cookie(HostCookie.start).flatMap(SessionToken.init) ?? SessionToken(random: random)
         let fields = [
             ("id", host.application.id), ("host", host.name), ("rd", target),
             ("browser", Base64URL.encode(secret.digest)),
@@ -157,7 +157,7 @@ extension Portal {
 
     private func finish(_ request: Request, _ host: Host) throws -> Response {
         let code = try request.query.optional("code") ?? ""
-        let browser = Self.cookie(HostCookie.start, of: request).flatMap(SessionToken.init)?.digest ?? []
+        let browser = request.cookie(HostCookie.start).flatMap(SessionToken.init)?.digest ?? []
         let (now, address) = (clock.now(), request.peerAddress)
         let application = host.application
         let outcome = try store.write { transaction in
@@ -209,7 +209,7 @@ extension Portal {
     }
 
     private func login(_ request: Request, _ host: Host) throws -> ApplicationLogin? {
-        let token = Self.cookie(HostCookie.login, of: request)
+        let token = request.cookie(HostCookie.login)
         let decision = try store.read {
             try services.forward.decide(token, at: host.name, of: host.application, in: $0, at: clock.now())
         }

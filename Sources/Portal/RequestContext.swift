@@ -87,7 +87,7 @@ extension Portal {
             viewer.application = Viewer.Application(name: destination.application.name, query: destination.query)
             viewer.formTargets = destination.application.origins
         }
-        let cookie = Self.cookie(CookieName.session, of: request)
+        let cookie = request.cookie(CookieName.session)
         let session = try cookie.flatMap { try services.sessions.session($0, in: transaction, at: now) }
         if let cookie, let session, destination?.login.accepts(session) ?? true,
             let account = try transaction.account(id: session.account)
@@ -100,7 +100,7 @@ extension Portal {
                 subject: Base64URL.encode(SessionToken(cookie)?.digest ?? []), hasExpiredSession: false,
                 session: session, destination: destination)
         }
-        let ticketText = Self.cookie(CookieName.ticket, of: request)
+        let ticketText = request.cookie(CookieName.ticket)
         let ticket = ticketText.flatMap { services.tickets.ticket($0, at: now) }
         return RequestContext(
             request: request, viewer: viewer, now: now, state: ticket.map(LoginState.identified) ?? .anonymous,
@@ -156,11 +156,6 @@ extension Portal {
     }
 
     static func sessionCookie(_ token: SessionToken) -> Cookie { Cookie(CookieName.session, token.text) }
-
-    /// The one cookie of this name; none when there are several.
-    static func cookie(_ name: String, of request: Request) -> String? {
-        (try? request.cookies.optional(name)) ?? nil
-    }
 
     /// Notes that the session is in use.
     private func touch(_ context: RequestContext) throws {

@@ -46,7 +46,7 @@ extension Connection {
     /// Runs `body` against one unchanging snapshot of the database.
     package func snapshot<Result>(_ body: () throws -> Result) throws -> Result {
         try begin(.read)
-        defer { if isInTransaction { try? execute("ROLLBACK") } }
+        defer { if isInTransaction { _ = try? run("ROLLBACK") } }
         return try body()
     }
 }
