@@ -57,6 +57,9 @@ let libraries: [Target] = [
     library("CQREncode", pkgConfig: "libqrencode", debian: "libqrencode-dev"),
     // Two things Linux offers that Swift does not see, being variadic or GNU's own: a thread's name, a process's privacy.
     .systemLibrary(name: "CLinux", path: "Sources/CLinux"),
+    // JWS and JWK, as mod_auth_openidc reads and writes them: signatures of tokens are not put together by hand. Linked by
+    // its module map: its pkg-config file asks for that of jansson, on whose package Debian's does not depend.
+    .systemLibrary(name: "CJose", path: "Sources/CJose", providers: [.apt(["libcjose-dev"])]),
     // Text paths, transforms and a PNG writer for the captcha picture.
     library("CCairo", pkgConfig: "cairo", debian: "libcairo2-dev"),
 ]
@@ -71,6 +74,7 @@ let rooms: [Target] = [
     room("OAuth", ["HTTPClient", "SMTP", "Threading"], settings: strict),
     room("HTTPServer", ["CMicroHTTPD", "Threading"], settings: strict),
     room("Cryptography", ["COpenSSL", "CArgon2", "CCrypt", "Threading"], settings: strict),
+    room("JOSE", ["CJose", "Cryptography"], settings: strict),
     room("Spelling"),
     room("JSON", settings: strict),
     room("MIME"),
@@ -87,7 +91,10 @@ let rooms: [Target] = [
     room("CommandLine", ["Domain", "Spelling", "Threading"], settings: strict),
     room(
         "Configuration",
-        ["Cryptography", "Domain", "HTTPClient", "HTTPServer", "JSON", "OAuth", "SMTP", "Spelling", "Threading"],
+        [
+            "Cryptography", "Domain", "HTTPClient", "HTTPServer", "JOSE", "JSON", "OAuth", "SMTP", "Spelling",
+            "Threading",
+        ],
         settings: strict),
     room(
         "Demo",
@@ -110,7 +117,8 @@ let programs: [Target] = [
     .executableTarget(
         name: "pulih-bench",
         dependencies: [
-            "CMicroHTTPD", "Cryptography", "Domain", "Pictures", "SMTP", "SQL", "SQLite", "Store", "Threading",
+            "CMicroHTTPD", "COpenSSL", "Cryptography", "Domain", "JOSE", "Pictures", "SMTP", "SQL", "SQLite", "Store",
+            "Threading",
         ],
         path: "Sources/pulih-bench", swiftSettings: strict),
 ]
@@ -131,6 +139,7 @@ let suites: [Target] = [
     tests("OAuth", ["SMTP"]),
     tests("HTTPServer"),
     tests("Cryptography"),
+    tests("JOSE", ["Cryptography"]),
     tests("Mustache"),
     tests("MIME"),
     tests("Bounces", ["MIME"]),
@@ -142,7 +151,7 @@ let suites: [Target] = [
     tests("Operations", ["Cryptography", "Domain", "HTTPServer", "Mustache", "Pages", "SQL", "SQLite", "Store"]),
     tests("ApplicationAPI", ["Cryptography", "Domain", "HTTPServer", "Store"]),
     tests("CommandLine"),
-    tests("Configuration", ["Cryptography", "Domain"]),
+    tests("Configuration", ["Cryptography", "Domain", "JOSE"]),
     tests("Demo", ["Domain", "HTTPServer", "MIME", "Pages"]),
     tests(
         "Program",
