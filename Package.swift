@@ -106,7 +106,8 @@ let rooms: [Target] = [
     room(
         "Program",
         [
-            "Bounces", "SMTP", "HTTPClient", "HTTPServer", "Cryptography", "Mustache", "Pictures", "Domain", "Store",
+            "Bounces", "SMTP", "HTTPClient", "HTTPServer", "JOSE", "Cryptography", "Mustache", "Pictures", "Domain",
+            "Store",
             "Spelling", "Threading", "Worker", "Pages", "Portal", "Operations", "ApplicationAPI", "CommandLine",
             "Configuration", "Demo",
         ], resources: [.embedInCode("Manuals/Pages")], settings: strict),

@@ -15,8 +15,7 @@ package struct KeyFile: Sendable {
         package let key: SecretKey
 
         package var line: String {
-            let time = from.map { Date(timeIntervalSince1970: Double($0.milliseconds) / 1000).formatted(.iso8601) }
-            return [id, time ?? "-", Base64URL.encode(key.bytes)].joined(separator: " ")
+            return [id, from.map(KeyFile.text) ?? "-", Base64URL.encode(key.bytes)].joined(separator: " ")
         }
     }
 
@@ -47,6 +46,17 @@ package struct KeyFile: Sendable {
         return Entry(id: "\(name.rawValue)-\(tail)", from: seconds, key: SecretKey(bytes: random.bytes(32))!)
     }
 
+    /// A moment as key files tell it: in UTC, to the second.
+    static func text(_ moment: Instant) -> String {
+        Date(timeIntervalSince1970: Double(moment.milliseconds) / 1000).formatted(.iso8601)
+    }
+
+    static func instant(_ text: String) -> Instant? {
+        (try? Date(text, strategy: .iso8601)).map {
+            Instant(milliseconds: Int64(($0.timeIntervalSince1970 * 1000).rounded()))
+        }
+    }
+
     private static func entry(_ line: String, _ name: KeyRing.Name) -> Entry? {
         let words = line.split(separator: " ").map(String.init)
         guard let bytes = Base64URL.decode(words.last ?? ""), let key = SecretKey(bytes: bytes) else { return nil }
@@ -56,10 +66,8 @@ package struct KeyFile: Sendable {
         switch words.count {
         case 3 where words[1] == "-": return Entry(id: words[0], from: nil, key: key)
         case 3:
-            guard let time = try? Date(words[1], strategy: .iso8601) else { return nil }
-            return Entry(
-                id: words[0], from: Instant(milliseconds: Int64((time.timeIntervalSince1970 * 1000).rounded())),
-                key: key)
+            guard let from = instant(words[1]) else { return nil }
+            return Entry(id: words[0], from: from, key: key)
         default: return nil
         }
     }

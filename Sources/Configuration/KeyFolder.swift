@@ -51,14 +51,34 @@ package final class KeyFolder {
 
     package func forgetRetired() { unlink(retiredPath) }
 
+    /// The keys that sign tokens; none when there is no file yet.
+    package func tokens() throws -> [TokenKeyFile.Entry] {
+        access(TokenKeyFile.path(path), F_OK) == 0 ? try TokenKeyFile.read(TokenKeyFile.path(path)) : []
+    }
+
+    package func write(tokens: [TokenKeyFile.Entry]) throws {
+        try SecretFile.replace(TokenKeyFile.path(path), lines: tokens.map(TokenKeyFile.line))
+    }
+
     /// The running units that were handed this file before it had its newest key.
     package static func unitsWithout(_ newest: KeyFile.Entry, _ name: KeyRing.Name, in folder: String = handedOver)
         -> [String]
     {
+        unitsWithout(newest.id, "\(name.rawValue).key", in: folder)
+    }
+
+    /// The running units that were handed a file of this name without the key of this id.
+    package static func unitsWithout(_ id: String, _ file: String, in folder: String = handedOver) -> [String] {
+        units(handed: file, in: folder) { !$0.contains("\(id) ") }
+    }
+
+    /// The running units that were handed a file of this name with the key of this id.
+    package static func unitsWith(_ id: String, _ file: String, in folder: String = handedOver) -> [String] {
+        units(handed: file, in: folder) { $0.contains("\(id) ") }
+    }
+
+    private static func units(handed file: String, in folder: String, _ isMeant: (String) -> Bool) -> [String] {
         let units = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-        return units.sorted().filter { unit in
-            guard let text = TextFile.read("\(folder)/\(unit)/\(name.rawValue).key") else { return false }
-            return !text.contains("\(newest.id) ")
-        }
+        return units.sorted().filter { TextFile.read("\(folder)/\($0)/\(file)").map(isMeant) ?? false }
     }
 }

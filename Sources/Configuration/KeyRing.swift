@@ -52,6 +52,8 @@ package final class KeyRing: Sendable {
             try SecretFile.create(
                 path(name, directory), lines: [KeyFile.entry(name, from: now, random: random).line])
         }
+        try SecretFile.create(
+            TokenKeyFile.path(directory), lines: TokenKeyFile.pair(from: now).map(TokenKeyFile.line))
     }
 
     package static func path(_ name: Name, _ directory: String) -> String { "\(directory)/\(name.rawValue).key" }

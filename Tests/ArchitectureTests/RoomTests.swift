@@ -41,7 +41,7 @@ struct RoomTests {
         ],
         "Program": [
             "ApplicationAPI", "Bounces", "CommandLine", "Configuration", "Cryptography", "Demo", "Domain", "HTTPClient",
-            "HTTPServer", "Mustache", "Operations", "Pages", "Pictures", "Portal", "SMTP", "Spelling", "Store",
+            "HTTPServer", "JOSE", "Mustache", "Operations", "Pages", "Pictures", "Portal", "SMTP", "Spelling", "Store",
             "Threading", "Worker",
         ],
         "pulih": ["Program"],

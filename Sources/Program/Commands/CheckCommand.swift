@@ -48,6 +48,10 @@ enum CheckCommand {
         findings += check("keys", configuration.keysDirectory) {
             _ = try KeyRing(Set(KeyRing.Name.allCases), directory: configuration.keysDirectory)
         }
+        let tokenKeys = TokenKeyFile.path(configuration.keysDirectory)
+        if FileManager.default.fileExists(atPath: tokenKeys) {
+            findings += check("token keys", tokenKeys) { _ = try TokenKeyFile.read(tokenKeys) }
+        }
         findings += check("templates", "every page and mail") { _ = try TemplateSet(configuration) }
         findings += check("database", configuration.databasePath) {
             let folder = Paths.parent(of: configuration.databasePath)

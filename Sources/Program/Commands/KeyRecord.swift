@@ -1,6 +1,7 @@
 import Configuration
 import CommandLine
 import Domain
+import JOSE
 import Store
 
 /// A key as `pulih keys show` prints it.
@@ -14,6 +15,8 @@ struct KeyRecord: Encodable {
         case previous
         /// In seal.retired, for backups.
         case retired
+        /// Vouches for nothing any more; the next rotation removes it.
+        case expired
     }
 
     let key: String
@@ -23,6 +26,10 @@ struct KeyRecord: Encodable {
     let from: Int64?
     /// TOTP secrets that it seals.
     let secrets: Int?
+    /// What a token key signs with.
+    let algorithm: String?
+    /// Until when a token key that was replaced is published, in epoch milliseconds.
+    let until: Int64?
 
     static func all(_ folder: KeyFolder, secrets: [String: Int], at now: Instant) throws -> [KeyRecord] {
         var records: [KeyRecord] = []
@@ -34,7 +41,24 @@ struct KeyRecord: Encodable {
                 return KeyRecord(name, entry, state, secrets)
             }
         }
-        return records + (try folder.retired().map { KeyRecord(.seal, $0, .retired, secrets) })
+        records += try folder.retired().map { KeyRecord(.seal, $0, .retired, secrets) }
+        return records + TokenKeySet.standings(try folder.tokens(), at: now).map(KeyRecord.init)
+    }
+
+    private init(_ standing: TokenKeyStanding<TokenKeyFile.Entry>) {
+        key = "token"
+        id = standing.entry.key.id
+        state =
+            switch standing.state {
+            case .coming: .coming
+            case .current: .current
+            case .previous: .previous
+            case .expired: .expired
+            }
+        from = standing.entry.from.milliseconds
+        secrets = nil
+        algorithm = standing.entry.algorithm.rawValue
+        until = standing.until?.milliseconds
     }
 
     private init(_ name: KeyRing.Name, _ entry: KeyFile.Entry, _ state: State, _ secrets: [String: Int]) {
@@ -43,15 +67,18 @@ struct KeyRecord: Encodable {
         self.state = state
         from = entry.from?.milliseconds
         self.secrets = name == .seal ? secrets[entry.id] ?? 0 : nil
+        (algorithm, until) = (nil, nil)
     }
 
     static func table(_ records: [KeyRecord], _ time: LocalTimeFormatter) -> String {
         TextTable.rows(
-            ["KEY", "ID", "STATE", "SECRETS", "FROM"],
+            ["KEY", "ID", "STATE", "SECRETS", "FROM", "UNTIL"],
             records.map { record in
                 [
-                    record.key, record.id, record.state.rawValue, record.secrets.map { "\($0)" } ?? "-",
+                    [record.key, record.algorithm].compactMap(\.self).joined(separator: " "), record.id,
+                    record.state.rawValue, record.secrets.map { "\($0)" } ?? "-",
                     record.from.map { time.timestamp(Instant(milliseconds: $0)) } ?? "unknown",
+                    record.until.map { time.timestamp(Instant(milliseconds: $0)) } ?? "-",
                 ]
             })
     }

@@ -8,23 +8,29 @@ import Store
 /// `pulih keys rotate|show|forget`.
 enum KeysCommands {
     static let rotate = Command(
-        "keys rotate", operands: "[seal|link|captcha|form]", count: 0...1,
+        "keys rotate", operands: "[seal|link|captcha|form|token]", count: 0...1,
         summary: "Make new keys while the service runs; what the old ones made stays good for its life",
         options: [
             Commands.config,
-            .init("lead", "TIME", "how long from now new link, captcha and form keys begin to sign (default 10 min)"),
+            .init(
+                "lead", "TIME",
+                "how long from now new keys, but for seal, begin to sign (default 10 min; token 70 min)"),
         ]
     ) { invocation in
-        let names = try names(invocation)
-        guard let lead = TimeSpanText.parse(invocation["lead"] ?? "10 min"), lead >= shortestLead, lead <= .hours(24)
-        else {
-            throw UsageError("--lead takes a time from 10 s to 24 h, such as \"10 min\"")
-        }
+        let purpose = try invocation.operands.first.map(Purpose.init(named:))
+        let lead = try lead(invocation)
         return try invocation.withDatabase { database, configuration in
             let folder = try KeyFolder(configuration.keysDirectory, changing: true)
-            let tells = Reporter(zone: configuration.timeZone)
-            for name in names where name != .seal { try rotateSigning(name, lead, folder, database, tells) }
-            return names.contains(.seal) ? try rotateSeal(folder, database, tells) : 0
+            let tells = KeyReporter(zone: configuration.timeZone)
+            let chosen = purpose.map { [$0] } ?? KeyRing.Name.allCases.map(Purpose.ring) + [.token]
+            // The seal key may ask for a second run, so it comes last.
+            for case .ring(let name) in chosen where name != .seal {
+                try rotateSigning(name, lead ?? .minutes(10), folder, database, tells)
+            }
+            if chosen.contains(.token) {
+                try TokenKeyRotation(folder: folder, database: database, tells: tells).rotate(lead: lead)
+            }
+            return chosen.contains(.ring(.seal)) ? try rotateSeal(folder, database, tells) : 0
         }
     }
 
@@ -45,18 +51,29 @@ enum KeysCommands {
     }
 
     static let forget = Command(
-        "keys forget", summary: "Delete the seal keys that no secret needs; backups from before cannot be used then",
+        "keys forget", operands: "[seal|token]", count: 0...1,
+        summary:
+            "Delete replaced keys: of seal (default) those for backups, of token those that still vouch for tokens",
         options: [Commands.config]
     ) { invocation in
-        try invocation.withDatabase { database, configuration in
+        let purpose = try invocation.operands.first.map(Purpose.init(named:)) ?? .ring(.seal)
+        guard purpose == .ring(.seal) || purpose == .token else {
+            throw UsageError("keys forget takes seal or token: other keys leave by themselves")
+        }
+        return try invocation.withDatabase { database, configuration in
             let folder = try KeyFolder(configuration.keysDirectory, changing: true)
+            guard purpose != .token else {
+                let tells = KeyReporter(zone: configuration.timeZone)
+                try TokenKeyRotation(folder: folder, database: database, tells: tells).forget()
+                return 0
+            }
             let retired = try folder.retired()
             guard !retired.isEmpty else {
                 Console.line("There is no retired key.")
                 return 0
             }
             let ids = retired.map(\.id).joined(separator: ", ")
-            try audit(.seal, "forgot \(ids)", database)
+            try audit("seal", "forgot \(ids)", database)
             folder.forgetRetired()
             Console.line("Forgotten: \(ids). Backups from before they were retired can no longer be used.")
             return 0
@@ -69,21 +86,37 @@ enum KeysCommands {
     private static let longestLife = TimeSpan.hours(24)
     private static let clock = SystemClock()
 
-    private static func names(_ invocation: Invocation) throws -> [KeyRing.Name] {
-        guard let operand = invocation.operands.first else { return KeyRing.Name.allCases }
-        guard let name = KeyRing.Name(rawValue: operand) else {
-            throw UsageError("\(operand) is no key: name seal, link, captcha or form")
+    /// What can be rotated.
+    private enum Purpose: Equatable {
+        case ring(KeyRing.Name)
+        case token
+
+        init(named word: String) throws {
+            if word == "token" {
+                self = .token
+            } else if let name = KeyRing.Name(rawValue: word) {
+                self = .ring(name)
+            } else {
+                throw UsageError("\(word) is no key: name seal, link, captcha, form or token")
+            }
         }
-        return [name]
+    }
+
+    private static func lead(_ invocation: Invocation) throws -> TimeSpan? {
+        guard let text = invocation["lead"] else { return nil }
+        guard let lead = TimeSpanText.parse(text), lead >= shortestLead, lead <= .hours(24) else {
+            throw UsageError("--lead takes a time from 10 s to 24 h, such as \"10 min\"")
+        }
+        return lead
     }
 
     private static func rotateSigning(
-        _ name: KeyRing.Name, _ lead: TimeSpan, _ folder: KeyFolder, _ database: Database, _ tells: Reporter
+        _ name: KeyRing.Name, _ lead: TimeSpan, _ folder: KeyFolder, _ database: Database, _ tells: KeyReporter
     ) throws {
         let (file, now) = (try folder.file(name), clock.now())
         if let from = file.newest.from, from > now {
             Console.line("\(name.rawValue): \(file.newest.id) is there already and signs from \(tells.time(from)).")
-            return tells.restarts(file.newest, name, before: from)
+            return tells.restarts(KeyFolder.unitsWithout(file.newest, name), "before then")
         }
         let entry = KeyFile.entry(name, from: now + lead, random: SystemRandom())
         // What a key made before its successor began is good for its life and no longer.
@@ -91,20 +124,20 @@ enum KeysCommands {
             index + 1 == file.entries.count || (file.entries[index + 1].from ?? now) + longestLife > now
         }
         // Told before it is done: an event too many is found by its id, one too few by nobody.
-        try audit(name, "\(entry.id) signs from \(tells.time(now + lead))", database)
+        try audit(name.rawValue, "\(entry.id) signs from \(tells.time(now + lead))", database)
         try folder.write(KeyFile(needed.map { file.entries[$0] } + [entry]), name)
         Console.line(
             "\(name.rawValue): \(entry.id) signs from \(tells.time(now + lead)); what \(file.newest.id) made stays good."
         )
-        tells.restarts(entry, name, before: now + lead)
+        tells.restarts(KeyFolder.unitsWithout(entry, name), "before then")
     }
 
-    private static func rotateSeal(_ folder: KeyFolder, _ database: Database, _ tells: Reporter) throws -> Int32 {
+    private static func rotateSeal(_ folder: KeyFolder, _ database: Database, _ tells: KeyReporter) throws -> Int32 {
         var file = try folder.file(.seal)
         // More than one key: a rotation was begun and not finished.
         if file.entries.count == 1 {
             let entry = KeyFile.entry(.seal, from: clock.now(), random: SystemRandom())
-            try audit(.seal, "\(entry.id) seals from now on", database)
+            try audit("seal", "\(entry.id) seals from now on", database)
             file = KeyFile(file.entries + [entry])
             try folder.write(file, .seal)
         }
@@ -129,41 +162,17 @@ enum KeysCommands {
                     + "retired. Restore the missing key, or reset these accounts.", detail: "accounts: \(some)")
         }
         let old = file.entries.dropLast().map(\.id).joined(separator: ", ")
-        try audit(.seal, "\(old) retired, secrets sealed anew: \(result.resealed)", database)
+        try audit("seal", "\(old) retired, secrets sealed anew: \(result.resealed)", database)
         try folder.retireAllButNewest(file)
         Console.line(
             "seal: \(old) is retired to seal.retired, for backups from before; `pulih keys forget` deletes it.")
         return 0
     }
 
-    private static func audit(_ name: KeyRing.Name, _ detail: String, _ database: Database) throws {
+    static func audit(_ key: String, _ detail: String, _ database: Database) throws {
         let event = AuditEvent(
-            name: .keyRotated, at: clock.now(), actor: "operator:\(ProcessName.user)", subject: name.rawValue,
-            address: nil, detail: detail)
+            name: .keyRotated, at: clock.now(), actor: "operator:\(ProcessName.user)", subject: key, address: nil,
+            detail: detail)
         try database.write { try $0.append(event) }
-    }
-
-    /// What a rotation tells and waits for.
-    private struct Reporter {
-        let zone: LocalTimeZone
-
-        func time(_ instant: Instant) -> String {
-            LocalTimeFormatter(language: .english, zone: zone).timestamp(instant)
-        }
-
-        func restarts(_ newest: KeyFile.Entry, _ name: KeyRing.Name, before moment: Instant) {
-            let units = KeyFolder.unitsWithout(newest, name)
-            guard !units.isEmpty else { return }
-            Console.line(
-                "  Run before then: systemctl restart \(units.joined(separator: " ")) (they hold the keys of their start)"
-            )
-        }
-
-        func waitUntilKnown(_ newest: KeyFile.Entry, from now: Instant) {
-            let reloadDelay = TimeSpan.seconds(KeyRing.freshness.components.seconds + 2)
-            // A key from the future was made before the clock was set back: when is not known, but not after now.
-            let made = min(newest.from ?? now, now)
-            usleep(UInt32(max(0, (made + reloadDelay - now).milliseconds)) * 1000)
-        }
     }
 }
