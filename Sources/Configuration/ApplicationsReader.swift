@@ -92,6 +92,7 @@ struct ApplicationsReader {
         let uris = reader.texts("\(key).redirectURIs")
         let logoutURI = reader.text("\(key).logoutURI")
         let secretFile = reader.text("\(key).clientSecretFile").map { Paths.resolve($0, in: folder) }
+        let algorithm = reader.optionalChoice("\(key).idTokenAlgorithm", of: TokenAlgorithm.self)
         for uri in uris {
             if let problem = WebAddress.problem(with: uri) {
                 reader.addProblem("\(key).redirectURIs", "\"\(uri)\" \(problem)")
@@ -101,13 +102,17 @@ struct ApplicationsReader {
             reader.addProblem("\(key).logoutURI", problem.description)
         }
         guard !uris.isEmpty else {
-            for (name, isGiven) in [("logoutURI", logoutURI != nil), ("clientSecretFile", secretFile != nil)]
-            where isGiven {
+            for (name, isGiven) in [
+                ("logoutURI", logoutURI != nil), ("clientSecretFile", secretFile != nil),
+                ("idTokenAlgorithm", algorithm != nil),
+            ] where isGiven {
                 reader.addProblem("\(key).\(name)", "is of use only with redirectURIs")
             }
             return (nil, nil)
         }
-        let client = OpenIDClient(redirectURIs: uris, logoutURI: logoutURI, isConfidential: secretFile != nil)
+        let client = OpenIDClient(
+            redirectURIs: uris, logoutURI: logoutURI, isConfidential: secretFile != nil,
+            algorithm: algorithm ?? .rs256)
         return (client, secretFile)
     }
 

@@ -29,7 +29,7 @@ package struct Viewer: Sendable {
         }
     }
 
-    static let cookie = "pulih-language"
+    package static let cookie = "pulih-language"
 
     /// `?lang=`, then the cookie, then Accept-Language, then the house's language.
     package init(_ request: Request, standard: Language) {

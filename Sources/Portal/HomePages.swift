@@ -42,16 +42,24 @@ extension Portal {
     func submitLogout(_ context: RequestContext, _ fields: Fields) throws -> Response? {
         guard let session = context.state.session, let account = context.state.account else { return nil }
         try requireFormToken(context, fields)
-        let now = context.now
-        let address = context.request.peerAddress
-        try store.write { transaction in
-            _ = try transaction.endSession(session.id)
-            try transaction.append(AuditEvent(.loggedOut, of: account, at: now, from: address))
-        }
-        logger.log(.info, "login.ended", ["account": account.userID, "address": address])
+        try end(session, of: account, from: context.request.peerAddress, at: context.now)
         var response = Response.redirect(to: context.destination == nil ? "/" : context.address("/login"))
         response.set(Cookie.removing(CookieName.session))
         return response
+    }
+
+    /// Ends a login, at the portal and everywhere.
+    /// - Parameter application: that asked for it; nil for the person.
+    func end(
+        _ session: LoginSession, of account: Account, from address: String, at now: Instant,
+        by application: Application? = nil
+    ) throws {
+        try store.write { transaction in
+            _ = try transaction.endSession(session.id)
+            try transaction.append(
+                AuditEvent(.loggedOut, of: account, at: now, from: address, by: application?.actor))
+        }
+        logger.log(.info, "login.ended", ["account": account.userID, "address": address])
     }
 
     /// The phone's clock as learnt from the last code, when it is worth a word.

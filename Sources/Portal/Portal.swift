@@ -42,11 +42,13 @@ package struct Portal: Sendable {
         package let codes: CodeVerification
         package let enrollment: Enrollment
         package let recovery: RecoveryCodes
+        /// Nil where no application logs in by OpenID Connect.
+        package let openID: OpenIDServices?
 
         package init(
             captchas: CaptchaService, reset: ResetConfirmation, tickets: ClaimedIdentities,
             destinations: LoginDestinations, login: PasswordLogin, sessions: SessionService, codes: CodeVerification,
-            enrollment: Enrollment, recovery: RecoveryCodes
+            enrollment: Enrollment, recovery: RecoveryCodes, openID: OpenIDServices? = nil
         ) {
             self.captchas = captchas
             self.reset = reset
@@ -57,6 +59,7 @@ package struct Portal: Sendable {
             self.codes = codes
             self.enrollment = enrollment
             self.recovery = recovery
+            self.openID = openID
         }
     }
 

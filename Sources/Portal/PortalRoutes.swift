@@ -9,6 +9,10 @@ extension Portal {
         addLogin(to: &router)
         addMember(to: &router)
         addReset(to: &router)
+        if let openID = services.openID {
+            addAuthorization(to: &router, openID)
+            addClientLogout(to: &router, openID)
+        }
         pages.assets.add(to: &router)
         return router
     }

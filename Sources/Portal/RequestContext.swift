@@ -72,11 +72,16 @@ extension Portal {
     private static let purpose = "login"
 
     /// Who a request comes from.
-    func requestContext(_ request: Request, in transaction: any AccountReader & LoginReader & PolicyReader) throws
-        -> RequestContext
-    {
+    /// - Parameter login: where a login leads, if the address of the page does not say so.
+    func requestContext(
+        _ request: Request, to login: LoginDestination? = nil,
+        in transaction: any AccountReader & LoginReader & PolicyReader
+    ) throws -> RequestContext {
         let now = clock.now()
-        let destination = self.destination(request, at: now)
+        let destination =
+            if let login { destination(login, as: services.destinations.text(login, at: now)) } else {
+                destination(request, at: now)
+            }
         var viewer = pages.viewer(request)
         viewer.application = destination.map {
             Viewer.Application(name: $0.application.name, query: $0.query, origins: $0.application.origins)
@@ -105,10 +110,15 @@ extension Portal {
     /// Where the address of a page says that the login leads; nil also for an application that is configured no longer.
     private func destination(_ request: Request, at now: Instant) -> RequestContext.Destination? {
         guard let text = request.query.values(RequestContext.Destination.field).first,
-            let login = services.destinations.destination(text, at: now),
-            let application = settings.applications[login.application]
+            let login = services.destinations.destination(text, at: now)
         else { return nil }
-        return RequestContext.Destination(application: application, login: login, text: text)
+        return destination(login, as: text)
+    }
+
+    private func destination(_ login: LoginDestination, as text: String) -> RequestContext.Destination? {
+        settings.applications[login.application].map {
+            RequestContext.Destination(application: $0, login: login, text: text)
+        }
     }
 
     /// Answers a GET. When `body` has nothing to show to somebody who has come this far, and no further, it answers nil
@@ -147,16 +157,17 @@ extension Portal {
     static func sessionCookie(_ token: SessionToken) -> Cookie { Cookie(CookieName.session, token.text) }
 
     /// The one cookie of this name; none when there are several.
-    private static func cookie(_ name: String, of request: Request) -> String? {
+    static func cookie(_ name: String, of request: Request) -> String? {
         (try? request.cookies.optional(name)) ?? nil
     }
 
     /// Notes that the session is in use.
     private func touch(_ context: RequestContext) throws {
-        guard let session = context.session, services.sessions.isTouchDue(session, at: context.now) else {
-            return
-        }
-        let now = context.now
+        if let session = context.session { try touch(session, at: context.now) }
+    }
+
+    func touch(_ session: LoginSession, at now: Instant) throws {
+        guard services.sessions.isTouchDue(session, at: now) else { return }
         try store.write { try $0.touch(session: session.id, at: now) }
     }
 }

@@ -2,12 +2,14 @@ import Domain
 import SQL
 
 extension StoreTransaction {
-    private static let columns =
-        "id, user_id, user_type, email, language, active, totp, totp_weak, generation, created_at"
+    static let accountColumns = """
+        account.id, account.user_id, account.user_type, account.email, account.language, account.active, account.totp,
+        account.totp_weak, account.generation, account.created_at
+        """
 
     func account(userID: String) throws -> Account? {
         let accounts = try connection.all(
-            "SELECT \(Self.columns) FROM account WHERE lower(user_id) = $1", [.text(CanonicalText.key(userID))],
+            "SELECT \(Self.accountColumns) FROM account WHERE lower(user_id) = $1", [.text(CanonicalText.key(userID))],
             Self.account)
         guard accounts.count > 1 else { return accounts.first }
         // From a version that took User IDs of another case for another account: each keeps its own spelling.
@@ -16,19 +18,19 @@ extension StoreTransaction {
     }
 
     func account(id: Int64) throws -> Account? {
-        try connection.first("SELECT \(Self.columns) FROM account WHERE id = $1", [.integer(id)], Self.account)
+        try connection.first("SELECT \(Self.accountColumns) FROM account WHERE id = $1", [.integer(id)], Self.account)
     }
 
     func accounts(after userID: String, limit: Int) throws -> [Account] {
         try connection.all(
-            "SELECT \(Self.columns) FROM account WHERE lower(user_id) > $1 ORDER BY lower(user_id) LIMIT $2",
+            "SELECT \(Self.accountColumns) FROM account WHERE lower(user_id) > $1 ORDER BY lower(user_id) LIMIT $2",
             [.text(CanonicalText.key(userID)), .integer(limit)], Self.account)
     }
 
     func accountsWithWeakSecret(after userID: String, limit: Int) throws -> [Account] {
         try connection.all(
             """
-            SELECT \(Self.columns) FROM account WHERE totp_weak = 1 AND lower(user_id) > $1
+            SELECT \(Self.accountColumns) FROM account WHERE totp_weak = 1 AND lower(user_id) > $1
             ORDER BY lower(user_id) LIMIT $2
             """,
             [.text(CanonicalText.key(userID)), .integer(limit)], Self.account)
@@ -178,11 +180,15 @@ extension StoreTransaction {
         return true
     }
 
-    private static func account(_ row: any Row) -> Account {
+    private static func account(_ row: any Row) -> Account { account(row, from: 0) }
+
+    /// - Parameter first: the column with which those of the account begin.
+    static func account(_ row: any Row, from first: Int32) -> Account {
         Account(
-            id: row.integer(0), userID: row.text(1), userType: row.text(2), email: row.text(3),
-            language: Language(rawValue: row.text(4)) ?? .indonesian, isActive: row.flag(5),
-            totp: TOTPState(rawValue: row.text(6)) ?? .none, hasWeakSecret: row.flag(7), generation: row.integer(8),
-            createdAt: row.instant(9))
+            id: row.integer(first), userID: row.text(first + 1), userType: row.text(first + 2),
+            email: row.text(first + 3), language: Language(rawValue: row.text(first + 4)) ?? .indonesian,
+            isActive: row.flag(first + 5), totp: TOTPState(rawValue: row.text(first + 6)) ?? .none,
+            hasWeakSecret: row.flag(first + 7), generation: row.integer(first + 8),
+            createdAt: row.instant(first + 9))
     }
 }

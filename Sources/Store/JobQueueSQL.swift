@@ -120,7 +120,7 @@ extension StoreTransaction {
     static func ready(_ jobClass: JobClass, limit: String) -> String {
         """
         SELECT id FROM job
-        WHERE state = 'ready' AND kind <> 'webhook' AND \(Self.jobClass) = '\(jobClass.rawValue)' AND \(isNotPaused)
+        WHERE state = 'ready' AND kind NOT IN ('webhook', 'logout') AND \(Self.jobClass) = '\(jobClass.rawValue)' AND \(isNotPaused)
         ORDER BY id LIMIT \(limit)
         """
     }

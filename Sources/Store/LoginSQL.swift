@@ -3,12 +3,19 @@ import SQL
 
 /// Sessions, wrong answers, recovery codes and the policy.
 extension StoreTransaction {
-    private static let sessionColumns =
-        "id, account, public_id, factor, started_at, created_at, seen_at, address, browser"
+    static let sessionColumns = """
+        session.id, session.account, session.public_id, session.factor, session.started_at, session.created_at,
+        session.seen_at, session.address, session.browser
+        """
 
     func session(digest: [UInt8]) throws -> LoginSession? {
         try connection.first(
             "SELECT \(Self.sessionColumns) FROM session WHERE digest = $1", [.blob(digest)], Self.loginSession)
+    }
+
+    func session(id: Int64) throws -> LoginSession? {
+        try connection.first(
+            "SELECT \(Self.sessionColumns) FROM session WHERE id = $1", [.integer(id)], Self.loginSession)
     }
 
     func sessions(account: Int64) throws -> [LoginSession] {
@@ -136,7 +143,7 @@ extension StoreTransaction {
         Failures(count: Int(row.integer(0)), lastAt: row.instant(1))
     }
 
-    private static func loginSession(_ row: any Row) -> LoginSession {
+    static func loginSession(_ row: any Row) -> LoginSession {
         LoginSession(
             id: row.integer(0), account: row.integer(1), publicID: row.text(2),
             // The schema's CHECK admits no other text.

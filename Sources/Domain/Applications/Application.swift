@@ -77,8 +77,14 @@ package struct OpenIDClient: Sendable, Equatable {
     package let logoutURI: String?
     /// Whether it has a secret; one that runs in browsers or on telephones has none.
     package let isConfidential: Bool
+    /// How its ID tokens are signed. RS256 is what OpenID Connect Core 1.0, section 3.1.3.7, has clients expect that said
+    /// nothing; every library knows it.
+    package let algorithm: TokenAlgorithm
 
-    package init(redirectURIs: [String], logoutURI: String? = nil, isConfidential: Bool) {
+    package init(
+        redirectURIs: [String], logoutURI: String? = nil, isConfidential: Bool, algorithm: TokenAlgorithm = .rs256
+    ) {
+        self.algorithm = algorithm
         self.redirectURIs = redirectURIs
         self.logoutURI = logoutURI
         self.isConfidential = isConfidential

@@ -43,6 +43,19 @@ package struct AuditEvent: Sendable, Equatable {
         case applicationKeyRevoked = "application_key_revoked"
         /// Somebody showed a key that is none, or no longer one.
         case applicationKeyRefused = "application_key_refused"
+        /// A code for an application, which trades it for tokens.
+        case applicationCodeIssued = "application_code_issued"
+        /// An application traded its code for tokens.
+        case applicationLoggedIn = "application_login_success"
+        /// Somebody was not let in to an application.
+        case applicationLoginRefused = "application_login_refused"
+        case applicationTokenIssued = "application_token_issued"
+        case applicationTokenRefused = "application_token_refused"
+        /// A code or refresh token came twice, and all that it brought ended.
+        case applicationTokenReused = "application_token_reuse"
+        case applicationTokenRevoked = "application_token_revoked"
+        /// Somebody showed no secret, or a wrong one, as a client.
+        case clientRefused = "application_client_refused"
         case webhookSwitchedOff = "webhook_switched_off"
         case webhookSwitchedOn = "webhook_switched_on"
         case backupMade = "backup_created"

@@ -2,6 +2,7 @@
 package protocol LoginReader {
     /// The session whose token has this digest, however old.
     func session(digest: [UInt8]) throws -> LoginSession?
+    func session(id: Int64) throws -> LoginSession?
     /// Newest first, however old.
     func sessions(account: Int64) throws -> [LoginSession]
     func failures(_ key: FailureKey) throws -> Failures?

@@ -40,7 +40,8 @@ struct ServiceParts {
             portal = Site(
                 composition.portal(
                     store, clock: clock, random: random, logger: logger,
-                    threads: ServerSettings(listen: configuration.http.text).threads))
+                    threads: ServerSettings(listen: configuration.http.text).threads),
+                composition.openIDProvider(store, clock: clock, random: random, logger: logger))
             if configuration.api != nil {
                 api = Site(composition.applicationAPI(store, clock: clock, random: random, logger: logger))
             }
