@@ -109,7 +109,8 @@ let rooms: [Target] = [
         [
             "Bounces", "SMTP", "HTTPClient", "HTTPServer", "JOSE", "Cryptography", "Mustache", "Pictures", "Domain",
             "Store",
-            "Spelling", "Threading", "Worker", "Pages", "Portal", "Operations", "ApplicationAPI", "OpenID", "CommandLine",
+            "Spelling", "Threading", "Worker", "Pages", "Portal", "Operations", "ApplicationAPI", "OpenID",
+            "CommandLine",
             "Configuration", "Demo",
         ], resources: [.embedInCode("Manuals/Pages")], settings: strict),
 ]

@@ -12,7 +12,8 @@ extension OpenIDProvider {
         case .wrong:
             throw OAuthError.client(
                 shown == nil
-                    ? "client_id is missing, or send it with the secret by HTTP Basic" : "this is no client with its secret")
+                    ? "client_id is missing, or send it with the secret by HTTP Basic"
+                    : "this is no client with its secret")
         case .tooMany:
             throw OAuthError.client("too many wrong secrets came from this address within the last hour", status: 429)
         }

@@ -54,7 +54,8 @@ extension OpenIDProvider {
         return Response(status: 200)
     }
 
-    private func answer(_ issued: OpenIDGrants.IssuedTokens, for application: Application, at now: Instant) -> Response {
+    private func answer(_ issued: OpenIDGrants.IssuedTokens, for application: Application, at now: Instant) -> Response
+    {
         let content: JSONTree = [
             "access_token": .text(issued.access.text), "token_type": "Bearer",
             "expires_in": .number(OpenIDGrants.accessTokenLifetime.seconds),

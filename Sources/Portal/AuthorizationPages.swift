@@ -28,7 +28,8 @@ extension Portal {
     }
 
     /// Sends on who is logged in, and to the login who is not.
-    private func answer(_ asked: AuthorizationRequest, _ request: Request, _ openID: OpenIDServices) throws -> Response {
+    private func answer(_ asked: AuthorizationRequest, _ request: Request, _ openID: OpenIDServices) throws -> Response
+    {
         let (now, application) = (clock.now(), asked.client.application)
         // Back from the login that this very request led to.
         let begun = request.query.values(RequestContext.Destination.field).first
@@ -36,7 +37,8 @@ extension Portal {
             .flatMap { $0.application == application.id && $0.path == asked.address ? $0 : nil }
         let since = begun == nil ? asked.loginSince(now) : begun?.loginSince
         var context = try self.context(request, asked, since: since)
-        if let hint = try asked.idTokenHint.map({ try subject(of: $0, asked, openID) }), let account = context.state.account,
+        if let hint = try asked.idTokenHint.map({ try subject(of: $0, asked, openID) }),
+            let account = context.state.account,
             try store.read({ try $0.subject(account: account.id) }) != hint
         {
             guard begun == nil else {

@@ -42,7 +42,8 @@ struct RoomTests {
         ],
         "Program": [
             "ApplicationAPI", "Bounces", "CommandLine", "Configuration", "Cryptography", "Demo", "Domain", "HTTPClient",
-            "HTTPServer", "JOSE", "Mustache", "OpenID", "Operations", "Pages", "Pictures", "Portal", "SMTP", "Spelling", "Store",
+            "HTTPServer", "JOSE", "Mustache", "OpenID", "Operations", "Pages", "Pictures", "Portal", "SMTP", "Spelling",
+            "Store",
             "Threading", "Worker",
         ],
         "pulih": ["Program"],

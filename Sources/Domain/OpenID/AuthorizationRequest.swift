@@ -152,7 +152,9 @@ package struct AuthorizationRequest: Sendable, Equatable {
 
     /// A name that somebody sent, fit to be told.
     private static func plain(_ name: String) -> String {
-        String(String.UnicodeScalarView(name.unicodeScalars.filter { $0.properties.isAlphabetic && $0.isASCII || $0 == "_" }))
+        String(
+            String.UnicodeScalarView(
+                name.unicodeScalars.filter { $0.properties.isAlphabetic && $0.isASCII || $0 == "_" }))
     }
 }
 

@@ -13,7 +13,8 @@ package enum RedirectURI {
     package static func adding(_ parameters: [(name: String, value: String?)], to uri: String) -> String {
         let pairs = parameters.compactMap { name, value in value.map { "\(name)=\(PercentEncoding.encode($0))" } }
         guard !pairs.isEmpty else { return uri }
-        let separator = !uri.utf8.contains(UInt8(ascii: "?")) ? "?" : uri.hasSuffix("?") || uri.hasSuffix("&") ? "" : "&"
+        let separator =
+            !uri.utf8.contains(UInt8(ascii: "?")) ? "?" : uri.hasSuffix("?") || uri.hasSuffix("&") ? "" : "&"
         return uri + separator + pairs.joined(separator: "&")
     }
 
