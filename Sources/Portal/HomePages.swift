@@ -55,7 +55,7 @@ extension Portal {
         by application: Application? = nil
     ) throws {
         try store.write { transaction in
-            _ = try transaction.endSession(session.id)
+            _ = try transaction.endSession(session.id, at: now)
             try transaction.append(
                 AuditEvent(.loggedOut, of: account, at: now, from: address, by: application?.actor))
         }

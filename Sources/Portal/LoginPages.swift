@@ -52,7 +52,7 @@ extension Portal {
         let ticket = ClaimedIdentity(userID: form.userID, userTypes: choice.types.map(\.id))
         var response = Response.redirect(to: context.address("/login/password"))
         if let session = context.state.session {
-            _ = try store.write { try $0.endSession(session.id) }
+            _ = try store.write { try $0.endSession(session.id, at: context.now) }
             response.set(Cookie.removing(CookieName.session))
         }
         response.set(

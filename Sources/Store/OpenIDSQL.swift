@@ -82,6 +82,27 @@ extension StoreTransaction {
 
     func countLogin(to application: String, at now: Instant) { record(.loggedIn, label: application, at: now) }
 
+    /// Queues a notice for each application that got tokens by one of these sessions and wants to know of their end.
+    /// - Parameter condition: which sessions, about `session`.
+    func tellLogout(_ condition: String, _ values: [Value], at now: Instant) throws {
+        let told = try connection.all(
+            """
+            SELECT DISTINCT openid_grant.application, subject.subject, session.public_id, session.account
+            FROM session
+            JOIN openid_grant ON openid_grant.session = session.id
+            JOIN subject ON subject.account = session.account
+            WHERE openid_grant.tells_logout = 1 AND openid_grant.code_used_at IS NOT NULL AND \(condition)
+            """, values
+        ) { (application: $0.text(0), subject: $0.text(1), session: $0.text(2), account: $0.integer(3)) }
+        for one in told {
+            let notice = LogoutNotice(id: Self.messageID(), subject: one.subject, session: one.session)
+            let job = try NewJob(
+                .logout, payload: notice, at: now, requestID: notice.id, account: one.account,
+                application: one.application)
+            _ = try enqueue(job)
+        }
+    }
+
     private static let grantSQL = """
         SELECT id, session, application, scopes, nonce, factor, authenticated_at, redirect_uri, challenge,
             code_expires_at, code_used_at, ended_at

@@ -184,7 +184,7 @@ extension OperationsFixture {
             let job = try transaction.publish(event, to: "e-katalog")
             try transaction.record(
                 WebhookOutcome(at: at, isDelivered: false, words: words), of: "e-katalog")
-            guard let claimed = try transaction.claimWebhook(for: "e-katalog", at: now, leaseUntil: now, worker: "w")
+            guard let claimed = try transaction.claim(for: ReceiverID(.webhook, "e-katalog"), at: now, leaseUntil: now, worker: "w")
             else { return job }
             let attempt = Attempt(
                 number: 1, startedAt: at, seconds: 0.1, stage: "answer", code: 500, outcome: .temporary,

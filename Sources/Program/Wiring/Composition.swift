@@ -9,6 +9,7 @@ import Operations
 import Pages
 import Pictures
 import Portal
+import Threading
 import Worker
 
 /// Every page and mail, loaded and checked.
@@ -68,6 +69,17 @@ struct Composition {
                 tokens: tokens, store: store,
                 grants: OpenIDGrants(sessions: sessions(random: random), random: random),
                 clients: ClientAuthentication(clientSecrets), clock: clock, logger: logger)
+        }
+    }
+
+    /// Where applications are told what happens.
+    func receivers(stop: StopSignal) throws -> [Worker.Equipment.Receiver] {
+        let logoutTokens = tokenKeys.map { LogoutTokens(issuer: configuration.publicURL, keys: $0.set) }
+        return try configuration.applications.flatMap { application in
+            [
+                try Worker.Equipment.Receiver(eventsOf: application, stop: stop),
+                logoutTokens.flatMap { Worker.Equipment.Receiver(logoutsOf: application, $0, stop: stop) },
+            ].compactMap { $0 }
         }
     }
 

@@ -57,7 +57,7 @@ struct ServiceParts {
                 relays: try configuration.relays.map {
                     try .init($0, configuration, stop: surroundings.stopSending)
                 },
-                receivers: try configuration.applications.compactMap { try .init($0, stop: surroundings.stopSending) })
+                receivers: try composition.receivers(stop: surroundings.stopSending))
         }
     }
 }

@@ -94,8 +94,8 @@ struct QueryPlanTests {
     @Test("Webhooks are found in indices of their own, whatever waits and however long the history is")
     func webhooks() throws {
         let plan = try plan { transaction in
-            _ = try transaction.applicationsWithReadyWebhooks()
-            _ = try transaction.claimWebhook(for: "a", at: Self.now, leaseUntil: Self.now, worker: "w")
+            _ = try transaction.receiversWithReadyMessages()
+            _ = try transaction.claim(for: ReceiverID(.webhook, "a"), at: Self.now, leaseUntil: Self.now, worker: "w")
             _ = try transaction.webhookQueues()
         }.filter { $0.contains(" job ") }
         for index in ["job_ready_webhook", "job_webhook"] {
