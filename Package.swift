@@ -153,6 +153,7 @@ let suites: [Target] = [
     tests("Portal", ["Cryptography", "Domain", "HTTPServer", "Mustache", "Pages", "Pictures", "Store"]),
     tests("Operations", ["Cryptography", "Domain", "HTTPServer", "Mustache", "Pages", "SQL", "SQLite", "Store"]),
     tests("ApplicationAPI", ["Cryptography", "Domain", "HTTPServer", "Store"]),
+    tests("OpenID", ["Cryptography", "Domain", "HTTPServer", "JOSE", "JSON", "Store"]),
     tests("CommandLine"),
     tests("Configuration", ["Cryptography", "Domain", "JOSE"]),
     tests("Demo", ["Domain", "HTTPServer", "MIME", "Pages"]),

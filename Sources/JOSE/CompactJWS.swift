@@ -1,6 +1,6 @@
 import CJose
 import Cryptography
-import Glibc
+import FoundationEssentials
 
 /// Verifies signed tokens in the compact form (RFC 7515, section 5.2).
 package enum CompactJWS {
@@ -32,20 +32,33 @@ struct ParsedJWS: ~Copyable {
     private let jws: OpaquePointer
     private let payload: [UInt8]
     private let signatureLength: Int
+    private let isCritical: Bool
+
+    /// cjose has no word for whether a member is there.
+    private struct Critical: Decodable {
+        enum Name: String, CodingKey { case crit }
+        let isThere: Bool
+
+        init(from decoder: any Decoder) throws {
+            isThere = try decoder.container(keyedBy: Name.self).contains(.crit)
+        }
+    }
 
     init(_ text: String) throws(JOSEError) {
         guard text.utf8.count <= CompactJWS.maximumLength else { throw .tooLong }
         let segments = text.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
         // cjose takes padding, stray bits and a signature of any length: here each token has one spelling.
-        guard segments.count == 3, Base64URL.decode(String(segments[0]) ?? "!") != nil,
+        guard segments.count == 3, let header = Base64URL.decode(String(segments[0]) ?? "!"),
             let payload = Base64URL.decode(String(segments[1]) ?? "!"),
-            let signature = Base64URL.decode(String(segments[2]) ?? "!")
+            let signature = Base64URL.decode(String(segments[2]) ?? "!"),
+            let critical = try? JSONDecoder().decode(Critical.self, from: Data(header))
         else { throw .malformed }
         let made = text.utf8CString.withUnsafeBufferPointer { text in
             cjose_jws_import(text.baseAddress, text.count - 1, nil)
         }
         guard let made else { throw .malformed }
-        (jws, self.payload, signatureLength) = (made, payload, signature.count)
+        (jws, self.payload) = (made, payload)
+        (signatureLength, isCritical) = (signature.count, critical.isThere)
     }
 
     deinit { cjose_jws_release(jws) }
@@ -56,10 +69,7 @@ struct ParsedJWS: ~Copyable {
     }
 
     func verified(by key: PublicKey) throws(JOSEError) -> CompactJWS.Verified {
-        if let critical = cjose_header_get_raw(cjose_jws_get_protected(jws), "crit", nil) {
-            free(critical)
-            throw .unsupported
-        }
+        guard !isCritical else { throw .unsupported }
         guard header("alg") == key.algorithm.rawValue else { throw .wrongAlgorithm }
         guard signatureLength == key.handle.signatureLength, cjose_jws_verify(jws, key.handle.pointer, nil) else {
             throw .badSignature

@@ -22,7 +22,7 @@ package struct PrivateKey: Sendable {
     }
 
     /// Reads what `jwk` wrote, or any private JWK for one of the algorithms.
-    /// - Throws: `JOSEError.unusableKey`, also when the private members do not belong to the public ones.
+    /// - Throws: `JOSEError.unusableKey`, also when there is no private part, or it signs for no public one.
     package init(jwk: String) throws(JOSEError) {
         guard let handle = KeyHandle(jwk: jwk) else { throw .unusableKey }
         try self.init(handle)

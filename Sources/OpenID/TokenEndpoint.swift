@@ -35,6 +35,7 @@ extension OpenIDProvider {
                 ["application": application.id, "account": issued.identity.account.userID, "address": address])
             return answer(issued, for: application, at: now)
         case .refused(let refusal):
+            if refusal == .unknown { try auditUnknown(request, from: application, at: now) }
             logger.log(
                 .warning, "openid.grant-refused",
                 ["application": application.id, "reason": refusal.rawValue, "address": address])
@@ -52,6 +53,20 @@ extension OpenIDProvider {
         }
         guard isOwn else { throw OAuthError(.invalidGrant, OpenIDGrants.Refusal.otherClient.sentence) }
         return Response(status: 200)
+    }
+
+    /// What belongs to no login leaves nothing behind that counts; of one address so many an hour are audited.
+    private func auditUnknown(_ request: Request, from application: Application, at now: Instant) throws {
+        let limitKey = "grant:\(request.addressKey)"
+        let hits = try store.read { try $0.rateLimitHits(from: limitKey, since: now - .hours(1)) }
+        guard hits < ClientAuthentication.maximumPerAddress else { return }
+        let event = AuditEvent(
+            name: .applicationTokenRefused, at: now, actor: application.actor, subject: "unknown",
+            address: request.peerAddress, detail: OpenIDGrants.Refusal.unknown.rawValue)
+        try store.write { transaction in
+            try transaction.recordRateLimitHit(from: limitKey, at: now)
+            try transaction.append(event)
+        }
     }
 
     private func answer(_ issued: OpenIDGrants.IssuedTokens, for application: Application, at now: Instant) -> Response

@@ -103,7 +103,7 @@ package struct Pages: Sendable {
     /// What the shared head asks after and most pages leave out.
     private static let optional: [String: Value] = [
         "has_errors": false, "operations": false, "style_text": .absent, "live_href": .absent,
-        "refresh_seconds": .absent, "application_name": .absent,
+        "refresh_seconds": .absent, "application_text": .absent, "is_elsewhere": false,
         "nav_links": [["label": "", "href": "", "current": false]],
     ]
 
@@ -124,7 +124,8 @@ package struct Pages: Sendable {
             "helpdesk": .text(settings.helpdesk), "language_links": .list(links), "public_home": "/",
             "member_user_id": .optional(viewer.userID),
             "next_query": .text(viewer.application?.query ?? ""),
-            "application_name": .optional(viewer.application?.name),
+            "application_text": .optional(
+                viewer.application.map { words.sentence("application_entering", ["application": $0.name]) }),
         ]
     }
 

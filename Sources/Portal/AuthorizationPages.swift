@@ -134,7 +134,7 @@ extension Portal {
         let hits = try store.read { try $0.rateLimitHits(from: limitKey, since: now - .hours(1)) }
         guard hits < ApplicationAuthentication.maximumPerAddress else { return }
         let event = AuditEvent(
-            name: .applicationLoginRefused, at: now, actor: account?.userID ?? "unknown",
+            name: .applicationRefused, at: now, actor: account?.userID ?? "unknown",
             subject: application.map { "application:\($0.id)" } ?? "unknown", address: address, detail: reason)
         try store.write { transaction in
             try transaction.recordRateLimitHit(from: limitKey, at: now)

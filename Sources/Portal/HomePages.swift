@@ -21,6 +21,8 @@ extension Portal {
         let type = settings.userTypes.type(id: account.userType)
         let whileOff = [TOTPState.none: "off_none", .pending: "off_pending", .active: "off"]
         let policyKey = isRequired ? "on" : whileOff[account.totp] ?? "off"
+        let applications = settings.applications.values.filter { $0.covers(account.userType) }
+            .sorted { ($0.name, $0.id) < ($1.name, $1.id) }
         let mayRecover = session.factor.isSecond && account.totp == .active
         let values: [String: Value] = [
             "csrf": .text(formToken(for: context)), "user_id": .text(account.userID),
@@ -34,7 +36,9 @@ extension Portal {
             "clock_text": .optional(credentials.flatMap { clockText($0, words) }),
             "since": .text(LocalTimeFormatter(language: language, zone: settings.zone).full(session.createdAt)),
             "address": .text(session.address), "factor_text": .text(words.factor(session)),
-            "sessions": .text("\(sessions.count)"),
+            "sessions": .text("\(sessions.count)"), "has_applications": .flag(!applications.isEmpty),
+            "applications": .list(
+                applications.map { ["name": .text($0.name), "href": .text("\($0.origins.first ?? "")/")] }),
         ]
         return pages.draw(.member, title: "member.title", for: context.viewer, values)
     }

@@ -27,7 +27,8 @@ extension Portal {
         let asked = context.request.query.values("user_type").first.flatMap(settings.loginChoice)
         let hinted = context.destination.flatMap { AuthorizationRequest.userID(hintedIn: $0.login.path) }
         var response = try loginPage(
-            context, userID: hinted?.text ?? "", choice: asked ?? settings.loginChoices[0], isOver: context.hasExpiredSession)
+            context, userID: hinted?.text ?? "", choice: asked ?? settings.loginChoices[0],
+            isOver: context.hasExpiredSession)
         if context.hasExpiredSession { response.set(Cookie.removing(CookieName.session)) }
         return response
     }

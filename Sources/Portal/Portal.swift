@@ -37,6 +37,7 @@ package struct Portal: Sendable {
         package let reset: ResetConfirmation
         package let tickets: ClaimedIdentities
         package let destinations: LoginDestinations
+        package let forward: ForwardAuth
         package let login: PasswordLogin
         package let sessions: SessionService
         package let codes: CodeVerification
@@ -47,13 +48,15 @@ package struct Portal: Sendable {
 
         package init(
             captchas: CaptchaService, reset: ResetConfirmation, tickets: ClaimedIdentities,
-            destinations: LoginDestinations, login: PasswordLogin, sessions: SessionService, codes: CodeVerification,
+            destinations: LoginDestinations, forward: ForwardAuth, login: PasswordLogin, sessions: SessionService,
+            codes: CodeVerification,
             enrollment: Enrollment, recovery: RecoveryCodes, openID: OpenIDServices? = nil
         ) {
             self.captchas = captchas
             self.reset = reset
             self.tickets = tickets
             self.destinations = destinations
+            self.forward = forward
             self.login = login
             self.sessions = sessions
             self.codes = codes

@@ -9,6 +9,7 @@ extension Portal {
         addLogin(to: &router)
         addMember(to: &router)
         addReset(to: &router)
+        addForwardAuth(to: &router)
         if let openID = services.openID {
             addAuthorization(to: &router, openID)
             addClientLogout(to: &router, openID)

@@ -7,7 +7,12 @@ import Pages
 extension Portal {
     func showSessions(_ context: RequestContext) throws -> Response? {
         guard case .authenticated(let session, let account) = context.state else { return nil }
-        let sessions = try store.read { try services.sessions.sessions(of: account.id, in: $0, at: context.now) }
+        let (sessions, applications) = try store.read { transaction in
+            (
+                try services.sessions.sessions(of: account.id, in: transaction, at: context.now),
+                try transaction.applicationsLoggedIn(account: account.id)
+            )
+        }
         let words = pages.words(for: context.viewer)
         let time = LocalTimeFormatter(language: context.viewer.language, zone: settings.zone)
         let rows = sessions.map { one -> Value in
@@ -16,7 +21,8 @@ extension Portal {
                 "seen": .text(time.full(one.seenAt)),
                 "address": .text(one.address),
                 "browser": .text(UserAgentSummary.name(one.browser) ?? words["sessions.unknown_browser"]),
-                "factor": .text(words.factor(one)), "current": .flag(one.id == session.id),
+                "factor": .text(words.factor(one)),
+                "applications": .optional(applications[one.id].map(names)), "current": .flag(one.id == session.id),
             ]
         }
         return pages.draw(
@@ -25,6 +31,10 @@ extension Portal {
                 "csrf": .text(formToken(for: context)), "user_id": .text(account.userID), "sessions": .list(rows),
                 "has_others": .flag(sessions.count > 1),
             ])
+    }
+
+    private func names(_ applications: Set<String>) -> String {
+        applications.map { settings.applications[$0]?.name ?? $0 }.sorted().joined(separator: ", ")
     }
 
     /// Ends one of one's own sessions, or all but this one.

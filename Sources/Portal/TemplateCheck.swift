@@ -21,6 +21,11 @@ extension Portal {
             (.confirm, settings.confirmContext(reset, account, token: "sample", csrf: "sample", language: .indonesian)),
             (.done, [:]), (.link, Settings.linkContext(heading: "x", text: "x", more: "x", next: "x")),
             (.cancel, Settings.cancelContext(token: "sample", csrf: "sample")), (.cancelled, [:]),
+            (
+                .application,
+                settings.applicationContext(
+                    heading: "x", text: "x", next: ("/", "x"), account, language: .indonesian, action: "/", end: "x")
+            ),
             (.error, Pages.errorContext(status: 404, heading: "x", text: "x", next: ("/", "x"))),
         ]
         return (samples + loginSamples(account, pages.words(.indonesian))).flatMap { pages.problems($0.0, $0.1) }
@@ -43,13 +48,15 @@ extension Portal {
         let code = Settings.codeContext(
             account, csrf: "x", CodePrompt(digits: 6, hasRecovery: true), isRecoveryApart: true)
         let session: Value = [
-            "id": "1", "started": x, "seen": x, "address": x, "browser": x, "factor": x, "current": true,
+            "id": "1", "started": x, "seen": x, "address": x, "browser": x, "factor": x, "applications": x,
+            "current": true,
         ]
         let member: [String: Value] = [
             "csrf": x, "user_id": x, "type_label": x, "totp_on": true, "policy_text": x, "recovery": ["remaining": "1"],
             "recovery_missing": true, "recovery_low": true, "weak_secret": true, "clock_text": x, "since": x,
             "address": x,
-            "factor_text": x, "sessions": "1",
+            "factor_text": x, "sessions": "1", "has_applications": true,
+            "applications": [["name": x, "href": x]],
         ]
         let scan: [String: Value] = [
             "csrf": x, "user_id": x, "qr": x, "manual_groups": [["group": x]], "manual_key": x, "otpauth_href": x,

@@ -80,8 +80,6 @@ extension StoreTransaction {
             [.instant(now), .integer(grant)]) == 1
     }
 
-    func countLogin(to application: String, at now: Instant) { record(.loggedIn, label: application, at: now) }
-
     /// Queues a notice for each application that got tokens by one of these sessions and wants to know of their end.
     /// - Parameter condition: which sessions, about `session`.
     func tellLogout(_ condition: String, _ values: [Value], at now: Instant) throws {

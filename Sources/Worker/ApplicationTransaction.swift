@@ -89,7 +89,8 @@ struct ApplicationTransaction: Sendable {
     ) throws {
         let job = attempted.job
         guard let delivery = attempted.delivery else {
-            let reason = "This worker's configuration names no \(receiver.kind.rawValue) receiver of \(receiver.application)."
+            let reason =
+                "This worker's configuration names no \(receiver.kind.rawValue) receiver of \(receiver.application)."
             let next = now + Self.untriedDelay
             let settlement: Settlement =
                 next < Self.expiry(of: job)

@@ -5,8 +5,7 @@ import SQLite
 
 /// Codes checked and users read for an application, over 64 connections, among two million accounts.
 enum Applications {
-    private static let connections = 64
-    private static let requestsPerConnection = 80
+    private static let requests = 64 * 80
     /// With a secret; each is checked once.
     private static let active = 100_000
     private static let others = 1_900_000
@@ -15,7 +14,7 @@ enum Applications {
     static func run(_ folder: WorkFolder) throws {
         let installation = try Installation(folder, relayPort: Sink.port(), lanes: 1, accounts: active)
         try addOthers(to: installation)
-        let key = try installation.addKey()
+        let headers = "Host: localhost\r\nAuthorization: Bearer \(try installation.addKey())\r\n"
         let portal = try installation.start("portal", log: folder.fresh("portal"))
         defer { portal.stop() }
         try portal.answers(on: installation.apiPort)
@@ -27,12 +26,14 @@ enum Applications {
             (
                 "codes checked",
                 {
-                    defer { first += connections * requestsPerConnection }
+                    defer { first += requests }
                     let begin = first
                     let code = try code()
-                    return try drive(installation.apiPort, key, into: &waits, expecting: "accepted") { client, number in
+                    return try LoopbackLoad.drive(installation.apiPort, requests, into: &waits, expecting: "accepted") {
+                        client, number in
                         try client.begin(
-                            "POST", "/v1/users/user\(begin + number)/verify", json: #"{"code":"\#(code)"}"#)
+                            "POST", "/v1/users/user\(begin + number)/verify", headers: headers,
+                            json: #"{"code":"\#(code)"}"#)
                     }
                 }
             ), ("one INSERT a transaction", { try Acceptance.insertsAlone(folder.fresh("alone.db")) }))
@@ -46,16 +47,20 @@ enum Applications {
             (
                 "users read",
                 {
-                    try drive(installation.apiPort, key, into: &ignored, expecting: "HTTP/1.1 200") { client, number in
-                        try client.begin("GET", "/v1/users/user\(1 + number)")
+                    try LoopbackLoad.drive(
+                        installation.apiPort, requests, into: &ignored, expecting: "HTTP/1.1 200"
+                    ) { client, number in
+                        try client.begin("GET", "/v1/users/user\(1 + number)", headers: headers)
                     }
                 }
             ),
             (
                 "libmicrohttpd alone",
                 {
-                    try drive(bare.port, key, into: &ignored, expecting: "HTTP/1.1 200") { client, _ in
-                        try client.begin("GET", "/v1/users/user1")
+                    try LoopbackLoad.drive(
+                        bare.port, requests, into: &ignored, expecting: "HTTP/1.1 200"
+                    ) { client, _ in
+                        try client.begin("GET", "/v1/users/user1", headers: headers)
                     }
                 }
             ))
@@ -81,41 +86,6 @@ enum Applications {
             try TOTPSecret(imported: "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"), BenchClock().now().milliseconds
         )
         return TOTP.code(secret: secret, parameters: .standard, step: TOTP.step(at: now, period: 30))
-    }
-
-    /// One thread for all connections: so many threads of a client would take the cores from the server.
-    /// - Returns: requests a second.
-    private static func drive(
-        _ port: Int, _ key: String, into waits: inout [Double], expecting text: String,
-        _ request: (APIClient, Int) throws -> Void
-    ) throws -> Double {
-        let clients = try (0..<connections).map { _ in try APIClient(port: port, key: key) }
-        var polled = clients.map { pollfd(fd: $0.socketNumber, events: Int16(POLLIN), revents: 0) }
-        var begun = Array(repeating: ContinuousClock.now, count: connections)
-        let total = connections * requestsPerConnection
-        var (next, done) = (0, 0)
-        func begin(_ index: Int) throws {
-            guard next < total else { return }
-            begun[index] = ContinuousClock.now
-            try request(clients[index], next)
-            next += 1
-        }
-        let time = try seconds {
-            for index in clients.indices { try begin(index) }
-            while done < total {
-                guard poll(&polled, nfds_t(polled.count), 10_000) > 0 else {
-                    throw BenchFailure("no answer within 10 s")
-                }
-                for index in polled.indices where polled[index].revents != 0 {
-                    guard let isRight = try clients[index].receive(expecting: text) else { continue }
-                    guard isRight else { throw BenchFailure("another answer than \(text)") }
-                    waits.append(Double((ContinuousClock.now - begun[index]) / .nanoseconds(1)) / 1e9)
-                    done += 1
-                    try begin(index)
-                }
-            }
-        }
-        return Double(total) / time
     }
 
     private static func milliseconds(_ waits: [Double], _ part: Double) -> String {

@@ -29,7 +29,7 @@ struct Installation {
             {
                 publicURL: "http://127.0.0.1:\(portalPort)", database: { path: "pulih.db" }, keys: { directory: "keys" },
                 http: { listen: "127.0.0.1:\(portalPort)", trustedProxies: ["127.0.0.1"] }, operations: { listen: "127.0.0.1:\(portalPort + 1)" },
-                api: { listen: "127.0.0.1:\(portalPort + 2)" }, applications: [{ id: "bench" }],
+                api: { listen: "127.0.0.1:\(portalPort + 2)" }, applications: [{ id: "bench", hosts: ["bench.example.org"] }],
                 smtp: { host: "127.0.0.1", port: \(relayPort), tls: "none", messagesPerConnection: \(messagesPerConnection) }, mail: { from: "pulih@example.org" },
                 worker: { lanes: \(lanes) }, log: { level: "warning" },
                 reset: { perAccountPerHour: 1000, perAddressPerHour: 100000 },

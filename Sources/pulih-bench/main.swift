@@ -10,6 +10,8 @@ do {
         ("accept", Acceptance.run), ("claim", Claiming.run), ("pipeline", Pipeline.run), ("idle", Idle.run),
         ("order", Order.run), ("login", Login.run), ("import", LoginDuringImport.run),
         ("timing", EnumerationTiming.run), ("answers", OperatorLatency.run), ("applications", Applications.run),
+        ("forward", ForwardAuth.run),
+        ("tokens", Tokens.run),
     ]
     for benchmark in benchmarks where chosen.isEmpty || chosen.contains(benchmark.name) {
         try benchmark.run(folder)

@@ -39,8 +39,10 @@ struct DeploymentTests {
             try String(contentsOfFile: "\(Self.config)/systemd/pulih-\(role).service", encoding: .utf8)
                 .matches(of: /LoadCredential=([^:\n]+):/).map { String($0.output.1) }.sorted()
         }
-        #expect(try keys("portal") == ["captcha.key", "form.key", "link.key", "seal.key"])
-        #expect(try keys("worker") == ["captcha.key", "form.key", "link.key", "operations.token", "smtp.password"])
+        #expect(try keys("portal") == ["captcha.key", "form.key", "link.key", "seal.key", "token.key"])
+        #expect(
+            try keys("worker")
+                == ["captcha.key", "form.key", "link.key", "operations.token", "smtp.password", "token.key"])
         #expect(try keys("backup") == [])
     }
 

@@ -70,7 +70,7 @@ struct CaptchaSoundTests {
         let fixture = try PortalFixture()
         #expect(try fixture.send(.get, "/captcha/\(challenge(fixture).id).wav").status == 404)
         for (hasVoice, audio) in [(false, Value.absent), (true, .text("/captcha/abc.wav"))] {
-            let context = PortalFixture.settings.resetContext(
+            let context = PortalFixture.settings([]).resetContext(
                 ResetForm(), language: .english, csrf: "", captcha: "abc", hasVoice: hasVoice,
                 words: try PortalFixture.pages().words(.english), errors: [:])
             #expect(context["captcha_audio"] == audio)

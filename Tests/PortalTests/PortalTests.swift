@@ -94,7 +94,7 @@ struct PortalTests {
 
     @Test("The templates that come with Pulih name nothing that is not there")
     func templates() throws {
-        let problems = Portal.templateProblems(try PortalFixture.pages(), PortalFixture.settings)
+        let problems = Portal.templateProblems(try PortalFixture.pages(), PortalFixture.settings([]))
         #expect(problems == [], "\(problems.joined(separator: "\n"))")
     }
 }

@@ -14,12 +14,15 @@ package final class WebDriver: Sendable {
         package var languages = ["id", "en"]
         /// False turns scripts off as a person would in the browser's settings.
         package var javaScript = true
+        /// Names that lead to this machine, whatever their certificates; each on the ports of the addresses.
+        package var hosts: [String] = []
 
         package init(
-            width: Int = 1280, height: Int = 900, languages: [String] = ["id", "en"], javaScript: Bool = true
+            width: Int = 1280, height: Int = 900, languages: [String] = ["id", "en"], javaScript: Bool = true,
+            hosts: [String] = []
         ) {
             (self.width, self.height) = (width, height)
-            (self.languages, self.javaScript) = (languages, javaScript)
+            (self.languages, self.javaScript, self.hosts) = (languages, javaScript, hosts)
         }
     }
 
@@ -70,11 +73,14 @@ package final class WebDriver: Sendable {
         let languages = options.languages.joined(separator: ",")
         var preferences: [String: JSON] = ["intl.accept_languages": .string(languages)]
         if !options.javaScript { preferences["profile.managed_default_content_settings.javascript"] = 2 }
-        let arguments = [
-            "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run",
-            "--hide-scrollbars", "--user-data-dir=\(folder)/profile", "--lang=\(options.languages.first ?? "en")",
-            "--accept-lang=\(languages)", "--window-size=\(options.width),\(options.height)",
-        ]
+        let rules = options.hosts.map { "MAP \($0) 127.0.0.1" }.joined(separator: ",")
+        let mapping = rules.isEmpty ? [] : ["--host-resolver-rules=\(rules)", "--ignore-certificate-errors"]
+        let arguments =
+            mapping + [
+                "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run",
+                "--hide-scrollbars", "--user-data-dir=\(folder)/profile", "--lang=\(options.languages.first ?? "en")",
+                "--accept-lang=\(languages)", "--window-size=\(options.width),\(options.height)",
+            ]
         let chrome: JSON = [
             "binary": "\(folder)/browser", "args": .array(arguments.map(JSON.string)), "prefs": .object(preferences),
         ]

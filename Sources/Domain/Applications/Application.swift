@@ -59,11 +59,13 @@ package struct Application: Sendable, Equatable {
     /// Whether people log in to it with us.
     package var hasLogin: Bool { !hosts.isEmpty || client != nil }
 
-    /// The origins of its pages (RFC 6454), its hosts first; none when it only calls us.
+    /// The origins of its pages (RFC 6454), its hosts first; none when it only calls us. Of http addresses of this machine the
+    /// port is "*", as in policies of browsers: a client may take any.
     package var origins: [String] {
         var origins = hosts.map(WebOrigin.ofHost)
         for uri in client?.redirectURIs ?? [] {
-            if let origin = WebOrigin.ofURI(uri), !origins.contains(origin) { origins.append(origin) }
+            let origin = RedirectURI.loopbackOrigin(uri) ?? WebOrigin.ofURI(uri)
+            if let origin, !origins.contains(origin) { origins.append(origin) }
         }
         return origins
     }

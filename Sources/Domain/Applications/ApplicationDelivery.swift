@@ -50,8 +50,10 @@ extension Delivery {
             }
         let words = answer.words.isEmpty ? "" : ": \(answer.words)"
         self.init(
-            outcome: outcome, stage: Self.applicationAnswer, code: answer.status, reply: "HTTP \(answer.status)\(words)",
-            explanation: "\(server) answered HTTP \(answer.status)\(Self.meaning(of: answer, to: kind))", seconds: answer.seconds,
+            outcome: outcome, stage: Self.applicationAnswer, code: answer.status,
+            reply: "HTTP \(answer.status)\(words)",
+            explanation: "\(server) answered HTTP \(answer.status)\(Self.meaning(of: answer, to: kind))",
+            seconds: answer.seconds,
             reusedConnection: answer.reusedConnection, retryAfter: Self.retryAfter(answer))
     }
 

@@ -43,19 +43,18 @@ package struct AuditEvent: Sendable, Equatable {
         case applicationKeyRevoked = "application_key_revoked"
         /// Somebody showed a key that is none, or no longer one.
         case applicationKeyRefused = "application_key_refused"
+        /// Somebody who is logged in at the portal is so at an application too.
+        case applicationEntered = "authn_application_login"
+        case applicationRefused = "authn_application_login_fail"
         /// A code for an application, which trades it for tokens.
-        case applicationCodeIssued = "application_code_issued"
-        /// An application traded its code for tokens.
-        case applicationLoggedIn = "application_login_success"
-        /// Somebody was not let in to an application.
-        case applicationLoginRefused = "application_login_refused"
-        case applicationTokenIssued = "application_token_issued"
-        case applicationTokenRefused = "application_token_refused"
+        case applicationCodeIssued = "authn_application_code"
+        case applicationTokenIssued = "authn_application_token"
+        case applicationTokenRefused = "authn_application_token_fail"
         /// A code or refresh token came twice, and all that it brought ended.
-        case applicationTokenReused = "application_token_reuse"
-        case applicationTokenRevoked = "application_token_revoked"
+        case applicationTokenReused = "authn_application_token_reuse"
+        case applicationTokenRevoked = "authn_application_token_revoked"
         /// Somebody showed no secret, or a wrong one, as a client.
-        case clientRefused = "application_client_refused"
+        case clientRefused = "authn_application_client_fail"
         case webhookSwitchedOff = "webhook_switched_off"
         case webhookSwitchedOn = "webhook_switched_on"
         case backupMade = "backup_created"

@@ -156,7 +156,7 @@ extension OpenIDGrants {
             OpenIDToken(grant: grant, kind: .refresh, expiresAt: sessions.end(of: identity.session)),
             digest: tokens.refresh.digest)
         try append(
-            isFirst ? .applicationLoggedIn : .applicationTokenIssued, identity.grant, by: application, application.id,
+            isFirst ? .applicationEntered : .applicationTokenIssued, identity.grant, by: application, application.id,
             in: transaction, at: now, from: address)
         return .issued(tokens)
     }

@@ -3,7 +3,8 @@ package import Cryptography
 /// Codes and tokens: what a login at the portal brings an application. Everything that changes runs in the caller's
 /// transaction, refusals too, since some end what was granted before.
 package struct OpenIDGrants: Sendable {
-    package typealias Transaction = OpenIDWriter & LoginWriter & AccountReader & PolicyReader & AuditWriter
+    package typealias Transaction = OpenIDWriter & ApplicationLoginWriter & LoginWriter & AccountReader & PolicyReader
+        & AuditWriter
 
     /// How long a code may be on its way.
     package static let codeLifetime = TimeSpan.seconds(60)

@@ -87,6 +87,4 @@ package protocol OpenIDWriter: OpenIDReader {
     /// - Returns: whether it had not ended before.
     @discardableResult
     func end(grant: Int64, at now: Instant) throws -> Bool
-    /// Counts a login at an application, whichever way it came.
-    func countLogin(to application: String, at now: Instant)
 }

@@ -9,6 +9,11 @@ package enum RedirectURI {
         }
     }
 
+    /// The origin of an http address of this machine, whatever its port; nil for all others.
+    package static func loopbackOrigin(_ uri: String) -> String? {
+        Loopback(uri).map { "http://\(String(decoding: $0.host, as: UTF8.self)):*" }
+    }
+
     /// An address with parameters added, whatever it has already.
     package static func adding(_ parameters: [(name: String, value: String?)], to uri: String) -> String {
         let pairs = parameters.compactMap { name, value in value.map { "\(name)=\(PercentEncoding.encode($0))" } }

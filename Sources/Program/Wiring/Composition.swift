@@ -111,6 +111,8 @@ struct Composition {
             captchas: captchas, reset: ResetConfirmation(links: links),
             tickets: ClaimedIdentities(keys: keys.signing(.form)),
             destinations: LoginDestinations(keys: keys.signing(.form)),
+            forward: ForwardAuth(
+                applications: configuration.applications.map(\.application), sessions: sessions, random: random),
             login: PasswordLogin(passwords: passwords, sessions: sessions, keys: keys.signing(.form)),
             sessions: sessions,
             codes: CodeVerification(sealer: keys.sealing),

@@ -60,8 +60,10 @@ struct HTTPApplicationCourier: ApplicationCourier {
         switch cause {
         case .forbidden: "; check \(Delivery.addressKey(of: kind))"
         case .nameNotFound: "; check \(Delivery.addressKey(of: kind)) and this machine's DNS"
-        case .unreachable, .timedOut: "; check \(Delivery.addressKey(of: kind)), firewalls and the application; no proxy is used"
-        case .untrusted: "; if the authority is one of your own, name it as \(kind == .logout ? "logoutCAFile" : "webhook.caFile")"
+        case .unreachable, .timedOut:
+            "; check \(Delivery.addressKey(of: kind)), firewalls and the application; no proxy is used"
+        case .untrusted:
+            "; if the authority is one of your own, name it as \(kind == .logout ? "logoutCAFile" : "webhook.caFile")"
         case .unreadableAuthorities: "; check its path, rights and content"
         case .handshakeFailed: "; it must speak TLS 1.2 or later"
         case .stopped, .brokeOff: ""
@@ -87,7 +89,8 @@ extension Worker.Equipment.Receiver {
     init?(eventsOf configured: ApplicationConfiguration, stop: StopSignal) throws {
         guard let webhook = configured.application.webhook, let file = configured.webhookSecretFile else { return nil }
         let signer = WebhookSigner(try WebhookSecretFile.read(file))
-        self.init(.webhook, configured, url: webhook.url, caFile: configured.webhookCAFile, stop: stop) { message, now in
+        self.init(.webhook, configured, url: webhook.url, caFile: configured.webhookCAFile, stop: stop) {
+            message, now in
             guard case .event(let event) = message else { return nil }
             return .init(
                 body: event.body, headers: ["Content-Type: application/json"] + signer.headers(of: event, at: now))

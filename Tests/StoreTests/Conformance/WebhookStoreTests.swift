@@ -101,7 +101,8 @@ struct WebhookStoreTests {
                 ("one", Settlement.dead(outcome: .expired, reason: "")),
                 ("two", .done(outcome: .delivered, reason: "")),
             ] {
-                let job = try transaction.claim(for: ReceiverID(.webhook, application), at: now, leaseUntil: now, worker: "w")
+                let job = try transaction.claim(
+                    for: ReceiverID(.webhook, application), at: now, leaseUntil: now, worker: "w")
                 claimed.append(job?.id)
                 if let job { _ = try transaction.settle(job.claim, settlement, attempt: nil, at: now) }
             }

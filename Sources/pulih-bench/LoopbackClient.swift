@@ -1,14 +1,12 @@
 import Glibc
 
-/// One connection of an application, which costs next to nothing, so that what is measured is the server.
-final class APIClient {
+/// One connection to a server on this machine, which costs next to nothing, so that what is measured is the server.
+final class LoopbackClient {
     private let descriptor: Int32
-    private let key: String
     private var count = 0
     private var buffer = [UInt8](repeating: 0, count: 65_536)
 
-    init(port: Int, key: String) throws {
-        self.key = key
+    init(port: Int) throws {
         descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         var name = sockaddr_in()
         name.sin_family = sa_family_t(AF_INET)
@@ -29,12 +27,11 @@ final class APIClient {
     /// To wait for until it can be read.
     var socketNumber: Int32 { descriptor }
 
-    func begin(_ method: String, _ path: String, json: String = "") throws {
+    /// - Parameter headers: lines that end with CRLF.
+    func begin(_ method: String, _ path: String, headers: String, json: String = "") throws {
         let content =
             json.isEmpty ? "" : "Content-Type: application/json\r\nContent-Length: \(json.utf8.count)\r\n"
-        let request = Array(
-            "\(method) \(path) HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer \(key)\r\n\(content)\r\n\(json)"
-                .utf8)
+        let request = Array("\(method) \(path) HTTP/1.1\r\n\(headers)\(content)\r\n\(json)".utf8)
         count = 0
         guard send(descriptor, request, request.count, Int32(MSG_NOSIGNAL)) == request.count else {
             throw BenchFailure("the server has closed the connection")

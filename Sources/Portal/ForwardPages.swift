@@ -1,0 +1,239 @@
+import Cryptography
+import Domain
+import HTTPServer
+import Mustache
+import Pages
+
+/// `/.pulih/` on the hosts of applications: whether a request is let in, and the way to the portal's login and back.
+extension Portal {
+    /// The names of the cookies on an application's host.
+    private enum HostCookie {
+        static let login = "__Host-pulih-application"
+        /// Ties the way back to the browser that set out.
+        static let start = "__Host-pulih-start"
+    }
+
+    /// Where an application's host sends browsers at the portal.
+    static let enterPath = "/login/application"
+
+    /// How long somebody may take to log in before they have to set out again.
+    private static let startSeconds = Int(LoginDestinations.lifetime.milliseconds / 1000)
+
+    func addForwardAuth(to router: inout Router) {
+        router.get("/.pulih/verify") { request, _ in atHost(request, verify) }
+        router.get("/.pulih/start") { request, _ in atHost(request, start) }
+        router.get("/.pulih/callback") { request, _ in atHost(request, finish) }
+        router.get("/.pulih/logout") { request, _ in atHost(request, showHostLogout) }
+        router.post("/.pulih/logout") { request, _ in atHost(request, submitHostLogout) }
+        router.get(Self.enterPath) { request, _ in guarded(request) { try enterApplication(request) } }
+    }
+
+    /// A host of an application that is asked.
+    private struct Host {
+        let name: String
+        let application: Application
+
+        var origin: String { WebOrigin.ofHost(name) }
+
+        /// The address that begins a login and ends at `target`.
+        func startAddress(_ target: String) -> String {
+            "\(origin)/.pulih/start?rd=\(PercentEncoding.encode(target))"
+        }
+    }
+
+    private func atHost(_ request: Request, _ body: (Request, Host) throws -> Response) -> Response {
+        guarded(request) {
+            guard let name = request.headers["Host"]?.lowercased(),
+                let application = services.forward.application(at: name)
+            else {
+                logger.log(
+                    .warning, "forward.unknown-host", ["host": String((request.headers["Host"] ?? "").prefix(80))])
+                return pages.draw(.forbidden, for: request)
+            }
+            return try body(request, Host(name: name, application: application))
+        }
+    }
+
+    // MARK: - Whether a request is let in
+
+    private func verify(_ request: Request, _ host: Host) throws -> Response {
+        let asked = ForwardRequest(request)
+        let now = clock.now()
+        let token = Self.cookie(HostCookie.login, of: request)
+        let decision = try store.read {
+            try services.forward.decide(token, at: host.name, of: host.application, in: $0, at: now)
+        }
+        switch decision {
+        case .allowed(let login):
+            try touch(login.session, at: now)
+            return Self.visitor(login)
+        case _ where RequestPath.isCovered(asked.target, by: host.application.publicPaths): return Response(status: 200)
+        case .forbidden(let login): return forbidden(request, host, login.account, wantsPage: asked.wantsPage)
+        case .anonymous: return unauthorized(request, host, asked)
+        }
+    }
+
+    private static func visitor(_ login: ApplicationLogin) -> Response {
+        var response = Response(status: 200)
+        response.set("Remote-User", login.account.userID)
+        response.set("Remote-Email", login.account.email)
+        response.set("Remote-Groups", login.account.userType)
+        response.set("X-Pulih-Factor", login.session.factor.isSecond ? login.session.factor.rawValue : "password")
+        return response
+    }
+
+    /// A page load is sent to log in. What else came, a form say, is not kept: its sender is told so.
+    private func unauthorized(_ request: Request, _ host: Host, _ asked: ForwardRequest) -> Response {
+        let target = ReturnTarget.path(asked.target, at: host.name) ?? "/"
+        guard asked.wantsPage else { return Response(status: 401) }
+        let isForm = !["GET", "HEAD"].contains(asked.method)
+        // A form's own address may have no page: back to the one that it stood on.
+        let back = isForm ? request.headers["Referer"].flatMap { ReturnTarget.path($0, at: host.name) } ?? "/" : target
+        var response = draw(
+            isForm ? .formLost : .ended, of: host.application, for: request,
+            next: (host.startAddress(back), "application.login"))
+        if asked.isPageLoad { response.set("Location", host.startAddress(target)) }
+        return response
+    }
+
+    private func forbidden(_ request: Request, _ host: Host, _ account: Account, wantsPage: Bool) -> Response {
+        logger.log(.info, "forward.forbidden", ["account": account.userID, "application": host.application.id])
+        guard wantsPage else { return Response(status: 403) }
+        return draw(
+            .forbidden, of: host.application, for: request,
+            next: ("\(host.origin)/.pulih/logout", "application.other"), account)
+    }
+
+    // MARK: - To the login and back
+
+    private func start(_ request: Request, _ host: Host) throws -> Response {
+        guard let target = ReturnTarget.path(try request.query.optional("rd") ?? "/", at: host.name) else {
+            logger.log(.warning, "forward.foreign-target", ["application": host.application.id])
+            return draw(
+                .foreign, of: host.application, for: request, next: (host.startAddress("/"), "application.login"))
+        }
+        // Two tabs that set out together share what ties them to this browser.
+        let secret =
+            Self.cookie(HostCookie.start, of: request).flatMap(SessionToken.init) ?? SessionToken(random: random)
+        let fields = [
+            ("id", host.application.id), ("host", host.name), ("rd", target),
+            ("browser", Base64URL.encode(secret.digest)),
+        ]
+        let query = fields.map { "\($0)=\(PercentEncoding.encode($1))" }.joined(separator: "&")
+        var response = Response.redirect(to: "\(settings.site)\(Self.enterPath)?\(query)")
+        response.set(Cookie(HostCookie.start, secret.text, maxAge: Self.startSeconds))
+        return response
+    }
+
+    /// At the portal: gives a code to who is logged in, and lets everyone else log in first.
+    private func enterApplication(_ request: Request) throws -> Response {
+        let query = request.query
+        guard let id = try query.optional("id"), let application = settings.applications[id],
+            let host = try query.optional("host"), services.forward.application(at: host)?.id == id,
+            let target = try query.optional("rd").flatMap({ ReturnTarget.path($0, at: host) }),
+            let browser = try query.optional("browser").flatMap(Base64URL.decode), browser.count == 32
+        else { return pages.draw(.badRequest, for: request) }
+        let fields = [("id", id), ("host", host), ("rd", target), ("browser", Base64URL.encode(browser))]
+        let path = "\(Self.enterPath)?" + fields.map { "\($0)=\(PercentEncoding.encode($1))" }.joined(separator: "&")
+        let login = LoginDestination(application: id, path: path)
+        let context = try store.read { try self.requestContext(request, to: login, in: $0) }
+        guard case .authenticated(let session, let account) = context.state else {
+            return .redirect(to: context.nextPath)
+        }
+        guard application.covers(account.userType) else {
+            try refuse(account, application, "user type", context)
+            return draw(
+                .forbidden, of: application, for: request, next: ("\(settings.site)/home", "next.member"), account)
+        }
+        let now = context.now
+        let code = try store.write {
+            try services.forward.issueCode(
+                for: session, to: application, host: host, browser: browser, target: target, in: $0, at: now)
+        }
+        return .redirect(to: "\(WebOrigin.ofHost(host))/.pulih/callback?code=\(code.text)")
+    }
+
+    private func finish(_ request: Request, _ host: Host) throws -> Response {
+        let code = try request.query.optional("code") ?? ""
+        let browser = Self.cookie(HostCookie.start, of: request).flatMap(SessionToken.init)?.digest ?? []
+        let (now, address) = (clock.now(), request.peerAddress)
+        let application = host.application
+        let outcome = try store.write { transaction in
+            let outcome = try services.forward.redeem(
+                code, at: host.name, of: application, browser: browser, in: transaction, at: now)
+            switch outcome {
+            case .entered(_, let login, _):
+                try transaction.append(
+                    AuditEvent(.applicationEntered, of: login.account, at: now, from: address, application.id))
+                transaction.countLogin(to: application.id, at: now)
+            case .refused(let refusal):
+                try transaction.append(
+                    AuditEvent(
+                        name: .applicationRefused, at: now, actor: "unknown", subject: application.actor,
+                        address: address, detail: "code: \(refusal.rawValue)"))
+            }
+            return outcome
+        }
+        switch outcome {
+        case .entered(let token, let login, let target):
+            logger.log(
+                .info, "forward.entered",
+                ["account": login.account.userID, "application": application.id, "address": address])
+            var response = Response.redirect(to: host.origin + target)
+            response.set(Cookie(HostCookie.login, token.text))
+            return response
+        case .refused(let refusal):
+            logger.log(
+                .warning, "forward.refused",
+                ["application": application.id, "reason": refusal.rawValue, "address": address])
+            return draw(
+                .refused, of: application, for: request, next: (host.startAddress("/"), "application.login"))
+        }
+    }
+
+    // MARK: - The end
+
+    /// A link of the application's own ends the login at once; from elsewhere it takes a button.
+    private func showHostLogout(_ request: Request, _ host: Host) throws -> Response {
+        guard let login = try login(request, host) else { return .redirect(to: "\(settings.site)/") }
+        if request.headers["Sec-Fetch-Site"] == "same-origin" { return try endLogin(login, request) }
+        return draw(
+            .logout, of: host.application, for: request, next: ("\(host.origin)/", "application.back"), login.account,
+            action: "\(host.origin)/.pulih/logout")
+    }
+
+    private func submitHostLogout(_ request: Request, _ host: Host) throws -> Response {
+        guard let login = try login(request, host) else { return .redirect(to: "\(settings.site)/") }
+        return try endLogin(login, request)
+    }
+
+    private func login(_ request: Request, _ host: Host) throws -> ApplicationLogin? {
+        let token = Self.cookie(HostCookie.login, of: request)
+        let decision = try store.read {
+            try services.forward.decide(token, at: host.name, of: host.application, in: $0, at: clock.now())
+        }
+        return switch decision {
+        case .allowed(let login), .forbidden(let login): login
+        case .anonymous: nil
+        }
+    }
+
+    /// Ends the login at the portal, and with it that at every application.
+    private func endLogin(_ login: ApplicationLogin, _ request: Request) throws -> Response {
+        try end(login.session, of: login.account, from: request.peerAddress, at: clock.now())
+        var response = Response.redirect(to: "\(settings.site)/")
+        response.set(Cookie.removing(HostCookie.login))
+        return response
+    }
+
+    private func refuse(
+        _ account: Account, _ application: Application, _ reason: String, _ context: RequestContext
+    ) throws {
+        let (now, address) = (context.now, context.request.peerAddress)
+        try store.write {
+            try $0.append(
+                AuditEvent(
+                    .applicationRefused, of: account, at: now, from: address, "\(application.id): \(reason)"))
+        }
+    }
+}
