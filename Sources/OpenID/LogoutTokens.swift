@@ -16,10 +16,13 @@ package struct LogoutTokens: Sendable {
         self.keys = keys
     }
 
+    /// - Parameter now: of the attempt. Each has an id of its own: receivers take an id twice for a replay, and an attempt whose
+    ///   answer was lost is followed by another.
     package func token(_ notice: LogoutNotice, for application: Application, at now: Instant) -> String {
         let claims: JSONTree = [
             "iss": .text(issuer), "sub": .text(notice.subject), "aud": .text(application.id), "iat": .seconds(now),
-            "exp": .seconds(now + Self.lifetime), "jti": .text(notice.id), "sid": .text(notice.session),
+            "exp": .seconds(now + Self.lifetime), "jti": .text("\(notice.id).\(now.milliseconds)"),
+            "sid": .text(notice.session),
             "events": [Self.event: .object([:])],
         ]
         let key = keys.signingKey(application.client?.algorithm ?? .rs256, at: now)

@@ -57,6 +57,7 @@ final class ApacheScene: Sendable {
                 DocumentRoot "\(folder.file("www"))"
                 User www-data
                 Group www-data
+                TypesConfig /dev/null
                 AddType text/html .html
                 AddOutputFilter INCLUDES .html
                 DirectoryIndex index.html
@@ -77,9 +78,11 @@ final class ApacheScene: Sendable {
                     AuthType openid-connect
                     Require claim user_type:penyedia
                 </Location>
+                <Location "/callback">
+                    Require valid-user
+                </Location>
                 <Location "/bye.html">
-                    AuthType openid-connect
-                    OIDCUnAuthAction pass
+                    AuthType None
                     Require all granted
                 </Location>
 

@@ -1,6 +1,6 @@
 /// Tells an application that a login is over at which it got tokens.
 package struct LogoutNotice: Sendable, Equatable, Codable {
-    /// The `jti`: the same at each attempt.
+    /// What the `jti` of each attempt begins with.
     package let id: String
     package let subject: String
     /// `LoginSession.publicID`.
