@@ -64,7 +64,10 @@ extension Portal {
     }
 
     private func goOn(_ asked: LogoutRequest, _ context: RequestContext) -> Response {
-        asked.target.map { .redirect(to: $0) } ?? drawOpenID(.loggedOut, for: context.request, asked.application)
+        if let target = asked.target { return .redirect(to: target) }
+        let viewer = pages.viewer(context.request)
+        let text = pages.words(for: viewer)["openid.logged_out_text"]
+        return pages.draw(.logout, title: "openid.logged_out", for: viewer, Settings.logoutContext(text: text))
     }
 
     private func confirmation(_ asked: LogoutRequest, _ context: RequestContext) -> Response {
@@ -72,7 +75,7 @@ extension Portal {
         let words = pages.words(for: viewer)
         if let application = asked.application {
             // The form may end at the application's own address.
-            viewer.application = Viewer.Application(name: application.name, query: "", origins: application.origins)
+            viewer.application = Viewer.Application(name: application.name, query: "", origins: application.formTargets)
         }
         let values = Settings.logoutContext(
             text: asked.application.map { words.sentence("openid_logout", ["application": $0.name]) }
@@ -84,7 +87,8 @@ extension Portal {
 }
 
 extension Portal.Settings {
-    static func logoutContext(text: String, action: String, csrf: String) -> [String: Value] {
-        ["text": .text(text), "action": .text(action), "csrf": .text(csrf)]
+    /// - Parameter action: where the button that ends the login posts to; nil where there is none.
+    static func logoutContext(text: String, action: String? = nil, csrf: String = "") -> [String: Value] {
+        ["text": .text(text), "action": .optional(action), "csrf": .text(csrf)]
     }
 }

@@ -3,20 +3,18 @@ import HTTPServer
 import Mustache
 import Pages
 
-/// What people read when an application asks for something that cannot be, or that is done.
+/// What people read when an application asks for something that cannot be.
 enum OpenIDPage: String, CaseIterable {
     case unknownClient = "unknown_client"
     case foreignRedirect = "foreign_redirect"
     case notCovered = "not_covered"
     /// An application asked for a logout in a way that proves nothing.
     case logoutRefused = "logout_refused"
-    case loggedOut = "logged_out"
 
     var status: Int {
         switch self {
         case .unknownClient, .foreignRedirect, .logoutRefused: 400
         case .notCovered: 403
-        case .loggedOut: 200
         }
     }
 }

@@ -84,7 +84,7 @@ extension Portal {
             }
         var viewer = pages.viewer(request)
         viewer.application = destination.map {
-            Viewer.Application(name: $0.application.name, query: $0.query, origins: $0.application.origins)
+            Viewer.Application(name: $0.application.name, query: $0.query, origins: $0.application.formTargets)
         }
         let cookie = Self.cookie(CookieName.session, of: request)
         let session = try cookie.flatMap { try services.sessions.session($0, in: transaction, at: now) }

@@ -59,13 +59,17 @@ package struct Application: Sendable, Equatable {
     /// Whether people log in to it with us.
     package var hasLogin: Bool { !hosts.isEmpty || client != nil }
 
-    /// The origins of its pages (RFC 6454), its hosts first; none when it only calls us. Of http addresses of this machine the
-    /// port is "*", as in policies of browsers: a client may take any.
-    package var origins: [String] {
+    /// The origins of its pages (RFC 6454), its hosts first; none when it only calls us.
+    package var origins: [String] { origins(WebOrigin.ofURI) }
+
+    /// Where the forms of a login may end, as policies of browsers have it: of http addresses of this machine the port is "*",
+    /// since a client may take any.
+    package var formTargets: [String] { origins { RedirectURI.loopbackOrigin($0) ?? WebOrigin.ofURI($0) } }
+
+    private func origins(_ ofURI: (String) -> String?) -> [String] {
         var origins = hosts.map(WebOrigin.ofHost)
         for uri in client?.redirectURIs ?? [] {
-            let origin = RedirectURI.loopbackOrigin(uri) ?? WebOrigin.ofURI(uri)
-            if let origin, !origins.contains(origin) { origins.append(origin) }
+            if let origin = ofURI(uri), !origins.contains(origin) { origins.append(origin) }
         }
         return origins
     }
