@@ -15,16 +15,22 @@ package final class DemoApplication {
         var database: String { "\(folder)/application.db" }
         var log: String { "\(folder)/application.log" }
         /// What its events are signed with, also for the configuration.
-        var secret: String { "\(folder)/\(DemoConfiguration.webhookSecret)" }
+        var secret: String { "\(folder)/\(DemoApplication.webhookSecret)" }
     }
 
-    package static let id = "e-katalog"
-    private static let python = "/usr/bin/python3"
+    private static let id = "e-katalog"
+    /// The file, beside the configuration, with what events are signed with.
+    private static let webhookSecret = "application.secret"
 
     private let process: DemoProcess
 
-    /// Whether there is a Python to run it with.
-    package static var canRun: Bool { FileManager.default.isExecutableFile(atPath: python) }
+    /// What the configuration says of it.
+    static func configuration(_ ports: DemoPorts) -> String {
+        let url = "http://127.0.0.1:\(ports.application)/webhooks/pulih"
+        return """
+            { id: "\(id)", name: "e-Katalog", webhook: { url: "\(url)", secretFile: "\(webhookSecret)" } }
+            """
+    }
 
     /// Makes what it needs: a key of the API, the secret that its events are signed with, and the demo's people with their
     /// passwords, as it takes accounts over.
@@ -55,7 +61,7 @@ package final class DemoApplication {
         let files = Files(folder: folder)
         func command(_ name: String) -> [String] {
             [
-                Self.python, program, name, "--api", "http://127.0.0.1:\(ports.api)", "--key-file", files.key,
+                DemoExamples.python, program, name, "--api", "http://127.0.0.1:\(ports.api)", "--key-file", files.key,
                 "--webhook-secret-file", files.secret, "--database", files.database,
                 "--listen", "127.0.0.1:\(ports.application)",
             ]

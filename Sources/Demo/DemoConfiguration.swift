@@ -5,22 +5,22 @@ import FoundationEssentials
 
 /// The demo's configuration: a real file, so that the other commands work on the running demo.
 package enum DemoConfiguration {
-    /// The file, beside the configuration, with what events are signed with.
-    static let webhookSecret = "application.secret"
-
-    /// - Parameter hasApplication: whether the example application runs beside it.
+    /// - Parameter examples: the applications that run beside it.
     /// - Returns: the file.
     package static func write(
-        in folder: String, ports: DemoPorts, smtpPort: Int, hasApplication: Bool, at now: Instant
+        in folder: String, ports: DemoPorts, smtpPort: Int, examples: DemoExamples, at now: Instant
     ) throws -> String {
         try KeyRing.create(in: "\(folder)/keys", at: now, random: SystemRandom())
         let file = "\(folder)/pulih.json5"
-        try Data(text(ports, smtpPort: smtpPort, hasApplication: hasApplication).utf8).write(to: URL(filePath: file))
+        try Data(text(ports, smtpPort: smtpPort, examples: examples).utf8).write(to: URL(filePath: file))
         return file
     }
 
-    private static func text(_ ports: DemoPorts, smtpPort: Int, hasApplication: Bool) -> String {
-        let applications = hasApplication ? application(ports) : ""
+    private static func text(_ ports: DemoPorts, smtpPort: Int, examples: DemoExamples) -> String {
+        let applications = [
+            examples.application.map { _ in DemoApplication.configuration(ports) },
+            examples.noticeBoard.map { _ in DemoNoticeBoard.configuration(ports) },
+        ].compactMap { $0 }.joined(separator: ", ")
         return """
             {
                 publicURL: "http://127.0.0.1:\(ports.portal)",
@@ -36,13 +36,6 @@ package enum DemoConfiguration {
                 reset: { perAddressPerHour: 1000, perAccountPerHour: 100 },
             }
 
-            """
-    }
-
-    private static func application(_ ports: DemoPorts) -> String {
-        let url = "http://127.0.0.1:\(ports.application)/webhooks/pulih"
-        return """
-            { id: "\(DemoApplication.id)", name: "e-Katalog", webhook: { url: "\(url)", secretFile: "\(webhookSecret)" } }
             """
     }
 }

@@ -59,6 +59,13 @@ package struct Response: Sendable {
         headers.append(name, value)
     }
 
+    /// Sets those headers of another answer that this one does not set itself.
+    package mutating func setMissing(_ headers: Headers) {
+        for field in headers.fields where self.headers[field.name] == nil {
+            self.headers.append(field.name, field.value)
+        }
+    }
+
     /// Adds a cookie beside any others.
     package mutating func set(_ cookie: Cookie) {
         guard let value = cookie.header else { return badHeader = badHeader ?? "Set-Cookie" }

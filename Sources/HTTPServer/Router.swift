@@ -19,6 +19,7 @@ package struct Router: Sendable {
 
     private struct Route {
         let pieces: [PatternSegment]
+        var isFinished = true
         var get: Handler?
         var post: Handler?
         var put: Handler?
@@ -48,8 +49,12 @@ package struct Router: Sendable {
     }
 
     /// Answers GET, and HEAD with the same headers, on paths like `/reset/{token}`. A parameter takes one whole piece.
-    package mutating func get(_ pattern: String, _ handler: @escaping Handler) {
-        change(pattern) { $0.get = handler }
+    /// - Parameter isFinished: false for answers that leave as the handler made them.
+    package mutating func get(_ pattern: String, isFinished: Bool = true, _ handler: @escaping Handler) {
+        change(pattern) { route in
+            route.get = handler
+            route.isFinished = isFinished
+        }
     }
 
     /// Answers POST on such paths.
@@ -69,12 +74,12 @@ package struct Router: Sendable {
 
     /// Answers with the first route that fits, in the order in which they were added.
     package func answer(_ request: Request) -> Response {
-        var response = find(request)
-        finish(&response)
+        var (response, isFinished) = find(request)
+        if isFinished { finish(&response) }
         return response
     }
 
-    private func find(_ request: Request) -> Response {
+    private func find(_ request: Request) -> (Response, isFinished: Bool) {
         var allowed: [String] = []
         for route in routes {
             guard let parameters = Self.match(route.pieces, request.segments) else { continue }
@@ -86,13 +91,13 @@ package struct Router: Sendable {
                 case .delete: route.delete
                 case .other: nil
                 }
-            if let handler { return handler(request, parameters) }
+            if let handler { return (handler(request, parameters), route.isFinished) }
             for method in route.allowed where !allowed.contains(method) { allowed.append(method) }
         }
-        guard !allowed.isEmpty else { return errorPage(404, request) }
+        guard !allowed.isEmpty else { return (errorPage(404, request), true) }
         var refusal = errorPage(405, request)
         refusal.set("Allow", allowed.joined(separator: ", "))
-        return refusal
+        return (refusal, true)
     }
 
     private mutating func change(_ pattern: String, _ change: (inout Route) -> Void) {

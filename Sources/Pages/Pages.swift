@@ -26,6 +26,8 @@ package struct Pages: Sendable {
     private let partials: [String: Template]
     private let words: [Language: Words]
     package let assets: Assets
+    /// Of what is no page.
+    private let securityHeaders: Headers
 
     /// Loads everything below the templates' folder that pages need.
     /// - Parameter read: the text of a file such as `pages/reset.html`, or nil.
@@ -47,6 +49,7 @@ package struct Pages: Sendable {
         problems += loader.problems
         assets = Assets(read: read, &problems)
         self.settings = settings
+        securityHeaders = SecurityHeaders.all(isSecure: settings.isSecure)
         self.words = words
         problems += Self.missingSentences(words)
         guard problems.isEmpty else { throw PageErrors(problems: problems) }
@@ -78,7 +81,7 @@ package struct Pages: Sendable {
         var response = Response.html(templates[page]!.render(.dictionary(whole), partials: partials), status: status)
         SecurityHeaders.add(
             to: &response, isSecure: settings.isSecure, inlineStyle: isInline ? assets.styleDigest : nil,
-            isLive: isLive, formTargets: viewer.application?.origins ?? [])
+            isLive: isLive, formTargets: viewer.formTargets)
         if viewer.choseLanguage {
             response.set(Cookie(Viewer.cookie, viewer.language.rawValue, maxAge: 365 * 86_400))
         }
@@ -87,7 +90,7 @@ package struct Pages: Sendable {
 
     /// Adds the security headers to an answer that is not a page, such as a redirection or a picture.
     package func addSecurityHeaders(_ response: inout Response) {
-        SecurityHeaders.add(to: &response, isSecure: settings.isSecure)
+        response.setMissing(securityHeaders)
     }
 
     /// Names in a page's template that this sample of its context does not resolve, with file and line.

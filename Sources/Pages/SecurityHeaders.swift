@@ -11,17 +11,25 @@ package enum SecurityHeaders {
         """
     }
 
-    /// Adds what the response does not say itself yet.
-    /// - Parameters:
-    ///   - inlineStyle: SHA-256 of the one stylesheet in the page itself; nil when none does.
-    ///   - isLive: whether a script asks for the page again.
-    ///   - formTargets: origins that a form of the page may lead to besides our own.
+    /// Adds what the response does not say itself yet; see `all`.
     package static func add(
         to response: inout Response, isSecure: Bool, inlineStyle: [UInt8]? = nil, isLive: Bool = false,
         formTargets: [String] = []
     ) {
+        response.setMissing(
+            all(isSecure: isSecure, inlineStyle: inlineStyle, isLive: isLive, formTargets: formTargets))
+    }
+
+    /// - Parameters:
+    ///   - inlineStyle: SHA-256 of the one stylesheet in the page itself; nil when none does.
+    ///   - isLive: whether a script asks for the page again.
+    ///   - formTargets: origins that a form of the page may lead to besides our own.
+    static func all(
+        isSecure: Bool, inlineStyle: [UInt8]? = nil, isLive: Bool = false, formTargets: [String] = []
+    ) -> Headers {
         let style = inlineStyle.map { "'sha256-\(Data($0).base64EncodedString())'" } ?? "'self'"
-        var headers = [
+        var response = Response(status: 200)
+        let headers = [
             ("Content-Security-Policy", policy(style: style, isLive: isLive, formTargets: formTargets)),
             ("X-Content-Type-Options", "nosniff"),
             // The address of a reset link must not travel in a Referer.
@@ -30,7 +38,8 @@ package enum SecurityHeaders {
             ("Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=()"),
             ("Cache-Control", "no-store"),
         ]
-        if isSecure { headers.append(("Strict-Transport-Security", "max-age=31536000; includeSubDomains")) }
-        for (name, value) in headers where response.headers[name] == nil { response.set(name, value) }
+        for (name, value) in headers { response.set(name, value) }
+        if isSecure { response.set("Strict-Transport-Security", "max-age=31536000; includeSubDomains") }
+        return response.headers
     }
 }

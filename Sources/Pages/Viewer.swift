@@ -19,15 +19,15 @@ package struct Viewer: Sendable {
         let name: String
         /// What the addresses of the login's pages carry, with the question mark.
         let query: String
-        /// Where a form of the login may end: browsers hold the redirects after a form to its page's policy.
-        let origins: [String]
 
-        package init(name: String, query: String, origins: [String]) {
+        package init(name: String, query: String) {
             self.name = name
             self.query = query
-            self.origins = origins
         }
     }
+
+    /// Other origins at which a form of the page may end: browsers hold the redirects after a form to its page's policy.
+    package var formTargets: [String] = []
 
     package static let cookie = "pulih-language"
 

@@ -37,7 +37,9 @@ extension Portal {
         _ page: ApplicationPage, of application: Application, for request: Request,
         next: (href: String, label: String), _ account: Account? = nil, action: String? = nil
     ) -> Response {
-        let viewer = pages.viewer(request)
+        var viewer = pages.viewer(request)
+        // A logout at the application's host ends at the portal.
+        viewer.formTargets = [settings.site]
         let words = pages.words(for: viewer)
         let heading = words.sentence("application_\(page.rawValue)", ["application": application.name])
         let values = settings.applicationContext(

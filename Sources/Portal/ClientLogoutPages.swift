@@ -75,7 +75,7 @@ extension Portal {
         let words = pages.words(for: viewer)
         if let application = asked.application {
             // The form may end at the application's own address.
-            viewer.application = Viewer.Application(name: application.name, query: "", origins: application.formTargets)
+            viewer.formTargets = application.formTargets
         }
         let values = Settings.logoutContext(
             text: asked.application.map { words.sentence("openid_logout", ["application": $0.name]) }

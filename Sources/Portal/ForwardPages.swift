@@ -20,7 +20,8 @@ extension Portal {
     private static let startSeconds = Int(LoginDestinations.lifetime.milliseconds / 1000)
 
     func addForwardAuth(to router: inout Router) {
-        router.get("/.pulih/verify") { request, _ in atHost(request, verify) }
+        // For the proxy, which hands nothing of it on; the pages among the refusals have their own headers.
+        router.get("/.pulih/verify", isFinished: false) { request, _ in atHost(request, verify) }
         router.get("/.pulih/start") { request, _ in atHost(request, start) }
         router.get("/.pulih/callback") { request, _ in atHost(request, finish) }
         router.get("/.pulih/logout") { request, _ in atHost(request, showHostLogout) }
@@ -57,19 +58,20 @@ extension Portal {
     // MARK: - Whether a request is let in
 
     private func verify(_ request: Request, _ host: Host) throws -> Response {
-        let asked = ForwardRequest(request)
         let now = clock.now()
         let token = Self.cookie(HostCookie.login, of: request)
         let decision = try store.read {
             try services.forward.decide(token, at: host.name, of: host.application, in: $0, at: now)
         }
-        switch decision {
-        case .allowed(let login):
+        if case .allowed(let login) = decision {
             try touch(login.session, at: now)
             return Self.visitor(login)
+        }
+        let asked = ForwardRequest(request)
+        switch decision {
         case _ where RequestPath.isCovered(asked.target, by: host.application.publicPaths): return Response(status: 200)
         case .forbidden(let login): return forbidden(request, host, login.account, wantsPage: asked.wantsPage)
-        case .anonymous: return unauthorized(request, host, asked)
+        case .anonymous, .allowed: return unauthorized(request, host, asked)
         }
     }
 

@@ -83,8 +83,9 @@ extension Portal {
                 destination(request, at: now)
             }
         var viewer = pages.viewer(request)
-        viewer.application = destination.map {
-            Viewer.Application(name: $0.application.name, query: $0.query, origins: $0.application.formTargets)
+        if let destination {
+            viewer.application = Viewer.Application(name: destination.application.name, query: destination.query)
+            viewer.formTargets = destination.application.formTargets
         }
         let cookie = Self.cookie(CookieName.session, of: request)
         let session = try cookie.flatMap { try services.sessions.session($0, in: transaction, at: now) }

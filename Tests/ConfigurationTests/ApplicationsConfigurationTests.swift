@@ -56,4 +56,41 @@ struct ApplicationsConfigurationTests {
     func mistakes(_ applications: String, _ key: String) {
         #expect(problems("applications: [\(applications)]") == [key])
     }
+
+    @Test("Where people log in: hosts in small letters, public paths, the factor")
+    func login() throws {
+        let keys = #"hosts: ["Katalog.Example.org", "[::1]:8443"], publicPaths: ["/a", "/b/"], factor: "totp""#
+        let application = try #require(
+            try read(#"applications: [{ id: "a", \#(keys) }]"#).applications.first?.application)
+        #expect(application.hosts == ["katalog.example.org", "[::1]:8443"])
+        #expect(application.publicPaths == ["/a", "/b/"] && application.factor == .totp && application.client == nil)
+        #expect(application.origins == ["https://katalog.example.org", "http://[::1]:8443"])
+    }
+
+    @Test(
+        "A host, a path, a factor or an address that is none is told with its key",
+        arguments: [
+            (#"hosts: ["https://a.example.org"]"#, "hosts"), (#"hosts: ["a.example.org/"]"#, "hosts"),
+            (#"hosts: ["a.example.org:0"]"#, "hosts"), (#"hosts: ["a.example.org:443x"]"#, "hosts"),
+            (#"hosts: ["a..example.org"]"#, "hosts"), (#"hosts: ["*.example.org"]"#, "hosts"),
+            (#"hosts: ["user@a.example.org"]"#, "hosts"), (#"hosts: ["а.example.org"]"#, "hosts"),
+            (#"hosts: [""]"#, "hosts"), (#"publicPaths: ["bantuan"]"#, "publicPaths"),
+            (#"publicPaths: ["/a/../b"]"#, "publicPaths"), (#"publicPaths: ["/a%2fb"]"#, "publicPaths"),
+            (#"publicPaths: ["/a?b"]"#, "publicPaths"), (#"publicPaths: ["/a//b"]"#, "publicPaths"),
+            (#"factor: "sms""#, "factor"), (#"redirectURIs: ["http://a.example.org/cb"]"#, "redirectURIs"),
+            (#"redirectURIs: ["https://a.example.org/cb#x"]"#, "redirectURIs"),
+            (#"redirectURIs: ["https://u:p@a.example.org/cb"]"#, "redirectURIs"),
+            (#"logoutURI: "https://a.example.org/out""#, "logoutURI"),
+            (#"clientSecretFile: "a.secret""#, "clientSecretFile"),
+            (#"redirectURIs: ["https://a.example.org/cb"], logoutURI: "http://a.example.org/out""#, "logoutURI"),
+        ])
+    func loginMistakes(_ keys: String, _ key: String) {
+        #expect(problems(#"applications: [{ id: "a", \#(keys) }]"#) == ["applications[0].\(key)"])
+    }
+
+    @Test("Two applications share no host")
+    func sharedHost() {
+        let two = #"{ id: "a", hosts: ["x.example.org"] }, { id: "b", hosts: ["X.example.org"] }"#
+        #expect(problems("applications: [\(two)]") == ["applications[1].hosts"])
+    }
 }

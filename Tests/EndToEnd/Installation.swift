@@ -74,6 +74,12 @@ final class Installation: Sendable {
         }
     }
 
+    /// Adds keys to the configuration, such as those that need a port.
+    func configure(_ settings: String) throws {
+        let text = try folder.read("pulih.json5").trimmed
+        try folder.write("\(text.dropLast())\(settings)\n}\n", to: "pulih.json5")
+    }
+
     // MARK: - Commands
 
     func run(_ arguments: String..., input: String = "") throws -> Subprocess.Finished {

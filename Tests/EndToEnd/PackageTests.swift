@@ -90,10 +90,15 @@ struct PackageTests {
         }
         let made = try Subprocess.output(of: "\(unpacked)/usr/bin/pulih", ["init", folder.file("etc")])
         #expect(made.contains("Written:"))
-        let ports = try FreePort.adjacent(4)
+        let ports = try FreePort.adjacent(6)
         let demo = try Subprocess(
             "\(unpacked)/usr/bin/pulih", ["demo", "--port", "\(ports[0].number)"], environment: ["TMPDIR": folder.path])
-        try demo.waitForLine(timeout: .seconds(60)) { $0.contains("Application  http://127.0.0.1:\(ports[3].number)/") }
+        for place in [
+            "Application  http://127.0.0.1:\(ports[3].number)/",
+            "Notice board http://papan.localhost:\(ports[4].number)/",
+        ] {
+            try demo.waitForLine(timeout: .seconds(60)) { $0.contains(place) }
+        }
         demo.signal(SIGINT)
         #expect(try demo.waitForExit(timeout: .seconds(20)) == .code(0))
 

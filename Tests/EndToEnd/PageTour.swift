@@ -15,6 +15,7 @@ struct PageTour {
         try loginPages()
         try activation()
         try memberPages()
+        try applicationPages()
         try codePages()
         try resetPages()
         try operationsPages()
@@ -63,6 +64,40 @@ struct PageTour {
         try open("/totp/disable", "disable")
         try submit("form", ["#password": "wrong", "#code": "123 45"], leadsTo: "/totp/disable")
         try look("disable, refused")
+    }
+
+    /// For the configuration: hosts of applications that lead straight to the portal.
+    static func applications(at port: FreePort) -> String {
+        """
+        applications: [
+            { id: "papan", name: "Papan Pengumuman", hosts: ["papan.localhost:\(port.number)"] },
+            { id: "arsip", name: "Arsip", hosts: ["arsip.localhost:\(port.number)"], userTypes: ["non-penyedia"] },
+        ],
+        """
+    }
+
+    /// At the host of an application, as the proxy would hand it on.
+    private func applicationPages() throws {
+        func host(_ name: String) -> String { "http://\(name).localhost:\(installation.portal.number)/.pulih" }
+        func open(_ address: String, _ name: String) throws {
+            try browser.navigate(to: address)
+            try look("application, \(name)")
+        }
+        try open("\(host("papan"))/verify", "session over")
+        try open("\(host("papan"))/start?rd=//elsewhere", "foreign address")
+        try open("\(host("papan"))/callback?code=none", "refused")
+        try open("\(host("arsip"))/start?rd=/", "another user type")
+        try browser.navigate(to: "\(host("papan"))/start?rd=/.pulih/logout")
+        try browser.waitUntil(appears: "form[action$='/.pulih/logout']")
+        try look("application, logout")
+        try browser.find("main form button").click()
+        try browser.waitUntil("the login is over") { try $0.currentURL == "\(address)/" }
+        try open("\(host("papan"))/start?rd=/", "login")
+        try submit("form", ["#user_id": Installation.citra.userID], leadsTo: nil)
+        try look("application, password")
+        try submit("form", ["#password": Installation.password], leadsTo: nil)
+        try look("application, code")
+        try open("\(address)/", "start page of somebody half logged in")
     }
 
     private func codePages() throws {
@@ -157,7 +192,7 @@ struct PageTour {
         try look(name)
     }
 
-    private func enter(_ person: Installation.Person, leadsTo path: String) throws {
+    private func enter(_ person: Installation.Person, leadsTo path: String?) throws {
         try browser.navigate(to: "\(address)/login")
         try submit("form", ["#user_id": person.userID], leadsTo: "/login/password")
         try submit("form", ["#password": Installation.password], leadsTo: path)
@@ -165,7 +200,7 @@ struct PageTour {
 
     /// Fills a form in and sends it; what stands in the fields is overwritten.
     private func submit(
-        _ form: String, _ fields: [String: String], button: String = "button:not([type=button])", leadsTo path: String
+        _ form: String, _ fields: [String: String], button: String = "button:not([type=button])", leadsTo path: String?
     ) throws {
         // An empty or malformed field must reach the server, so that its answer is seen.
         try browser.executeScript(
@@ -176,9 +211,9 @@ struct PageTour {
         }
         try browser.executeScript("window.isOld = true;")
         try browser.find("main \(form) \(button)").click()
-        try browser.waitUntil("\(path) is shown") { driver in
+        try browser.waitUntil("\(path ?? "the next page") is shown") { driver in
             try driver.executeScript("return window.isOld !== true && document.readyState === 'complete'").bool == true
-                && driver.currentURL == address + path
+                && (path == nil || driver.currentURL == address + (path ?? ""))
         }
     }
 }

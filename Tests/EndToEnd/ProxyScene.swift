@@ -24,8 +24,7 @@ final class ProxyScene: Sendable {
     var host: String { "katalog.example.org:\(tls.number)" }
     var portalHost: String { "otp.example.org:\(tls.number)" }
 
-    /// - Parameter application: keys of the application beside id, name and hosts.
-    init(_ kind: Proxy, application: String = "publicPaths: [\"/bantuan\"]") throws {
+    init(_ kind: Proxy) throws {
         installation = try Installation()
         backend = try BackendServer()
         tls = try FreePort()
@@ -36,9 +35,7 @@ final class ProxyScene: Sendable {
             of: "publicURL: \"\(installation.publicURL)\"",
             with: """
                 publicURL: "https://otp.example.org:\(tls.number)",
-                applications: [{
-                    id: "e-katalog", name: "e-Katalog", hosts: ["katalog.example.org:\(tls.number)"], \(application)
-                }]
+                \(try Self.applications(at: tls))
                 """
         ).replacingOccurrences(
             of: "listen: \"127.0.0.1:\(installation.portal.number)\"", with: "listen: \"unix:\(socket)\"")
@@ -51,6 +48,14 @@ final class ProxyScene: Sendable {
         try Eventually.holds("the proxy serves", timeout: .seconds(20)) {
             (try? curl("https://\(portalHost)/login").status) == 200
         }
+    }
+
+    /// The lines of the README, with the port.
+    private static func applications(at port: FreePort) throws -> String {
+        let readme = try ProjectFile.text("README.md")
+        let block = try #require(
+            readme.firstMatch(of: /```json5\n(applications: \[\n +\{ [^`]*hosts: [^`]*\]),\n```/))
+        return String(block.output.1).replacing("katalog.example.org", with: "katalog.example.org:\(port.number)")
     }
 
     private static func changed(_ file: String, _ changes: [(String, String)]) throws -> String {

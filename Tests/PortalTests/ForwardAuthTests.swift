@@ -143,6 +143,8 @@ struct ForwardAuthTests {
         case "host logout":
             try applicant.send(.get, "/.pulih/logout")
             #expect(applicant.page.text.contains("Keluar dari e-Katalog?"))
+            let policy = applicant.page.headers["Content-Security-Policy"] ?? ""
+            #expect(policy.contains("form-action 'self' https://otp.example.org;"))
             #expect(try applicant.verify().status == 200)
             try applicant.send(.get, "/.pulih/logout", ["Sec-Fetch-Site": "same-origin"])
             #expect(applicant.location == "https://otp.example.org/")

@@ -107,7 +107,9 @@ package struct ForwardAuth: Sendable {
         at now: Instant
     ) throws -> Bool {
         guard sessions.isAlive(session, at: now) else { return false }
-        let policy = Policy(rules: application.factor == nil ? try transaction.policyRules() : [])
+        // A second factor is enough under every policy.
+        let asksPolicy = application.factor == nil && !session.factor.isSecond
+        let policy = Policy(rules: asksPolicy ? try transaction.policyRules() : [])
         guard case .authenticated = LoginState(session, account, policy: policy, at: now, for: application) else {
             return false
         }

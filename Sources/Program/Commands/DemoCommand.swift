@@ -12,9 +12,10 @@ import Threading
 enum DemoCommand {
     static let command = Command(
         "demo", summary: "Run everything on this machine with throw-away data, to see how it works",
-        options: [.init("port", "PORT", "of the portal (default 8080); the other parts take the three after it")]
+        options: [.init("port", "PORT", "of the portal (default 8080); the other parts take the five after it")]
     ) { invocation in
         let ports = DemoPorts(from: try invocation.integer("port", in: 1...65_536 - DemoPorts.count, default: 8080))
+        try ports.requireFree()
         ProcessPrivacy.enter()
         Signals.prepare()
         let folder = try DemoFolder()
@@ -22,9 +23,9 @@ enum DemoCommand {
         let mailServer = try DemoMailServer(folder: folder.path)
         defer { mailServer.stop() }
         let (clock, random) = (SystemClock(), SystemRandom())
-        let example = DemoApplication.canRun ? ResourceDirectory.exampleApplication() : nil
+        let examples = DemoExamples(file: ResourceDirectory.example)
         let file = try DemoConfiguration.write(
-            in: folder.path, ports: ports, smtpPort: mailServer.port, hasApplication: example != nil, at: clock.now())
+            in: folder.path, ports: ports, smtpPort: mailServer.port, examples: examples, at: clock.now())
         let configuration = try ConfigurationFile.read(file)
         let database = try Database(path: configuration.databasePath, clock: clock)
         let people = try DemoAccounts.seed(configuration, into: database, at: clock.now(), random: random)
@@ -39,11 +40,16 @@ enum DemoCommand {
                 .add(to: &router)
         }
         defer { service.stop() }
-        let application = try example.map { try DemoApplication($0, folder: folder.path, ports: ports) }
+        let application = try examples.application.map {
+            try DemoApplication($0, folder: folder.path, ports: ports)
+        }
         defer { application?.stop() }
-        Console.line(
-            DemoAccounts.instructions(
-                people, ports: ports, file: file, hasApplication: application != nil, at: clock.now()))
+        let noticeBoard = try examples.noticeBoard.map {
+            try DemoNoticeBoard($0, folder: folder.path, ports: ports)
+        }
+        defer { noticeBoard?.stop() }
+        let instructions = DemoInstructions(people: people, ports: ports, file: file, examples: examples)
+        Console.line(instructions.text(at: clock.now()))
         _ = Signals.wait()
         Console.line("\nStopping; the data of this demo is deleted.")
         return 0

@@ -32,12 +32,13 @@ enum ResourceDirectory {
     /// The commented configuration that comes with the program; nil when it is not there.
     static func configuration() -> String? { find().flatMap { TextFile.read("\($0)/config/pulih.json5") } }
 
-    /// The example of an application beside Pulih; nil when it is not there. A package keeps examples with its documents,
-    /// which some systems leave out.
-    static func exampleApplication() -> String? {
+    /// An example of an application; nil when it is not there. A package keeps examples with its documents, which some
+    /// systems leave out.
+    /// - Parameter name: of its file, such as `application.py`.
+    static func example(_ name: String) -> String? {
         guard let found = find() else { return nil }
         return ["\(found)/config/examples", "\(Paths.parent(of: found))/doc/pulih/examples/application"]
-            .map { "\($0)/application.py" }.first { FileManager.default.fileExists(atPath: $0) }
+            .map { "\($0)/\(name)" }.first { FileManager.default.fileExists(atPath: $0) }
     }
 
     static var noConfiguration: CommandError {

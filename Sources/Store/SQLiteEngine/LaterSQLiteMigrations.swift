@@ -123,7 +123,7 @@ extension SQLiteMigrations {
             browser BLOB NOT NULL,
             target TEXT NOT NULL,
             expires_at INTEGER NOT NULL
-        ) STRICT;
+        ) STRICT, WITHOUT ROWID;
         CREATE INDEX application_code_session ON application_code (session);
         CREATE INDEX application_code_expiry ON application_code (expires_at);
 
@@ -133,7 +133,7 @@ extension SQLiteMigrations {
             application TEXT NOT NULL,
             host TEXT NOT NULL,
             created_at INTEGER NOT NULL
-        ) STRICT;
+        ) STRICT, WITHOUT ROWID;
         CREATE INDEX application_session_session ON application_session (session);
         """
 
