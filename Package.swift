@@ -88,6 +88,7 @@ let rooms: [Target] = [
     room("Portal", ["Cryptography", "Domain", "Mustache", "HTTPServer", "Pages", "Pictures"]),
     room("Operations", ["Cryptography", "Domain", "Mustache", "HTTPServer", "Pages"]),
     room("ApplicationAPI", ["Cryptography", "Domain", "HTTPServer", "JSON", "Pictures", "Spelling"]),
+    room("OpenID", ["Cryptography", "Domain", "HTTPServer", "JOSE", "JSON"]),
     room("CommandLine", ["Domain", "Spelling", "Threading"], settings: strict),
     room(
         "Configuration",
@@ -108,7 +109,8 @@ let rooms: [Target] = [
         [
             "Bounces", "SMTP", "HTTPClient", "HTTPServer", "JOSE", "Cryptography", "Mustache", "Pictures", "Domain",
             "Store",
-            "Spelling", "Threading", "Worker", "Pages", "Portal", "Operations", "ApplicationAPI", "CommandLine",
+            "Spelling", "Threading", "Worker", "Pages", "Portal", "Operations", "ApplicationAPI", "OpenID",
+            "CommandLine",
             "Configuration", "Demo",
         ], resources: [.embedInCode("Manuals/Pages")], settings: strict),
 ]
@@ -151,6 +153,7 @@ let suites: [Target] = [
     tests("Portal", ["Cryptography", "Domain", "HTTPServer", "Mustache", "Pages", "Pictures", "Store"]),
     tests("Operations", ["Cryptography", "Domain", "HTTPServer", "Mustache", "Pages", "SQL", "SQLite", "Store"]),
     tests("ApplicationAPI", ["Cryptography", "Domain", "HTTPServer", "Store"]),
+    tests("OpenID", ["Cryptography", "Domain", "HTTPServer", "JOSE", "JSON", "Store"]),
     tests("CommandLine"),
     tests("Configuration", ["Cryptography", "Domain", "JOSE"]),
     tests("Demo", ["Domain", "HTTPServer", "MIME", "Pages"]),

@@ -117,7 +117,7 @@ extension ApplicationAPI {
     private func deleteUser(_ call: Call, _ store: any Store) throws -> Response {
         try store.write { transaction in
             let account = try call.account(in: transaction)
-            try transaction.delete(account: account.id)
+            try transaction.delete(account: account.id, at: call.now)
             try transaction.append(
                 AuditEvent(.userDeleted, of: account, at: call.now, from: call.place, by: call.application.actor)
                     .publishing(.accountChanged, of: account, ["change": "deleted"]))

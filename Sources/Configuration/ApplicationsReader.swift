@@ -12,6 +12,8 @@ package struct ApplicationConfiguration: Sendable {
     package let webhookCAFile: String?
     /// Nil where it does not log in by OpenID Connect, or runs where no secret can be kept.
     package let clientSecretFile: String?
+    /// PEM file with the only authorities that its `logoutURI` is trusted by; nil for those of the system.
+    package let logoutCAFile: String?
 }
 
 /// The `applications[]` keys.
@@ -55,7 +57,7 @@ struct ApplicationsReader {
             reader.addProblem("\(key).userTypes", "\"\(type)\" is none of userTypes: \(known)")
         }
         let (webhook, secretFile, caFile) = webhook(&reader, "\(key).webhook")
-        let (client, clientSecretFile) = client(&reader, key)
+        let (client, clientSecretFile, logoutCAFile) = client(&reader, key)
         let hosts = hosts(&reader, key)
         let publicPaths = publicPaths(&reader, key)
         let factor = reader.optionalChoice("\(key).factor", of: Application.RequiredFactor.self)
@@ -65,7 +67,8 @@ struct ApplicationsReader {
             application: Application(
                 id: id, name: name ?? id, userTypes: types.isEmpty ? nil : Set(types), webhook: webhook, hosts: hosts,
                 factor: factor, publicPaths: publicPaths, client: client),
-            webhookSecretFile: secretFile, webhookCAFile: caFile, clientSecretFile: clientSecretFile)
+            webhookSecretFile: secretFile, webhookCAFile: caFile, clientSecretFile: clientSecretFile,
+            logoutCAFile: logoutCAFile)
     }
 
     private func hosts(_ reader: inout ConfigurationReader, _ key: String) -> [String] {
@@ -88,10 +91,12 @@ struct ApplicationsReader {
 
     private func client(
         _ reader: inout ConfigurationReader, _ key: String
-    ) -> (client: OpenIDClient?, secretFile: String?) {
+    ) -> (client: OpenIDClient?, secretFile: String?, logoutCAFile: String?) {
         let uris = reader.texts("\(key).redirectURIs")
         let logoutURI = reader.text("\(key).logoutURI")
         let secretFile = reader.text("\(key).clientSecretFile").map { Paths.resolve($0, in: folder) }
+        let caFile = reader.text("\(key).logoutCAFile").map { Paths.resolve($0, in: folder) }
+        let algorithm = reader.optionalChoice("\(key).idTokenAlgorithm", of: TokenAlgorithm.self)
         for uri in uris {
             if let problem = WebAddress.problem(with: uri) {
                 reader.addProblem("\(key).redirectURIs", "\"\(uri)\" \(problem)")
@@ -100,15 +105,20 @@ struct ApplicationsReader {
         if let logoutURI, let problem = WebAddress.problem(with: logoutURI) {
             reader.addProblem("\(key).logoutURI", problem.description)
         }
+        if caFile != nil, logoutURI == nil { reader.addProblem("\(key).logoutCAFile", "is of use only with logoutURI") }
         guard !uris.isEmpty else {
-            for (name, isGiven) in [("logoutURI", logoutURI != nil), ("clientSecretFile", secretFile != nil)]
-            where isGiven {
+            for (name, isGiven) in [
+                ("logoutURI", logoutURI != nil), ("clientSecretFile", secretFile != nil),
+                ("idTokenAlgorithm", algorithm != nil),
+            ] where isGiven {
                 reader.addProblem("\(key).\(name)", "is of use only with redirectURIs")
             }
-            return (nil, nil)
+            return (nil, nil, nil)
         }
-        let client = OpenIDClient(redirectURIs: uris, logoutURI: logoutURI, isConfidential: secretFile != nil)
-        return (client, secretFile)
+        let client = OpenIDClient(
+            redirectURIs: uris, logoutURI: logoutURI, isConfidential: secretFile != nil,
+            algorithm: algorithm ?? .rs256)
+        return (client, secretFile, caFile)
     }
 
     private func webhook(

@@ -35,7 +35,7 @@ struct DailyStatistics: Sendable {
             Slot(start: start + .milliseconds(Int64(index) * Self.slotLength.milliseconds))
         }
         // The pictures are of mail.
-        let mails = statistics.filter { $0.kind != JobKind.webhook.rawValue }
+        let mails = statistics.filter { JobKind.isMail($0.kind) }
         let bySlot = Dictionary(grouping: mails) { statistic in
             Int((statistic.slot - start).milliseconds.flooredDivision(by: Self.slotLength.milliseconds).quotient)
         }

@@ -40,7 +40,7 @@ struct JobSubmission: Decodable {
             case .resetNotice, .activationNotice, .disablingNotice, .failureNotice, .recoveryNotice:
                 .notice(try container.decode(NoticePayload.self, forKey: .payload))
             // No other kind came so far.
-            case .mailTest, .webhook: .test(try container.decode(MailTestPayload.self, forKey: .payload))
+            case .mailTest, .webhook, .logout: .test(try container.decode(MailTestPayload.self, forKey: .payload))
             }
     }
 

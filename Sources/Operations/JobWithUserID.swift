@@ -20,7 +20,7 @@ package struct JobWithUserID: Sendable {
     private static func userID(_ job: Job, in transaction: any AccountReader & ResetReader) throws -> String? {
         if let account = job.account { return try transaction.account(id: account)?.userID }
         switch JobKind(rawValue: job.kind) {
-        case .webhook: return nil
+        case .webhook, .logout: return nil
         case .resetRequest:
             if let payload = job.payload(as: ResetPayload.self) { return payload.userID }
             guard let request = try transaction.resetRequest(job: job.id) else { return nil }

@@ -52,6 +52,7 @@ package struct Metrics: Sendable {
         writeRelay(&exposition)
         writeWaiting(&exposition)
         writeWebhooks(&exposition)
+        writeApplications(&exposition)
         writeService(&exposition)
         return exposition.text
     }
@@ -208,6 +209,12 @@ package struct Metrics: Sendable {
             help:
                 "For how long every attempt to tell this application something has failed; 0 when the latest did not.",
             samples { $0.failingSeconds ?? 0 })
+    }
+
+    private func writeApplications(_ exposition: inout Exposition) {
+        exposition.counter(
+            "pulih_application_logins_total", help: "Logins at applications that log in with Pulih.",
+            totals.applications.map { Sample(["application": $0], totals.count(.loggedIn, label: $0)) })
     }
 
     private func writeService(_ exposition: inout Exposition) {

@@ -260,7 +260,7 @@ extension QueueReport.Recent {
         finished = statistics.filter { $0.name == .finished }.reduce(into: [:]) { $0[$1.label, default: 0] += $1.count }
         mailedPerMinute = rate.perMinute()
         mailedPerMinuteByClass = rate.byClass
-        let mails = statistics.filter { $0.kind != JobKind.webhook.rawValue }
+        let mails = statistics.filter { JobKind.isMail($0.kind) }
         wait = QueueReport.Durations(Histogram(mails.filter { $0.name == .waited }))
         run = QueueReport.Durations(Histogram(mails.filter { $0.name == .ran }))
     }

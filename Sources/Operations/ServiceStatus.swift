@@ -45,7 +45,7 @@ package enum ServiceStatus: String, Sendable, CaseIterable, Encodable {
         let isPaused = pauses.contains { $0.kind == PausedKind.everything }
         let isLate = oldest.contains { kind, since in
             // A receiver's events wait for one another, and for nobody else.
-            kind != JobKind.webhook.rawValue && !pauses.contains { $0.kind == kind }
+            JobKind.isMail(kind) && !pauses.contains { $0.kind == kind }
                 && health.now - since >= QueueReport.late
         }
         self =

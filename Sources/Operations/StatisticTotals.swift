@@ -19,6 +19,9 @@ struct StatisticTotals: Sendable {
         statistics[name, default: []].filter { kind == nil || Metrics.kind($0.kind) == kind }
     }
 
+    /// Applications that somebody has logged in to.
+    var applications: [String] { Set(statistics[.loggedIn, default: []].map(\.label)).sorted() }
+
     /// Relays that were tried.
     var relays: Set<String> {
         Set(

@@ -1,6 +1,6 @@
 /// The pages, by the names of their files under `templates/pages/`.
 package enum PageName: String, Sendable, CaseIterable {
-    case home, login, password, code, member, enable, scan, disable, sessions, recovery, codes
+    case home, login, password, code, logout, member, enable, scan, disable, sessions, recovery, codes
     case reset, sent, confirm, done, link, cancel, cancelled, error
     case queue, jobs, job
     case inbox, message

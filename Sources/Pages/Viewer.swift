@@ -29,7 +29,7 @@ package struct Viewer: Sendable {
     /// Other origins at which a form of the page may end: browsers hold the redirects after a form to its page's policy.
     package var formTargets: [String] = []
 
-    static let cookie = "pulih-language"
+    package static let cookie = "pulih-language"
 
     /// `?lang=`, then the cookie, then Accept-Language, then the house's language.
     package init(_ request: Request, standard: Language) {

@@ -167,6 +167,7 @@ extension Portal {
             case .entered(_, let login, _):
                 try transaction.append(
                     AuditEvent(.applicationEntered, of: login.account, at: now, from: address, application.id))
+                transaction.countLogin(to: application.id, at: now)
             case .refused(let refusal):
                 try transaction.append(
                     AuditEvent(

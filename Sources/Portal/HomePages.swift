@@ -53,10 +53,15 @@ extension Portal {
     }
 
     /// Ends a login, at the portal and everywhere.
-    func end(_ session: LoginSession, of account: Account, from address: String, at now: Instant) throws {
+    /// - Parameter application: that asked for it; nil for the person.
+    func end(
+        _ session: LoginSession, of account: Account, from address: String, at now: Instant,
+        by application: Application? = nil
+    ) throws {
         try store.write { transaction in
-            _ = try transaction.endSession(session.id)
-            try transaction.append(AuditEvent(.loggedOut, of: account, at: now, from: address))
+            _ = try transaction.endSession(session.id, at: now)
+            try transaction.append(
+                AuditEvent(.loggedOut, of: account, at: now, from: address, by: application?.actor))
         }
         logger.log(.info, "login.ended", ["account": account.userID, "address": address])
     }

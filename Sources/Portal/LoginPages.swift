@@ -25,8 +25,10 @@ extension Portal {
     func showLogin(_ context: RequestContext) throws -> Response? {
         if case .authenticated = context.state { return nil }
         let asked = context.request.query.values("user_type").first.flatMap(settings.loginChoice)
+        let hinted = context.destination.flatMap { AuthorizationRequest.userID(hintedIn: $0.login.path) }
         var response = try loginPage(
-            context, userID: "", choice: asked ?? settings.loginChoices[0], isOver: context.hasExpiredSession)
+            context, userID: hinted?.text ?? "", choice: asked ?? settings.loginChoices[0],
+            isOver: context.hasExpiredSession)
         if context.hasExpiredSession { response.set(Cookie.removing(CookieName.session)) }
         return response
     }
@@ -51,7 +53,7 @@ extension Portal {
         let ticket = ClaimedIdentity(userID: form.userID, userTypes: choice.types.map(\.id))
         var response = Response.redirect(to: context.address("/login/password"))
         if let session = context.state.session {
-            _ = try store.write { try $0.endSession(session.id) }
+            _ = try store.write { try $0.endSession(session.id, at: context.now) }
             response.set(Cookie.removing(CookieName.session))
         }
         response.set(

@@ -43,12 +43,14 @@ package struct Portal: Sendable {
         package let codes: CodeVerification
         package let enrollment: Enrollment
         package let recovery: RecoveryCodes
+        /// Nil where no application logs in by OpenID Connect.
+        package let openID: OpenIDServices?
 
         package init(
             captchas: CaptchaService, reset: ResetConfirmation, tickets: ClaimedIdentities,
             destinations: LoginDestinations, forward: ForwardAuth, login: PasswordLogin, sessions: SessionService,
             codes: CodeVerification,
-            enrollment: Enrollment, recovery: RecoveryCodes
+            enrollment: Enrollment, recovery: RecoveryCodes, openID: OpenIDServices? = nil
         ) {
             self.captchas = captchas
             self.reset = reset
@@ -60,6 +62,7 @@ package struct Portal: Sendable {
             self.codes = codes
             self.enrollment = enrollment
             self.recovery = recovery
+            self.openID = openID
         }
     }
 

@@ -10,6 +10,10 @@ extension Portal {
         addMember(to: &router)
         addReset(to: &router)
         addForwardAuth(to: &router)
+        if let openID = services.openID {
+            addAuthorization(to: &router, openID)
+            addClientLogout(to: &router, openID)
+        }
         pages.assets.add(to: &router)
         return router
     }

@@ -85,7 +85,7 @@ extension Portal {
         var viewer = pages.viewer(request)
         if let destination {
             viewer.application = Viewer.Application(name: destination.application.name, query: destination.query)
-            viewer.formTargets = destination.application.origins
+            viewer.formTargets = destination.application.formTargets
         }
         let cookie = request.cookie(CookieName.session)
         let session = try cookie.flatMap { try services.sessions.session($0, in: transaction, at: now) }

@@ -47,9 +47,9 @@ extension Portal {
         try store.write { transaction in
             var ended = 0
             if all {
-                ended = try transaction.endSessions(account: account.id, except: session.id)
+                ended = try transaction.endSessions(account: account.id, except: session.id, at: now)
             } else if let chosen, try transaction.sessions(account: account.id).contains(where: { $0.id == chosen }) {
-                ended = try transaction.endSession(chosen) ? 1 : 0
+                ended = try transaction.endSession(chosen, at: now) ? 1 : 0
             }
             guard ended > 0 else { return }
             try transaction.append(AuditEvent(.sessionsEnded, of: account, at: now, from: address, "\(ended)"))

@@ -82,6 +82,7 @@ extension Portal {
                         "asks_password": true,
                     ])
             ),
+            (.logout, Settings.logoutContext(text: "x", action: "x", csrf: "x")),
             (.codes, ["codes": [["code": x]], "user_id": x, "made_at": x, "site": x]),
         ]
     }

@@ -115,7 +115,8 @@ extension StoreTransaction {
             "UPDATE account SET language = $1 WHERE id = $2", [.text(language.rawValue), .integer(account)])
     }
 
-    func delete(account: Int64) throws {
+    func delete(account: Int64, at now: Instant) throws {
+        _ = try endSessions(account: account, except: nil, at: now)
         try connection.run("DELETE FROM failure WHERE factor <> 'password' AND subject = $1", [.text("\(account)")])
         try connection.run("DELETE FROM account WHERE id = $1", [.integer(account)])
     }

@@ -71,13 +71,15 @@ extension StoreTransaction {
         return Dictionary(rows) { $1 }
     }
 
-    func applicationsWithReadyWebhooks() throws -> [String] {
-        try connection.all(
-            """
-            SELECT DISTINCT application FROM job
-            WHERE state = 'ready' AND kind = 'webhook' AND application IS NOT NULL AND \(Self.isNotPaused)
-            """
-        ) { $0.text(0) }
+    func receiversWithReadyMessages() throws -> [ReceiverID] {
+        try JobKind.toApplications.flatMap { kind in
+            try connection.all(
+                """
+                SELECT DISTINCT application FROM job
+                WHERE state = 'ready' AND kind = '\(kind.rawValue)' AND application IS NOT NULL AND \(Self.isNotPaused)
+                """
+            ) { ReceiverID(kind, $0.text(0)) }
+        }
     }
 
     func setWebhooks(_ webhooks: [Webhook]) throws {
@@ -133,10 +135,12 @@ extension StoreTransaction {
         try enqueue(WebhookMessage(event, id: eventID()).job(for: application, at: event.at))
     }
 
+    private func eventID() -> String { "evt_\(Self.messageID())" }
+
     /// 128 random bits, so that no receiver ever meets an id again, whatever is restored from a backup.
-    private func eventID() -> String {
+    static func messageID() -> String {
         let halves = [UInt64.random(in: .min ... .max), UInt64.random(in: .min ... .max)]
-        return "evt_" + halves.map { Self.hexadecimal($0) }.joined()
+        return halves.map { hexadecimal($0) }.joined()
     }
 
     private static func hexadecimal(_ number: UInt64) -> String {

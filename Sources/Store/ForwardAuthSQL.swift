@@ -51,10 +51,16 @@ extension StoreTransaction {
             """
             SELECT login.session, login.application FROM application_session AS login
             JOIN session ON session.id = login.session WHERE session.account = $1
+            UNION
+            SELECT login.session, login.application FROM openid_grant AS login
+            JOIN session ON session.id = login.session
+            WHERE session.account = $1 AND login.code_used_at IS NOT NULL AND login.ended_at IS NULL
             """, [.integer(account)]
         ) { ($0.integer(0), $0.text(1)) }
         return rows.reduce(into: [:]) { $0[$1.0, default: []].insert($1.1) }
     }
+
+    func countLogin(to application: String, at now: Instant) { record(.loggedIn, label: application, at: now) }
 
     private static let applicationLoginSQL = """
         SELECT \(sessionColumns), \(accountColumns), login.application, login.host

@@ -151,7 +151,7 @@ extension StoreTransaction {
             ready[jobClass] =
                 try connection.first(
                     """
-                    SELECT count(*), min(run_at) FROM job WHERE state = 'ready' AND kind <> 'webhook' AND \(Self.jobClass) = '\(jobClass.rawValue)'
+                    SELECT count(*), min(run_at) FROM job WHERE state = 'ready' AND \(Self.isMail) AND \(Self.jobClass) = '\(jobClass.rawValue)'
                     """
                 ) { row in row.optionalInstant(1).map { ReadyJobs(count: Int(row.integer(0)), oldest: $0) } } ?? nil
         }
@@ -159,7 +159,7 @@ extension StoreTransaction {
     }
 
     func oldestReady() throws -> Instant? {
-        try connection.first("SELECT min(run_at) FROM job WHERE state = 'ready' AND kind <> 'webhook'") {
+        try connection.first("SELECT min(run_at) FROM job WHERE state = 'ready' AND \(Self.isMail)") {
             $0.optionalInstant(0)
         }
         .flatMap { $0 }

@@ -13,6 +13,9 @@ extension StoreTransaction {
     static let jobClass =
         "coalesce(class, CASE WHEN kind IN ('reset-request', 'mail-test') THEN 'urgent' ELSE 'normal' END)"
 
+    /// As the indices of ready mails have it.
+    static let isMail = "kind NOT IN ('webhook', 'logout')"
+
     func enqueue(_ job: NewJob) throws -> Int64 {
         let isDue = job.runAt <= job.createdAt
         didEnqueue = true
@@ -100,18 +103,16 @@ extension StoreTransaction {
         "SELECT id FROM (\(ready(jobClass, limit: "$\(4 + index)"))) AS \(jobClass.rawValue)"
     }.joined(separator: "\nUNION ALL\n")
 
-    func claimWebhook(
-        for application: String, at now: Instant, leaseUntil: Instant, worker: String
-    ) throws -> Job? {
+    func claim(for receiver: ReceiverID, at now: Instant, leaseUntil: Instant, worker: String) throws -> Job? {
         let claimed = try connection.first(
             """
             UPDATE job SET state = 'running', token = token + 1, attempts = attempts + 1, lease_until = $1, worker = $2,
                 claimed_at = $3
-            WHERE id = (SELECT id FROM job WHERE state = 'ready' AND kind = 'webhook' AND application = $4
+            WHERE id = (SELECT id FROM job WHERE state = 'ready' AND kind = '\(receiver.kind.rawValue)' AND application = $4
                 AND \(Self.isNotPaused) ORDER BY id LIMIT 1)
             RETURNING \(Self.jobColumns)
             """,
-            [.instant(leaseUntil), .text(worker), .instant(now), .text(application)], Self.job)
+            [.instant(leaseUntil), .text(worker), .instant(now), .text(receiver.application)], Self.job)
         if let claimed { recordWaits([claimed], at: now) }
         return claimed
     }
@@ -120,7 +121,7 @@ extension StoreTransaction {
     static func ready(_ jobClass: JobClass, limit: String) -> String {
         """
         SELECT id FROM job
-        WHERE state = 'ready' AND kind <> 'webhook' AND \(Self.jobClass) = '\(jobClass.rawValue)' AND \(isNotPaused)
+        WHERE state = 'ready' AND \(isMail) AND \(Self.jobClass) = '\(jobClass.rawValue)' AND \(isNotPaused)
         ORDER BY id LIMIT \(limit)
         """
     }

@@ -47,14 +47,16 @@ extension StoreTransaction {
             "UPDATE session SET seen_at = $1 WHERE id = $2 AND seen_at < $1", [.instant(now), .integer(session)])
     }
 
-    func endSession(_ id: Int64) throws -> Bool {
-        try connection.run("DELETE FROM session WHERE id = $1", [.integer(id)]) == 1
+    func endSession(_ id: Int64, at now: Instant) throws -> Bool {
+        try tellLogout("session.id = $1", [.integer(id)], at: now)
+        return try connection.run("DELETE FROM session WHERE id = $1", [.integer(id)]) == 1
     }
 
-    func endSessions(account: Int64, except: Int64?) throws -> Int {
+    func endSessions(account: Int64, except: Int64?, at now: Instant) throws -> Int {
         // Ids begin at 1.
-        try connection.run(
-            "DELETE FROM session WHERE account = $1 AND id <> $2", [.integer(account), .integer(except ?? 0)])
+        let values: [Value] = [.integer(account), .integer(except ?? 0)]
+        try tellLogout("session.account = $1 AND session.id <> $2", values, at: now)
+        return try connection.run("DELETE FROM session WHERE account = $1 AND id <> $2", values)
     }
 
     func failures(_ key: FailureKey) throws -> Failures? {

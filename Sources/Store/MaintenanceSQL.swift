@@ -85,6 +85,8 @@ extension StoreTransaction {
         try pruneStatistics(at: now)
         try connection.run("DELETE FROM answer WHERE at < $1", [.instant(dayAgo)])
         try connection.run("DELETE FROM application_code WHERE expires_at < $1", [.instant(dayAgo)])
+        // What was spent is kept until then, so that a second use is known for what it is.
+        try connection.run("DELETE FROM openid_token WHERE expires_at < $1", [.instant(dayAgo)])
         return try prunings.reduce(try pruneJobs(finishedBefore: finishedBefore, limit: limit)) { deleted, pruning in
             try deleted + delete(pruning, limit: limit)
         }

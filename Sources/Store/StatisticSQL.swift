@@ -83,7 +83,7 @@ extension StoreTransaction {
     func record(_ attempt: Attempt, kind: String, at now: Instant) {
         record(.ran, kind: kind, label: HistogramBuckets.label(for: attempt.seconds), total: attempt.seconds, at: now)
         // The rest is told of relays.
-        guard kind != JobKind.webhook.rawValue else { return }
+        guard JobKind.isMail(kind) else { return }
         let code = attempt.code.map { "\($0 / 100)" } ?? "none"
         record(.replied, label: "\(attempt.stage)/\(code)", at: now)
         record(.connected, label: attempt.reusedConnection ? "reused" : "new", at: now)

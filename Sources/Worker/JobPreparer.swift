@@ -85,7 +85,7 @@ package struct JobPreparer: Sendable {
                 return malformed("not a test with an address")
             }
             return task { [composer, language] in composer.test(payload, job: job, language: language) }
-        case .webhook: return malformed("not a mail")
+        case .webhook, .logout: return malformed("not a mail")
         }
     }
 

@@ -48,19 +48,19 @@ package final class Worker: Sendable {
             self.receivers = receivers
         }
 
-        /// An application that is told what happens.
+        /// Where an application is told what happens.
         package struct Receiver: Sendable {
-            let application: String
+            let id: ReceiverID
             let url: String
             /// Host and port, as the attempts name it.
             let server: String
-            let courier: @Sendable () -> any WebhookCourier
+            let courier: @Sendable () -> any ApplicationCourier
 
             /// - Parameter courier: makes the courier of one lane; called on the lane's thread.
             package init(
-                application: String, url: String, server: String, courier: @escaping @Sendable () -> any WebhookCourier
+                _ id: ReceiverID, url: String, server: String, courier: @escaping @Sendable () -> any ApplicationCourier
             ) {
-                self.application = application
+                self.id = id
                 self.url = url
                 self.server = server
                 self.courier = courier
@@ -100,7 +100,7 @@ package final class Worker: Sendable {
     private let senders: [Thread]
     private let upkeep: RelayUpkeep
     private let upkeepThread: Thread
-    private let webhooks: WebhookDispatcher
+    private let webhooks: ApplicationDispatcher
     private let webhookThread: Thread
     /// How long events under way may take to finish after `stop`.
     private static let webhookStopTimeout = Duration.seconds(5)
@@ -121,7 +121,7 @@ package final class Worker: Sendable {
                 Sender(number: number, queue: queue, equipment: equipment, clock: clock).run()
             }
         }
-        let webhooks = WebhookDispatcher(
+        let webhooks = ApplicationDispatcher(
             .init(
                 settings: settings, store: store, equipment: equipment, clock: clock, random: random, logger: logger))
         self.webhooks = webhooks

@@ -20,6 +20,7 @@ struct RoomTests {
         "Spelling": [],
         "JSON": [],
         "ApplicationAPI": ["Cryptography", "Domain", "HTTPServer", "JSON", "Pictures", "Spelling"],
+        "OpenID": ["Cryptography", "Domain", "HTTPServer", "JOSE", "JSON"],
         "MIME": [],
         "Bounces": ["MIME"],
         "Mustache": ["Spelling"],
@@ -41,7 +42,8 @@ struct RoomTests {
         ],
         "Program": [
             "ApplicationAPI", "Bounces", "CommandLine", "Configuration", "Cryptography", "Demo", "Domain", "HTTPClient",
-            "HTTPServer", "JOSE", "Mustache", "Operations", "Pages", "Pictures", "Portal", "SMTP", "Spelling", "Store",
+            "HTTPServer", "JOSE", "Mustache", "OpenID", "Operations", "Pages", "Pictures", "Portal", "SMTP", "Spelling",
+            "Store",
             "Threading", "Worker",
         ],
         "pulih": ["Program"],

@@ -69,7 +69,7 @@ struct MailComposerTests {
     func kinds() {
         #expect(Notice.allCases.map(\.kind).map(\.notice) == Notice.allCases)
         #expect(Notice.allCases.map(\.kind.rawValue) == Notice.allCases.map(\.rawValue))
-        #expect(JobKind.allCases.filter { $0.notice == nil } == [.resetRequest, .mailTest, .webhook])
+        #expect(JobKind.allCases.filter { $0.notice == nil } == [.resetRequest, .mailTest, .webhook, .logout])
     }
 
     @Test(

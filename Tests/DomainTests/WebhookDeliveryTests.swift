@@ -8,7 +8,8 @@ struct WebhookDeliveryTests {
         _ status: Int, retryAfter: String? = nil, location: String? = nil, words: String = ""
     ) -> Delivery {
         Delivery(
-            WebhookAnswer(status: status, retryAfter: retryAfter, location: location, words: words), from: "app.test")
+            ApplicationAnswer(status: status, retryAfter: retryAfter, location: location, words: words),
+            from: "app.test")
     }
 
     @Test(

@@ -26,6 +26,7 @@ struct InterfaceManualTests {
         let fixture = try OperationsFixture()
         try fixture.report("worker-1", ago: 7)
         try fixture.failWebhook()
+        try fixture.countLogin()
         let exposition = try fixture.send(.get, "/metrics").text
         let told = Set(exposition.matches(of: /# TYPE (pulih_\w+)/).map { String($0.output.1) })
         let explained = Set(

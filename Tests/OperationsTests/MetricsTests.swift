@@ -168,7 +168,7 @@ struct MetricsTests {
         try fixture.settle(.done(outcome: .mailed, reason: ""), attempt: fixture.attempt(reply: "ok", stage: "body"))
         #expect(try series(of: metrics(fixture)) == before)
         #expect(Set(before).count == before.count)
-        #expect(before.count > 400 && before.count < 700)
+        #expect(before.count > 400 && before.count < 800)
     }
 
     @Test func aWorkerThatDiesAgainAndAgainIsNoEndlessList() throws {

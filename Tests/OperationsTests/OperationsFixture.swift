@@ -174,6 +174,12 @@ extension OperationsFixture {
         try database.write { try $0.recordHeartbeat(state) }
     }
 
+    /// A login at an application.
+    func countLogin() throws {
+        let now = clock.now()
+        try database.write { $0.countLogin(to: "e-katalog", at: now) }
+    }
+
     /// An application that is told what happens, and an event for it that failed. - Returns: the job.
     @discardableResult
     func failWebhook(ago seconds: Int64 = 7, words: String = "app.test answered HTTP 500.") throws -> Int64 {
@@ -184,7 +190,9 @@ extension OperationsFixture {
             let job = try transaction.publish(event, to: "e-katalog")
             try transaction.record(
                 WebhookOutcome(at: at, isDelivered: false, words: words), of: "e-katalog")
-            guard let claimed = try transaction.claimWebhook(for: "e-katalog", at: now, leaseUntil: now, worker: "w")
+            guard
+                let claimed = try transaction.claim(
+                    for: ReceiverID(.webhook, "e-katalog"), at: now, leaseUntil: now, worker: "w")
             else { return job }
             let attempt = Attempt(
                 number: 1, startedAt: at, seconds: 0.1, stage: "answer", code: 500, outcome: .temporary,

@@ -157,7 +157,7 @@ struct ForwardAuthTests {
         case "deactivation": try fixture.temporary.execute("UPDATE account SET active = 0;")
         case "end":
             let (id, session) = (fixture.scene.budi, try store.read { try $0.sessions(account: fixture.scene.budi)[0] })
-            _ = try store.write { try $0.endSessions(account: id, except: session.id + 1) }
+            _ = try store.write { try $0.endSessions(account: id, except: session.id + 1, at: session.seenAt) }
         case "idle": fixture.scene.clock.advance(.minutes(31))
         case "total":
             for _ in 0..<30 {

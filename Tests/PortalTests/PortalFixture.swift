@@ -40,7 +40,11 @@ final class PortalFixture: Sendable {
                 tickets: scene.tickets, destinations: LoginDestinations(key: Self.key),
                 forward: ForwardAuth(applications: applications, sessions: scene.sessions, random: scene.random),
                 login: scene.login, sessions: scene.sessions, codes: scene.codes, enrollment: scene.enrollment,
-                recovery: scene.recovery),
+                recovery: scene.recovery,
+                openID: OpenIDServices(
+                    issuer: Self.settings(applications).site,
+                    grants: OpenIDGrants(sessions: scene.sessions, random: scene.random),
+                    tokens: WrittenTokens())),
             forms: FormTokens(key: Self.key), clock: scene.clock, random: SeededRandom(), logger: Silence(),
             speech: speech)
         router = portal.router
@@ -65,6 +69,14 @@ final class PortalFixture: Sendable {
 
 extension Response {
     var text: String { String(decoding: body, as: UTF8.self) }
+}
+
+/// ID tokens as a test writes them: `audience/subject/session`.
+struct WrittenTokens: IDTokenReader {
+    func hint(_ text: String, at now: Instant) -> IDTokenHint? {
+        let parts = text.split(separator: "/").map(String.init)
+        return parts.count == 3 ? IDTokenHint(subject: parts[1], audience: parts[0], session: parts[2]) : nil
+    }
 }
 
 struct Silence: Logger {

@@ -146,7 +146,7 @@ struct DeliveryTests {
         case .resetRequest: job = try scene.scene.request(scene.scene.payload())
         case .resetNotice, .activationNotice, .disablingNotice, .failureNotice, .recoveryNotice:
             job = try scene.scene.enqueue(kind.rawValue, #"{"account": 1, "at": 0, "address": "x"}"#)
-        case .mailTest, .webhook: job = try scene.scene.enqueue(kind.rawValue, #"{"to": "ops@example.com"}"#)
+        case .mailTest, .webhook, .logout: job = try scene.scene.enqueue(kind.rawValue, #"{"to": "ops@example.com"}"#)
         }
         scene.clock.advance(kind.lifetime(linkLifetime: ResetScene.linkLifetime))
         try scene.working { _ in try scene.logger.settled(job) }

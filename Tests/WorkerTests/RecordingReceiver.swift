@@ -4,12 +4,12 @@ import Threading
 import Worker
 
 /// A receiver of events whose answers the test writes, and which remembers what it was given.
-final class RecordingReceiver: WebhookCourier, Sendable {
+final class RecordingReceiver: ApplicationCourier, Sendable {
     private struct State: Sendable {
         var messages: [WebhookMessage] = []
         var times: [Instant] = []
         var isHeld = false
-        var answers: [WebhookAnswer]
+        var answers: [ApplicationAnswer]
         var underWay = 0
         var mostUnderWay = 0
     }
@@ -19,11 +19,11 @@ final class RecordingReceiver: WebhookCourier, Sendable {
 
     init(_ application: String, _ statuses: Int...) {
         self.application = application
-        state = Monitor(State(answers: (statuses.isEmpty ? [200] : statuses).map { WebhookAnswer(status: $0) }))
+        state = Monitor(State(answers: (statuses.isEmpty ? [200] : statuses).map { ApplicationAnswer(status: $0) }))
     }
 
     var receiver: Worker.Equipment.Receiver {
-        .init(application: application, url: webhook.url, server: "\(application).test") { self }
+        .init(ReceiverID(.webhook, application), url: webhook.url, server: "\(application).test") { self }
     }
     var webhook: Webhook { Webhook(application: application, url: "https://\(application).test/") }
 
@@ -33,7 +33,7 @@ final class RecordingReceiver: WebhookCourier, Sendable {
     /// Deliveries that were under way at the same time, at most.
     var mostUnderWay: Int { state.withLock { $0.mostUnderWay } }
 
-    func give(_ answers: WebhookAnswer...) { state.withLock { $0.answers = answers } }
+    func give(_ answers: ApplicationAnswer...) { state.withLock { $0.answers = answers } }
 
     /// Lets every delivery from now on, once begun, wait for `release`.
     func hold() { state.withLock { $0.isHeld = true } }
@@ -45,7 +45,8 @@ final class RecordingReceiver: WebhookCourier, Sendable {
         }
     }
 
-    func deliver(_ message: WebhookMessage, at now: Instant) -> Delivery {
+    func deliver(_ message: ApplicationMessage, at now: Instant) -> Delivery {
+        guard case .event(let message) = message else { preconditionFailure("only events go here") }
         let answer = state.withLock { state in
             state.messages.append(message)
             state.times.append(now)

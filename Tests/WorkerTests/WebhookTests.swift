@@ -157,7 +157,7 @@ struct WebhookTests {
     @Test("A receiver that asks to be left alone is, with all its events")
     func leftAlone() throws {
         let receiver = RecordingReceiver("app")
-        receiver.give(WebhookAnswer(status: 429, retryAfter: "600"), WebhookAnswer(status: 200))
+        receiver.give(ApplicationAnswer(status: 429, retryAfter: "600"), ApplicationAnswer(status: 200))
         let events = try Events(receiver)
         let jobs = [try events.publish(receiver), try events.publish(receiver)]
         let worker = try events.start()

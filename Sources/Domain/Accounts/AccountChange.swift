@@ -35,7 +35,7 @@ package enum AccountChange: Sendable, Equatable {
         case .language(let language): try transaction.setLanguage(account: account.id, language)
         case .isActive(let isActive):
             try transaction.setActive(account: account.id, isActive)
-            if !isActive { ended = try transaction.endSessions(account: account.id, except: nil) }
+            if !isActive { ended = try transaction.endSessions(account: account.id, except: nil, at: now) }
         }
         let event = AuditEvent(
             name: event, at: now, actor: actor, subject: account.userID, address: address, detail: detail(account))

@@ -28,8 +28,8 @@ package protocol AccountWriter: AccountReader {
     func setEmail(account: Int64, _ email: EmailAddress) throws
     func setUserType(account: Int64, _ userType: String) throws
     func setLanguage(account: Int64, _ language: Language) throws
-    /// Deletes an account and all that belongs to it; the audit log stays.
-    func delete(account: Int64) throws
+    /// Deletes an account and all that belongs to it; the audit log stays. Applications are told that its logins are over.
+    func delete(account: Int64, at now: Instant) throws
     func setActive(account: Int64, _ isActive: Bool) throws
     /// Gives an account a secret, sealed by the caller for this generation; no code of it was used yet.
     func setSecret(

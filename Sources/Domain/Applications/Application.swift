@@ -60,10 +60,16 @@ package struct Application: Sendable, Equatable {
     package var hasLogin: Bool { !hosts.isEmpty || client != nil }
 
     /// The origins of its pages (RFC 6454), its hosts first; none when it only calls us.
-    package var origins: [String] {
+    package var origins: [String] { origins(WebOrigin.ofURI) }
+
+    /// Where the forms of a login may end, as policies of browsers have it: of http addresses of this machine the port is "*",
+    /// since a client may take any.
+    package var formTargets: [String] { origins { RedirectURI.loopbackOrigin($0) ?? WebOrigin.ofURI($0) } }
+
+    private func origins(_ ofURI: (String) -> String?) -> [String] {
         var origins = hosts.map(WebOrigin.ofHost)
         for uri in client?.redirectURIs ?? [] {
-            if let origin = WebOrigin.ofURI(uri), !origins.contains(origin) { origins.append(origin) }
+            if let origin = ofURI(uri), !origins.contains(origin) { origins.append(origin) }
         }
         return origins
     }
@@ -77,8 +83,14 @@ package struct OpenIDClient: Sendable, Equatable {
     package let logoutURI: String?
     /// Whether it has a secret; one that runs in browsers or on telephones has none.
     package let isConfidential: Bool
+    /// How its ID tokens are signed. RS256 is what OpenID Connect Core 1.0, section 3.1.3.7, has clients expect that said
+    /// nothing; every library knows it.
+    package let algorithm: TokenAlgorithm
 
-    package init(redirectURIs: [String], logoutURI: String? = nil, isConfidential: Bool) {
+    package init(
+        redirectURIs: [String], logoutURI: String? = nil, isConfidential: Bool, algorithm: TokenAlgorithm = .rs256
+    ) {
+        self.algorithm = algorithm
         self.redirectURIs = redirectURIs
         self.logoutURI = logoutURI
         self.isConfidential = isConfidential

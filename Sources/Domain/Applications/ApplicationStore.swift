@@ -7,8 +7,8 @@ package protocol ApplicationReader {
     func webhooks() throws -> [Webhook]
     /// What waits for each receiver, and what was given up; those that have neither are left out.
     func webhookQueues() throws -> [String: WebhookQueue]
-    /// Applications for which a claim would find an event.
-    func applicationsWithReadyWebhooks() throws -> [String]
+    /// Receivers for which a claim would find a message.
+    func receiversWithReadyMessages() throws -> [ReceiverID]
     /// The answer that was given under an idempotency key; nil when there was none since then.
     func answer(to request: IdempotentRequest, since: Instant) throws -> StoredAnswer?
     /// Answers that are kept, by application and key, after the given one.

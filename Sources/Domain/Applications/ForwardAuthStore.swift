@@ -42,12 +42,14 @@ package struct ApplicationLogin: Sendable, Equatable {
 package protocol ApplicationLoginReader {
     /// The login whose token has this digest, however old its session.
     func applicationLogin(digest: [UInt8]) throws -> ApplicationLogin?
-    /// The applications that each session of an account is logged in to at their hosts.
+    /// The applications that each session of an account is logged in to, whichever way.
     func applicationsLoggedIn(account: Int64) throws -> [Int64: Set<String>]
 }
 
 /// What a transaction changes in logins at applications.
 package protocol ApplicationLoginWriter: ApplicationLoginReader {
+    /// Counts a login at an application for the metrics, whichever way it came.
+    func countLogin(to application: String, at now: Instant)
     func insert(code: ApplicationCode, digest: [UInt8]) throws
     /// Takes a code away, so that nobody takes it again.
     func spendApplicationCode(digest: [UInt8]) throws -> ApplicationCode?

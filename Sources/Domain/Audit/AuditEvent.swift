@@ -46,6 +46,15 @@ package struct AuditEvent: Sendable, Equatable {
         /// Somebody who is logged in at the portal is so at an application too.
         case applicationEntered = "authn_application_login"
         case applicationRefused = "authn_application_login_fail"
+        /// A code for an application, which trades it for tokens.
+        case applicationCodeIssued = "authn_application_code"
+        case applicationTokenIssued = "authn_application_token"
+        case applicationTokenRefused = "authn_application_token_fail"
+        /// A code or refresh token came twice, and all that it brought ended.
+        case applicationTokenReused = "authn_application_token_reuse"
+        case applicationTokenRevoked = "authn_application_token_revoked"
+        /// Somebody showed no secret, or a wrong one, as a client.
+        case clientRefused = "authn_application_client_fail"
         case webhookSwitchedOff = "webhook_switched_off"
         case webhookSwitchedOn = "webhook_switched_on"
         case backupMade = "backup_created"

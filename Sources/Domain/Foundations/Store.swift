@@ -16,13 +16,14 @@ package protocol Store: Sendable {
 
 /// What a transaction reads: one protocol per subject, each beside its subject. Functions ask for those they need.
 package protocol ReadTransaction: AccountReader, PolicyReader, LoginReader, RateLimitReader, ResetReader, JobReader,
-    BounceReader, AuditReader, StatisticReader, ApplicationReader, ApplicationLoginReader
+    BounceReader, AuditReader, StatisticReader, ApplicationReader, ApplicationLoginReader,
+    OpenIDReader
 {}
 
 /// What a write transaction reads and changes.
 package protocol WriteTransaction: ReadTransaction, AccountWriter, PolicyWriter, LoginWriter, RateLimitWriter,
     ResetWriter, JobEnqueuer, JobWriter, JobQueue, BounceWriter, AuditWriter, StoreMaintenance, ApplicationWriter,
-    ApplicationLoginWriter, EventPublisher
+    ApplicationLoginWriter, OpenIDWriter, EventPublisher
 {}
 
 /// The upkeep of the store itself.

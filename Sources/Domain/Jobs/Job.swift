@@ -34,9 +34,17 @@ package enum JobKind: String, Sendable, CaseIterable {
     case mailTest = "mail-test"
     /// Tell an application what happened.
     case webhook
+    /// Tell an application that a login is over.
+    case logout
+
+    /// What applications are told; all others are mails.
+    package static let toApplications: [JobKind] = [.webhook, .logout]
 
     /// Those that others may queue: what applications are told happens first.
-    package static let submittable = allCases.filter { $0 != .webhook }
+    package static let submittable = allCases.filter { !toApplications.contains($0) }
+
+    /// Whether a job of this kind, known or not, counts among the mails.
+    package static func isMail(_ kind: String) -> Bool { !toApplications.contains { $0.rawValue == kind } }
 
     /// How long a job of this kind may wait for its mail to go out, counted from its creation.
     /// - Parameter linkLifetime: how long a reset link lives (`reset.linkLifetime`).
@@ -45,6 +53,8 @@ package enum JobKind: String, Sendable, CaseIterable {
         case .resetRequest: linkLifetime
         case .resetNotice, .activationNotice, .disablingNotice, .failureNotice, .recoveryNotice, .webhook: .days(4)
         case .mailTest: .minutes(10)
+        // A login at the application does not outlive a day either.
+        case .logout: .days(1)
         }
     }
 }
@@ -77,7 +87,7 @@ package struct Job: Sendable, Equatable {
     /// Whom it is about, where that was certain when it was queued.
     package let account: Int64?
     package let jobClass: JobClass
-    /// The application that it is from or, with a webhook, for.
+    /// The application that it is from or, when an application is told something, for.
     package let application: String?
 
     package init(

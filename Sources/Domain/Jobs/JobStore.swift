@@ -67,8 +67,8 @@ package protocol JobQueue {
         limit: Int, of classes: [JobClass], shares: inout ClaimShares, at now: Instant, leaseUntil: Instant,
         worker: String
     ) throws -> [Job]
-    /// Claims the oldest ready webhook for an application; nil when there is none.
-    func claimWebhook(for application: String, at now: Instant, leaseUntil: Instant, worker: String) throws -> Job?
+    /// Claims the oldest ready message for a receiver; nil when there is none.
+    func claim(for receiver: ReceiverID, at now: Instant, leaseUntil: Instant, worker: String) throws -> Job?
     /// Prolongs a lease. - Returns: false when the claim is no longer ours.
     func extend(_ claim: Claim, leaseUntil: Instant) throws -> Bool
     /// Ends a claim. - Returns: false when it was fenced out: another claim is newer, or the job is not running.

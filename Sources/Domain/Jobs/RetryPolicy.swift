@@ -29,7 +29,7 @@ package struct RetryPolicy: Sendable, Equatable {
         switch kind {
         case .resetRequest, .mailTest: link
         case .resetNotice, .activationNotice, .disablingNotice, .failureNotice, .recoveryNotice: notice
-        case .webhook: webhook
+        case .webhook, .logout: webhook
         }
     }
 

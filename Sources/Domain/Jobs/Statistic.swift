@@ -22,6 +22,8 @@ package struct Statistic: Sendable, Equatable {
         case attempted
         /// Attempts whose outcome nobody knows.
         case ambiguous
+        /// Logins at applications, labelled by the application's id.
+        case loggedIn = "logged-in"
         /// Leases that lapsed.
         case lapsed
         /// Settlements that came too late: another claim was newer.

@@ -51,7 +51,7 @@ package struct Enrollment: Sendable {
         from address: String
     ) throws {
         guard try transaction.clearSecret(account: account.id, generation: account.generation) else { return }
-        _ = try transaction.endSessions(account: account.id, except: session)
+        _ = try transaction.endSessions(account: account.id, except: session, at: now)
         try transaction.append(
             AuditEvent(.totpDisabled, of: account, at: now, from: address).publishing(.totpDisabled, of: account))
         try transaction.enqueue(
@@ -71,7 +71,7 @@ package struct Enrollment: Sendable {
         guard account.totp != .none,
             try transaction.clearSecret(account: account.id, generation: account.generation)
         else { return nil }
-        let ended = try transaction.endSessions(account: account.id, except: nil)
+        let ended = try transaction.endSessions(account: account.id, except: nil, at: now)
         let kind = String(actor.prefix { $0 != ":" })
         try transaction.append(
             AuditEvent(

@@ -18,11 +18,13 @@ package protocol LoginWriter: LoginReader {
     /// old one. One that has ended stays so.
     func renew(session: LoginSession, digest: [UInt8]) throws
     func touch(session: Int64, at now: Instant) throws
+    /// Ends a session and all that lives by it. Applications that want to know are told so, in the same transaction.
     /// - Returns: whether it was there.
-    func endSession(_ id: Int64) throws -> Bool
+    func endSession(_ id: Int64, at now: Instant) throws -> Bool
+    /// Ends all sessions of an account but one, in the same way.
     /// - Returns: how many there were.
     @discardableResult
-    func endSessions(account: Int64, except: Int64?) throws -> Int
+    func endSessions(account: Int64, except: Int64?, at now: Instant) throws -> Int
     /// Counts one more failure; from one again when the last was before `forgetBefore`.
     @discardableResult
     func recordFailure(_ key: FailureKey, at now: Instant, forgetBefore: Instant?) throws -> Failures

@@ -46,7 +46,7 @@ package struct PasswordLogin: Sendable {
             if let old, old.account == account.id {
                 return .accepted(try sessions.restart(old, in: transaction, at: now, from: origin), account)
             }
-            if let old { _ = try transaction.endSession(old.id) }
+            if let old { _ = try transaction.endSession(old.id, at: now) }
             let token = try sessions.open(
                 account: account.id, factor: .password, in: transaction, at: now, from: origin)
             return .accepted(token, account)

@@ -51,6 +51,9 @@ package struct SessionService: Sendable {
 
     package func isAlive(_ session: LoginSession, at now: Instant) -> Bool { limits.isAlive(session, at: now) }
 
+    /// When a session is over, whatever happens.
+    package func end(of session: LoginSession) -> Instant { session.startedAt + limits.total }
+
     /// The account's living sessions, newest first.
     package func sessions(of account: Int64, in transaction: any LoginReader, at now: Instant) throws
         -> [LoginSession]

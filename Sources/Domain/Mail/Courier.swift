@@ -20,7 +20,7 @@ package struct Delivery: Sendable, Equatable {
     ]
 
     package let outcome: Outcome
-    /// One of `stages`; with a webhook also `webhookAnswer`.
+    /// One of `stages`; with a webhook also `applicationAnswer`.
     package let stage: String
     package let code: Int?
     package let reply: String

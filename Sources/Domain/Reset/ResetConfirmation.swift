@@ -49,7 +49,7 @@ package struct ResetConfirmation: Sendable {
         guard case .valid(let request, let account) = status else { return status }
         guard try transaction.spend(request: request.id, at: now) else { return .used }
         guard try transaction.clearSecret(account: account.id, generation: request.generation) else { return .stale }
-        _ = try transaction.endSessions(account: account.id, except: nil)
+        _ = try transaction.endSessions(account: account.id, except: nil, at: now)
         try transaction.append(
             AuditEvent(.totpReset, of: account, at: now, from: address, "request \(request.id)")
                 .publishing(.totpReset, of: account, ["by": "link"]))

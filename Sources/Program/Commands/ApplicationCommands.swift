@@ -7,7 +7,8 @@ import Store
 /// `pulih application list|add-key|revoke-key`: who may call the API.
 enum ApplicationCommands {
     static let list = Command(
-        "application list", summary: "List the applications of the configuration, their keys and receivers of events",
+        "application list",
+        summary: "List the applications of the configuration, how they log in, their keys and receivers of events",
         options: [Commands.config, Commands.json]
     ) { invocation in
         try invocation.withDatabase { database, configuration in
@@ -123,6 +124,13 @@ private struct ApplicationRecord: Encodable {
     /// Without it all.
     let userTypes: [String]?
     let webhook: String?
+    /// Of forward auth; empty without.
+    let hosts: [String]
+    /// Of OpenID Connect; empty without.
+    let redirectURIs: [String]
+    let hasClientSecret: Bool
+    /// `password` or `totp`; without it the policy says.
+    let factor: String?
     /// Whether the configuration still has it.
     let isConfigured: Bool
     let keys: [Key]
@@ -133,12 +141,16 @@ private struct ApplicationRecord: Encodable {
         let configured = applications.map { application in
             ApplicationRecord(
                 id: application.id, name: application.name, userTypes: application.userTypes?.sorted(),
-                webhook: application.webhook?.url, isConfigured: true,
+                webhook: application.webhook?.url, hosts: application.hosts,
+                redirectURIs: application.client?.redirectURIs ?? [],
+                hasClientSecret: application.client?.isConfidential ?? false, factor: application.factor?.rawValue,
+                isConfigured: true,
                 keys: (byApplication[application.id] ?? []).map(Self.key))
         }
         let left = Set(byApplication.keys).subtracting(applications.map(\.id)).sorted().map { id in
             ApplicationRecord(
-                id: id, name: id, userTypes: nil, webhook: nil, isConfigured: false,
+                id: id, name: id, userTypes: nil, webhook: nil, hosts: [], redirectURIs: [], hasClientSecret: false,
+                factor: nil, isConfigured: false,
                 keys: (byApplication[id] ?? []).map(Self.key))
         }
         return configured + left
@@ -162,6 +174,13 @@ private struct ApplicationRecord: Encodable {
                     record.userTypes?.joined(separator: ", ") ?? "all", record.webhook ?? "-",
                 ]
             })
+        let logins = records.filter { !$0.hosts.isEmpty || !$0.redirectURIs.isEmpty }.map { record in
+            [
+                record.id, record.factor ?? "as the policy says", record.hosts.joined(separator: " "),
+                record.redirectURIs.joined(separator: " "),
+                record.redirectURIs.isEmpty ? "-" : record.hasClientSecret ? "yes" : "no",
+            ].map { $0.isEmpty ? "-" : $0 }
+        }
         let keys = records.flatMap { record in
             record.keys.map { key in
                 [
@@ -171,7 +190,11 @@ private struct ApplicationRecord: Encodable {
                 ]
             }
         }
-        guard !keys.isEmpty else { return applications }
-        return applications + "\n\n" + TextTable.rows(["KEY", "APPLICATION", "SCOPES", "MADE", "REVOKED"], keys)
+        let tables = [
+            logins.isEmpty
+                ? nil : TextTable.rows(["LOGINS OF", "FACTOR", "HOSTS", "REDIRECT URIS", "SECRET"], logins),
+            keys.isEmpty ? nil : TextTable.rows(["KEY", "APPLICATION", "SCOPES", "MADE", "REVOKED"], keys),
+        ]
+        return ([applications] + tables.compactMap { $0 }).joined(separator: "\n\n")
     }
 }

@@ -49,7 +49,8 @@ enum CheckCommand {
             _ = try KeyRing(Set(KeyRing.Name.allCases), directory: configuration.keysDirectory)
         }
         let tokenKeys = TokenKeyFile.path(configuration.keysDirectory)
-        if FileManager.default.fileExists(atPath: tokenKeys) {
+        let hasClients = configuration.applications.contains { $0.application.client != nil }
+        if hasClients || FileManager.default.fileExists(atPath: tokenKeys) {
             findings += check("token keys", tokenKeys) { _ = try TokenKeyFile.read(tokenKeys) }
         }
         findings += check("templates", "every page and mail") { _ = try TemplateSet(configuration) }
@@ -66,6 +67,11 @@ enum CheckCommand {
             findings += check("operations token", file) { _ = try SecretFile.text(file) }
         }
         for application in configuration.applications {
+            if let file = application.clientSecretFile {
+                findings += check("client secret of \(application.application.id)", file) {
+                    _ = try ClientSecretFile.read(file)
+                }
+            }
             guard let file = application.webhookSecretFile else { continue }
             findings += check("webhook of \(application.application.id)", file) { _ = try WebhookSecretFile.read(file) }
         }

@@ -40,7 +40,7 @@ struct QueueDiagnosis {
 
     /// Of mails: how the telling of applications goes stands by itself.
     private static func count(_ state: JobState, _ report: QueueReport) -> Int {
-        report.counts.filter { $0.state == state.rawValue && $0.kind != JobKind.webhook.rawValue }
+        report.counts.filter { $0.state == state.rawValue && JobKind.isMail($0.kind) }
             .reduce(0) { $0 + $1.count }
     }
 

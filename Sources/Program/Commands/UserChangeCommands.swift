@@ -20,7 +20,7 @@ enum UserChangeCommands {
             let hash = try PasswordHasher().hash(Array(password.utf8), random: SystemRandom())
             return Change(event: .userPasswordChanged, details: ["change": "password"]) { transaction, now, actor in
                 try transaction.setPassword(account: account.id, hash: hash)
-                let ended = try transaction.endSessions(account: account.id, except: nil)
+                let ended = try transaction.endSessions(account: account.id, except: nil, at: now)
                 return "The password of \(account.userID) is changed; \(sessions(ended))."
             }
         }

@@ -33,7 +33,7 @@ enum Manuals {
         PackageResources.pulih_files_7_md,
         PackageResources.pulih_import_7_md, PackageResources.pulih_json_7_md,
         PackageResources.pulih_api_7_md, PackageResources.pulih_applications_7_md,
-        PackageResources.pulih_forward_auth_7_md,
+        PackageResources.pulih_forward_auth_7_md, PackageResources.pulih_openid_7_md,
     ].compactMap(page)
 
     /// A page that is written in Markdown.

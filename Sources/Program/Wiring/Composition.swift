@@ -4,10 +4,12 @@ import Configuration
 import CommandLine
 import Cryptography
 import Domain
+import OpenID
 import Operations
 import Pages
 import Pictures
 import Portal
+import Threading
 import Worker
 
 /// Every page and mail, loaded and checked.
@@ -36,12 +38,53 @@ struct Composition {
     let configuration: Configuration
     let templates: TemplateSet
     private let keys: KeyRing
+    /// Nil where no application logs in by OpenID Connect.
+    private let tokenKeys: TokenKeys?
+    private let clientSecrets: [(application: Application, secrets: [String])]
 
     init(_ configuration: Configuration, for roles: Set<Service.Role>, logger: any Logger) throws {
         self.configuration = configuration
         let names = roles.reduce(into: Set<KeyRing.Name>()) { $0.formUnion($1.keys) }
         keys = try KeyRing(names, directory: configuration.keysDirectory, logger: logger)
         templates = try TemplateSet(configuration)
+        let clients = configuration.applications.filter { $0.application.client != nil }
+        tokenKeys =
+            clients.isEmpty || roles.isDisjoint(with: [.portal, .worker])
+            ? nil : try TokenKeys(directory: configuration.keysDirectory, logger: logger)
+        clientSecrets =
+            roles.contains(.portal)
+            ? try clients.map { ($0.application, try $0.clientSecretFile.map(ClientSecretFile.read) ?? []) } : []
+    }
+
+    private var idTokens: IDTokens? {
+        tokenKeys.map { IDTokens(issuer: configuration.publicURL, keys: $0.set) }
+    }
+
+    /// What applications that log in with us call by machine; nil without any.
+    func openIDProvider(
+        _ store: any Store, clock: any Clock, random: any RandomSource, logger: any Logger
+    ) -> OpenIDProvider? {
+        idTokens.map { tokens in
+            OpenIDProvider(
+                tokens: tokens, store: store,
+                grants: OpenIDGrants(sessions: sessions(random: random), random: random),
+                clients: ClientAuthentication(clientSecrets), clock: clock, logger: logger)
+        }
+    }
+
+    /// Where applications are told what happens.
+    func receivers(stop: StopSignal) throws -> [Worker.Equipment.Receiver] {
+        let logoutTokens = tokenKeys.map { LogoutTokens(issuer: configuration.publicURL, keys: $0.set) }
+        return try configuration.applications.flatMap { application in
+            [
+                try Worker.Equipment.Receiver(eventsOf: application, stop: stop),
+                logoutTokens.flatMap { Worker.Equipment.Receiver(logoutsOf: application, $0, stop: stop) },
+            ].compactMap { $0 }
+        }
+    }
+
+    private func sessions(random: any RandomSource) -> SessionService {
+        SessionService(limits: configuration.session, random: random)
     }
 
     private var captchas: CaptchaService { CaptchaService(keys: keys.signing(.captcha), alphabet: Captcha.alphabet) }
@@ -59,7 +102,7 @@ struct Composition {
 
     /// - Parameter threads: of the server that asks, which must not all wait for passwords to be hashed.
     private func services(random: any RandomSource, threads: Int) -> Portal.Services {
-        let sessions = SessionService(limits: configuration.session, random: random)
+        let sessions = sessions(random: random)
         let maxConcurrent = max(1, min(ProcessorCount.cores, threads - 1))
         let passwords = BoundedPasswordVerifier(
             hasher: PasswordHasher(), random: random, maxConcurrent: maxConcurrent,
@@ -73,7 +116,12 @@ struct Composition {
             login: PasswordLogin(passwords: passwords, sessions: sessions, keys: keys.signing(.form)),
             sessions: sessions,
             codes: CodeVerification(sealer: keys.sealing),
-            enrollment: enrollment(random: random), recovery: RecoveryCodes(random: random))
+            enrollment: enrollment(random: random), recovery: RecoveryCodes(random: random),
+            openID: idTokens.map {
+                OpenIDServices(
+                    issuer: configuration.publicURL, grants: OpenIDGrants(sessions: sessions, random: random),
+                    tokens: $0)
+            })
     }
 
     /// What applications call; the same use cases as behind the pages.

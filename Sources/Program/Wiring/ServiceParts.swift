@@ -40,7 +40,8 @@ struct ServiceParts {
             portal = Site(
                 composition.portal(
                     store, clock: clock, random: random, logger: logger,
-                    threads: ServerSettings(listen: configuration.http.text).threads))
+                    threads: ServerSettings(listen: configuration.http.text).threads),
+                composition.openIDProvider(store, clock: clock, random: random, logger: logger))
             if configuration.api != nil {
                 api = Site(composition.applicationAPI(store, clock: clock, random: random, logger: logger))
             }
@@ -56,7 +57,7 @@ struct ServiceParts {
                 relays: try configuration.relays.map {
                     try .init($0, configuration, stop: surroundings.stopSending)
                 },
-                receivers: try configuration.applications.compactMap { try .init($0, stop: surroundings.stopSending) })
+                receivers: try composition.receivers(stop: surroundings.stopSending))
         }
     }
 }

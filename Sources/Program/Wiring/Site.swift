@@ -1,5 +1,6 @@
 import ApplicationAPI
 import HTTPServer
+import OpenID
 import Operations
 import Pages
 import Portal
@@ -12,9 +13,15 @@ final class Site: Sendable {
     /// Where to send a request whose target cannot be read.
     let redirectUnreadable: @Sendable (_ target: String) -> Response?
 
-    init(_ portal: Portal) {
+    /// - Parameter provider: has some addresses on the portal's host.
+    init(_ portal: Portal, _ provider: OpenIDProvider?) {
         let router = portal.router
-        answer = { router.answer($0) }
+        if let provider {
+            let answerClient = provider.responder
+            answer = { provider.hasAddress($0) ? answerClient($0) : router.answer($0) }
+        } else {
+            answer = { router.answer($0) }
+        }
         errorPage = { portal.errorPage(status: $0, $1) }
         redirectUnreadable = portal.redirect(unreadable:)
     }

@@ -136,4 +136,48 @@ extension SQLiteMigrations {
         ) STRICT, WITHOUT ROWID;
         CREATE INDEX application_session_session ON application_session (session);
         """
+
+    /// What applications that log in by OpenID Connect were granted: it lives by a session of the portal and ends with it. The
+    /// subject of an account is random, so no later account has it. Logouts that applications are told of have lanes of their
+    /// own, like webhooks, and are in none of the indices that a claim of mails reads.
+    static let openID = """
+        CREATE TABLE subject (
+            account INTEGER PRIMARY KEY REFERENCES account (id) ON DELETE CASCADE,
+            subject TEXT NOT NULL UNIQUE
+        ) STRICT;
+
+        CREATE TABLE openid_grant (
+            id INTEGER PRIMARY KEY,
+            session INTEGER NOT NULL REFERENCES session (id) ON DELETE CASCADE,
+            application TEXT NOT NULL,
+            scopes TEXT NOT NULL,
+            nonce TEXT,
+            factor TEXT NOT NULL CHECK (factor IN ('password', 'totp', 'recovery', 'disabled')),
+            authenticated_at INTEGER NOT NULL,
+            redirect_uri TEXT NOT NULL,
+            challenge TEXT NOT NULL,
+            code BLOB NOT NULL UNIQUE,
+            code_expires_at INTEGER NOT NULL,
+            code_used_at INTEGER,
+            ended_at INTEGER,
+            tells_logout INTEGER NOT NULL
+        ) STRICT;
+        CREATE INDEX openid_grant_session ON openid_grant (session);
+
+        CREATE TABLE openid_token (
+            digest BLOB PRIMARY KEY,
+            grant_id INTEGER NOT NULL REFERENCES openid_grant (id) ON DELETE CASCADE,
+            kind TEXT NOT NULL CHECK (kind IN ('access', 'refresh')),
+            expires_at INTEGER NOT NULL,
+            used_at INTEGER
+        ) STRICT;
+        CREATE INDEX openid_token_grant ON openid_token (grant_id);
+        CREATE INDEX openid_token_expiry ON openid_token (expires_at);
+
+        CREATE INDEX job_ready_logout ON job (application, id) WHERE state = 'ready' AND kind = 'logout';
+        DROP INDEX job_ready_normal;
+        CREATE INDEX job_ready_normal ON job (id, kind, run_at)
+            WHERE state = 'ready' AND kind NOT IN ('webhook', 'logout') AND
+            coalesce(class, CASE WHEN kind IN ('reset-request', 'mail-test') THEN 'urgent' ELSE 'normal' END) = 'normal';
+        """
 }

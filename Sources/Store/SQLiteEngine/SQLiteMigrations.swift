@@ -18,6 +18,7 @@ enum SQLiteMigrations {
         Migration("applications", applications),
         Migration("webhook-outcomes", webhookOutcomes),
         Migration("application-logins", applicationLogins),
+        Migration("openid", openID),
     ]
 
     private static let accounts = """

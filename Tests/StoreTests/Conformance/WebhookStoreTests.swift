@@ -101,14 +101,15 @@ struct WebhookStoreTests {
                 ("one", Settlement.dead(outcome: .expired, reason: "")),
                 ("two", .done(outcome: .delivered, reason: "")),
             ] {
-                let job = try transaction.claimWebhook(for: application, at: now, leaseUntil: now, worker: "w")
+                let job = try transaction.claim(
+                    for: ReceiverID(.webhook, application), at: now, leaseUntil: now, worker: "w")
                 claimed.append(job?.id)
                 if let job { _ = try transaction.settle(job.claim, settlement, attempt: nil, at: now) }
             }
-            return (try transaction.webhookQueues(), try transaction.applicationsWithReadyWebhooks(), claimed)
+            return (try transaction.webhookQueues(), try transaction.receiversWithReadyMessages(), claimed)
         }
         #expect(queues == ["one": WebhookQueue(waiting: 2, oldest: now + .seconds(1), dead: 1)])
-        #expect(ready == ["one"] && claimed == [1, 4])
+        #expect(ready == [ReceiverID(.webhook, "one")] && claimed == [1, 4])
         #expect(
             try fixture.database.write { try $0.claim(limit: 9, at: now, leaseUntil: now, worker: "w").map(\.kind) }
                 == ["mail-test"])

@@ -91,20 +91,22 @@ struct QueryPlanTests {
         #expect(Set(plan) == ["SEARCH job USING INTEGER PRIMARY KEY (rowid=?)"])
     }
 
-    @Test("Webhooks are found in indices of their own, whatever waits and however long the history is")
+    @Test("What applications are told is found in indices of its own, whatever waits and however long the history is")
     func webhooks() throws {
         let plan = try plan { transaction in
-            _ = try transaction.applicationsWithReadyWebhooks()
-            _ = try transaction.claimWebhook(for: "a", at: Self.now, leaseUntil: Self.now, worker: "w")
+            _ = try transaction.receiversWithReadyMessages()
+            for kind in JobKind.toApplications {
+                _ = try transaction.claim(for: ReceiverID(kind, "a"), at: Self.now, leaseUntil: Self.now, worker: "w")
+            }
             _ = try transaction.webhookQueues()
         }.filter { $0.contains(" job ") }
-        for index in ["job_ready_webhook", "job_webhook"] {
+        for index in ["job_ready_webhook", "job_ready_logout", "job_webhook"] {
             #expect(plan.contains { $0.contains("INDEX \(index)") }, "\(index) in \(plan)")
         }
         #expect(
             plan.allSatisfy {
-                $0.contains("INDEX job_ready_webhook") || $0.contains("INDEX job_webhook")
-                    || $0.contains("INTEGER PRIMARY KEY")
+                $0.contains("INDEX job_ready_webhook") || $0.contains("INDEX job_ready_logout")
+                    || $0.contains("INDEX job_webhook") || $0.contains("INTEGER PRIMARY KEY")
             }, "\(plan)")
     }
 

@@ -2,8 +2,8 @@ import Cryptography
 import Domain
 import Threading
 
-/// Sends the events of one application, one after another, until none is ready. A thread of its own runs it.
-struct WebhookLane: Sendable {
+/// Sends the messages to one receiver, one after another, until none is ready. A thread of its own runs it.
+struct ApplicationLane: Sendable {
     /// What all lanes of a worker share.
     struct Surroundings: Sendable {
         let settings: Worker.Settings
@@ -22,10 +22,10 @@ struct WebhookLane: Sendable {
         let version: Int
         let url: String
         let server: String
-        let courier: any WebhookCourier
+        let courier: any ApplicationCourier
     }
 
-    let application: String
+    let receiver: ReceiverID
     let surroundings: Surroundings
     let isStopping: @Sendable () -> Bool
     /// Waits a moment, or until the worker stops.
@@ -34,7 +34,7 @@ struct WebhookLane: Sendable {
     /// - Returns: for how long the receiver asks to be left alone.
     func run() -> TimeSpan? {
         var line: Line?
-        var attempted: WebhookTransaction.Attempted?
+        var attempted: ApplicationTransaction.Attempted?
         defer { line?.courier.disconnect() }
         while true {
             let retryAfter = attempted?.delivery?.retryAfter
@@ -42,7 +42,7 @@ struct WebhookLane: Sendable {
             let (version, equipment) = surroundings.equipment.newest
             if line?.version != version {
                 line?.courier.disconnect()
-                line = equipment.receivers.first { $0.application == application }.map {
+                line = equipment.receivers.first { $0.id == receiver }.map {
                     Line(version: version, url: $0.url, server: $0.server, courier: $0.courier())
                 }
             }
@@ -56,14 +56,14 @@ struct WebhookLane: Sendable {
     /// Settles and claims. While the store is out of order it tries again, so that no answer is forgotten.
     /// - Returns: what to send next; nil when nothing is ready or the worker stops.
     private func commit(
-        _ attempted: WebhookTransaction.Attempted?, _ line: Line?, claimsNext: Bool
-    ) -> (job: Job, message: WebhookMessage)? {
+        _ attempted: ApplicationTransaction.Attempted?, _ line: Line?, claimsNext: Bool
+    ) -> (job: Job, message: ApplicationMessage)? {
         let (settings, random) = (surroundings.settings, surroundings.random)
         while true {
             let now = surroundings.clock.now()
             let lease = max(settings.lease, Self.shortestLease)
-            let transaction = WebhookTransaction(
-                application: application, worker: settings.name, server: line?.server ?? application, now: now,
+            let transaction = ApplicationTransaction(
+                receiver: receiver, worker: settings.name, server: line?.server ?? receiver.application, now: now,
                 leaseUntil: now + lease, attempted: attempted, claimsNext: claimsNext && !isStopping())
             do {
                 let outcome = try surroundings.store.write { try transaction.run(in: $0, random: random) }
@@ -80,14 +80,15 @@ struct WebhookLane: Sendable {
         }
     }
 
-    private func report(_ outcome: WebhookTransaction.Outcome) {
+    private func report(_ outcome: ApplicationTransaction.Outcome) {
         for settled in outcome.settled { QueueTransactionLog.write(settled, to: surroundings.logger) }
         if outcome.isSwitchedOff {
             surroundings.logger.log(
                 .warning, "webhook.off",
                 [
-                    "application": application,
-                    "reason": "the receiver answered 410; pulih webhook retry \(application) switches it on again",
+                    "application": receiver.application,
+                    "reason":
+                        "the receiver answered 410; pulih webhook retry \(receiver.application) switches it on again",
                 ])
         }
     }

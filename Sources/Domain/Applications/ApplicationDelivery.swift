@@ -1,13 +1,13 @@
 /// Sends one message after another to one receiver. Used by one thread.
-package protocol WebhookCourier {
+package protocol ApplicationCourier {
     /// - Parameter now: the time that the attempt is signed with.
-    func deliver(_ message: WebhookMessage, at now: Instant) -> Delivery
+    func deliver(_ message: ApplicationMessage, at now: Instant) -> Delivery
     /// Ends the connection, if one is kept.
     func disconnect()
 }
 
 /// What a receiver answered.
-package struct WebhookAnswer: Sendable {
+package struct ApplicationAnswer: Sendable {
     package let status: Int
     /// The header `Retry-After`.
     package let retryAfter: String?
@@ -32,14 +32,16 @@ package struct WebhookAnswer: Sendable {
 }
 
 extension Delivery {
-    /// The step of a webhook's attempt that an answer ends.
-    package static let webhookAnswer = "answer"
+    /// The step of an attempt to tell an application something that an answer ends.
+    package static let applicationAnswer = "answer"
     /// The longest time that a receiver is left alone for because it asks for it.
     package static let longestRetryAfter = TimeSpan.hours(1)
 
     /// What follows from a receiver's answer: 2xx is delivered, 410 is never to be tried again, all else is tried again.
-    /// - Parameter server: names the receiver in sentences.
-    package init(_ answer: WebhookAnswer, from server: String) {
+    /// - Parameters:
+    ///   - server: names the receiver in sentences.
+    ///   - kind: what it was told.
+    package init(_ answer: ApplicationAnswer, from server: String, to kind: JobKind = .webhook) {
         let outcome: Outcome =
             switch answer.status {
             case 200..<300: .delivered
@@ -48,27 +50,35 @@ extension Delivery {
             }
         let words = answer.words.isEmpty ? "" : ": \(answer.words)"
         self.init(
-            outcome: outcome, stage: Self.webhookAnswer, code: answer.status, reply: "HTTP \(answer.status)\(words)",
-            explanation: "\(server) answered HTTP \(answer.status)\(Self.meaning(of: answer))", seconds: answer.seconds,
+            outcome: outcome, stage: Self.applicationAnswer, code: answer.status,
+            reply: "HTTP \(answer.status)\(words)",
+            explanation: "\(server) answered HTTP \(answer.status)\(Self.meaning(of: answer, to: kind))",
+            seconds: answer.seconds,
             reusedConnection: answer.reusedConnection, retryAfter: Self.retryAfter(answer))
     }
 
-    private static func meaning(of answer: WebhookAnswer) -> String {
+    /// The key of the configuration that says where such messages go.
+    package static func addressKey(of kind: JobKind) -> String { kind == .logout ? "logoutURI" : "webhook.url" }
+
+    private static func meaning(of answer: ApplicationAnswer, to kind: JobKind) -> String {
         switch answer.status {
         case 200..<300: "."
         case 300..<400:
             " and sends elsewhere\(answer.location.map { " (\($0))" } ?? ""); redirects are not followed: write the "
-                + "final address as webhook.url"
-        case 401, 403: "; check that it verifies with the secret in webhook.secretFile, and that its clock is right"
-        case 404, 405: "; check webhook.url"
-        case 410: ": it wants no more events."
+                + "final address as \(addressKey(of: kind))"
+        case 400 where kind == .logout:
+            "; it does not take the logout token: check its issuer, client_id and clock\(answer.words.isEmpty ? "" : ": \(answer.words)")"
+        case 401 where kind == .webhook, 403 where kind == .webhook:
+            "; check that it verifies with the secret in webhook.secretFile, and that its clock is right"
+        case 404, 405: "; check \(addressKey(of: kind))"
+        case 410: kind == .logout ? "." : ": it wants no more events."
         case 429, 503: "; it asks to be left alone for a while"
         default: answer.words.isEmpty ? "; look at its log" : ": \(answer.words)"
         }
     }
 
     /// In seconds (RFC 9110 section 10.2.3); a date is rare, and the usual wait as good.
-    private static func retryAfter(_ answer: WebhookAnswer) -> TimeSpan? {
+    private static func retryAfter(_ answer: ApplicationAnswer) -> TimeSpan? {
         guard [429, 503].contains(answer.status), let seconds = answer.retryAfter.flatMap({ Int64($0) }), seconds > 0
         else { return nil }
         return min(.seconds(min(seconds, 86_400)), longestRetryAfter)

@@ -1,13 +1,13 @@
 import Cryptography
 import Domain
 
-/// One commit of a receiver's lane: settles the event that was sent and claims the next one. A value, so that the
+/// One commit of a receiver's lane: settles the message that was sent and claims the next one. A value, so that the
 /// transaction can be tried again with the same content when the store was out of order.
-struct WebhookTransaction: Sendable {
+struct ApplicationTransaction: Sendable {
     /// What it needs of the store's transaction.
     typealias Transaction = JobQueue & ApplicationWriter & AuditWriter
 
-    /// An event that was sent, and how that ended.
+    /// A message that was sent, and how that ended.
     struct Attempted: Sendable {
         let job: Job
         /// Where it was sent to.
@@ -18,19 +18,19 @@ struct WebhookTransaction: Sendable {
     }
 
     struct Outcome: Sendable {
-        /// The event to send next; nil when there is none.
-        var next: (job: Job, message: WebhookMessage)?
+        /// What to send next; nil when there is none.
+        var next: (job: Job, message: ApplicationMessage)?
         var settled: [QueueTransaction.SettledJob] = []
         /// Whether the receiver was switched off.
         var isSwitchedOff = false
     }
 
-    /// Events that are given up unsent in one commit, at most.
+    /// Messages that are given up unsent in one commit, at most.
     private static let mostUnsent = 100
     /// For how long what cannot be sent from here is left to others.
     private static let untriedDelay = TimeSpan.minutes(1)
 
-    let application: String
+    let receiver: ReceiverID
     /// Names the worker, and the receiver in the attempts.
     let worker: String
     let server: String
@@ -44,16 +44,15 @@ struct WebhookTransaction: Sendable {
         var outcome = Outcome()
         if let attempted { try settle(attempted, in: transaction, random, &outcome) }
         guard claimsNext else { return outcome }
-        let receiver = try transaction.webhooks().first { $0.application == application }
+        let webhook = try webhook(in: transaction)
         for _ in 0..<Self.mostUnsent {
             guard
-                let job = try transaction.claimWebhook(
-                    for: application, at: now, leaseUntil: leaseUntil, worker: worker)
+                let job = try transaction.claim(for: receiver, at: now, leaseUntil: leaseUntil, worker: worker)
             else { break }
-            if let settlement = unsent(job, receiver) {
+            if let settlement = unsent(job, webhook) {
                 _ = try transaction.settle(job.claim, settlement, attempt: nil, at: now)
                 outcome.settled.append(.init(job: job, settlement: settlement))
-            } else if let message = job.payload(as: WebhookMessage.self) {
+            } else if let message = ApplicationMessage(job) {
                 outcome.next = (job, message)
                 break
             }
@@ -61,17 +60,26 @@ struct WebhookTransaction: Sendable {
         return outcome
     }
 
-    /// What becomes of an event that is not sent; nil for one that is. Given up, so that `pulih webhook retry` finds it.
-    private func unsent(_ job: Job, _ receiver: Webhook?) -> Settlement? {
-        guard let receiver else {
-            return .dead(
-                outcome: .rejected, reason: "The configuration names no webhook of \(application) any more.")
+    /// What the store knows of the receiver of events; of logouts it knows nothing but what waits.
+    private func webhook(in transaction: any Transaction) throws -> Webhook? {
+        try receiver.kind == .webhook
+            ? transaction.webhooks().first { $0.application == receiver.application } : nil
+    }
+
+    /// What becomes of a message that is not sent; nil for one that is. Given up, so that `pulih webhook retry` finds it.
+    private func unsent(_ job: Job, _ webhook: Webhook?) -> Settlement? {
+        if receiver.kind == .webhook {
+            guard let webhook else {
+                return .dead(
+                    outcome: .rejected,
+                    reason: "The configuration names no webhook of \(receiver.application) any more.")
+            }
+            if let reason = webhook.offReason, webhook.offSince != nil {
+                return .dead(outcome: .rejected, reason: "The webhook is switched off: \(reason)")
+            }
         }
-        if let reason = receiver.offReason, receiver.offSince != nil {
-            return .dead(outcome: .rejected, reason: "The webhook is switched off: \(reason)")
-        }
-        guard job.payload(as: WebhookMessage.self) != nil else {
-            return .dead(outcome: .malformed, reason: "The payload is no event.")
+        guard ApplicationMessage(job) != nil else {
+            return .dead(outcome: .malformed, reason: "The payload is none of the kind \(receiver.kind.rawValue).")
         }
         return nil
     }
@@ -81,15 +89,19 @@ struct WebhookTransaction: Sendable {
     ) throws {
         let job = attempted.job
         guard let delivery = attempted.delivery else {
-            let reason = "This worker's configuration names no webhook of \(application)."
-            _ = try transaction.settle(
-                job.claim, .release(until: now + Self.untriedDelay, reason: reason), attempt: nil, at: now)
+            let reason =
+                "This worker's configuration names no \(receiver.kind.rawValue) receiver of \(receiver.application)."
+            let next = now + Self.untriedDelay
+            let settlement: Settlement =
+                next < Self.expiry(of: job)
+                ? .release(until: next, reason: reason) : .dead(outcome: .expired, reason: reason)
+            _ = try transaction.settle(job.claim, settlement, attempt: nil, at: now)
             return
         }
         // What an address says that the configuration has left meanwhile tells nothing of the new one.
-        let isCurrent = try transaction.webhooks().contains { $0.application == application && $0.url == attempted.url }
+        let isCurrent = try webhook(in: transaction)?.url == attempted.url
         let settlement =
-            !isCurrent && delivery.outcome == .permanent
+            !isCurrent && delivery.outcome == .permanent && receiver.kind == .webhook
             ? .retry(
                 at: now + RetryPolicy.webhook.delay(after: job.attempts, random: random.uniform()),
                 reason: delivery.explanation, unknown: false)
@@ -100,19 +112,24 @@ struct WebhookTransaction: Sendable {
             reusedConnection: delivery.reusedConnection, worker: worker, relay: server)
         guard try transaction.settle(job.claim, settlement, attempt: attempt, at: now) else { return }
         outcome.settled.append(.init(job: job, settlement: settlement))
-        guard isCurrent else { return }
+        guard receiver.kind == .webhook, isCurrent else { return }
         try transaction.record(
             WebhookOutcome(
                 at: attempted.startedAt, isDelivered: delivery.outcome == .delivered, words: delivery.explanation),
-            of: application)
+            of: receiver.application)
         guard delivery.outcome == .permanent,
-            try transaction.switchOff(webhook: application, at: now, why: delivery.explanation)
+            try transaction.switchOff(webhook: receiver.application, at: now, why: delivery.explanation)
         else { return }
         outcome.isSwitchedOff = true
         try transaction.append(
             AuditEvent(
-                name: .webhookSwitchedOff, at: now, actor: "application:\(application)",
-                subject: "webhook:\(application)", address: nil, detail: delivery.explanation))
+                name: .webhookSwitchedOff, at: now, actor: "application:\(receiver.application)",
+                subject: "webhook:\(receiver.application)", address: nil, detail: delivery.explanation))
+    }
+
+    private static func expiry(of job: Job) -> Instant {
+        // The length of a reset link's life matters to nothing that applications are told.
+        job.createdAt + (JobKind(rawValue: job.kind) ?? .webhook).lifetime(linkLifetime: .seconds(0))
     }
 
     /// - Parameter random: uniform in 0..<1, for the jitter.
@@ -123,9 +140,7 @@ struct WebhookTransaction: Sendable {
         case .temporary, .relayFault, .unknown:
             let wait = RetryPolicy.webhook.delay(after: job.attempts, random: random)
             let next = now + max(wait, delivery.retryAfter ?? wait)
-            // The length of a reset link's life matters to no event.
-            let expiry = job.createdAt + JobKind.webhook.lifetime(linkLifetime: .seconds(0))
-            return next < expiry
+            return next < expiry(of: job)
                 ? .retry(at: next, reason: delivery.explanation, unknown: false)
                 : .dead(outcome: .expired, reason: delivery.explanation)
         }
