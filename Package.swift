@@ -85,7 +85,7 @@ let rooms: [Target] = [
     room("Store", ["Domain", "SQL", "SQLite", "Threading"], settings: strict),
     room("Worker", ["Domain", "Mustache", "Threading"]),
     room("Pages", ["Cryptography", "Domain", "Mustache", "HTTPServer"]),
-    room("Portal", ["Cryptography", "Domain", "Mustache", "HTTPServer", "Pages", "Pictures"]),
+    room("Portal", ["Cryptography", "Domain", "Mustache", "HTTPServer", "Pages", "Pictures", "Threading"]),
     room("Operations", ["Cryptography", "Domain", "Mustache", "HTTPServer", "Pages"]),
     room("ApplicationAPI", ["Cryptography", "Domain", "HTTPServer", "JSON", "Pictures", "Spelling"]),
     room("OpenID", ["Cryptography", "Domain", "HTTPServer", "JOSE", "JSON"]),

@@ -59,12 +59,16 @@ extension Portal {
 
     private func verify(_ request: Request, _ host: Host) throws -> Response {
         let now = clock.now()
-        let token = request.cookie(HostCookie.login)
-        let decision = try store.read {
-            try services.forward.decide(token, at: host.name, of: host.application, in: $0, at: now)
+        let token = request.cookie(HostCookie.login) ?? ""
+        let (application, forward) = (host.application, services.forward)
+        let decision = try store.read { transaction in
+            try visitors.decision(token, at: host.name, in: transaction, now: now) {
+                let decision = try forward.decide(token, at: host.name, of: application, in: transaction, at: now)
+                return (decision, forward.isLasting(decision, at: application))
+            }
         }
         if case .allowed(let login) = decision {
-            try touch(login.session, at: now)
+            if try touch(login.session, at: now) { visitors.touch(token, at: now) }
             return Self.visitor(login)
         }
         let asked = ForwardRequest(request)

@@ -23,6 +23,7 @@ extension Portal {
         let policyKey = isRequired ? "on" : whileOff[account.totp] ?? "off"
         let applications = settings.applications.values.filter { $0.covers(account.userType) }
             .sorted { ($0.name, $0.id) < ($1.name, $1.id) }
+            .compactMap { application in application.homePage.map { (name: application.name, address: $0) } }
         let mayRecover = session.factor.isSecond && account.totp == .active
         let values: [String: Value] = [
             "csrf": .text(formToken(for: context)), "user_id": .text(account.userID),
@@ -38,7 +39,7 @@ extension Portal {
             "address": .text(session.address), "factor_text": .text(words.factor(session)),
             "sessions": .text("\(sessions.count)"), "has_applications": .flag(!applications.isEmpty),
             "applications": .list(
-                applications.map { ["name": .text($0.name), "href": .text("\($0.origins.first ?? "")/")] }),
+                applications.map { ["name": .text($0.name), "href": .text($0.address)] }),
         ]
         return pages.draw(.member, title: "member.title", for: context.viewer, values)
     }

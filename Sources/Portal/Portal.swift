@@ -75,6 +75,7 @@ package struct Portal: Sendable {
     let random: any RandomSource
     let logger: any Logger
     let speech: (any SpeechSynthesizer)?
+    let visitors: VisitorMemory
 
     /// - Parameter voice: reads security codes aloud; without one the form offers no sound.
     package init(
@@ -90,5 +91,6 @@ package struct Portal: Sendable {
         self.random = random
         self.logger = logger
         self.speech = speech
+        visitors = VisitorMemory(sessions: services.sessions)
     }
 }

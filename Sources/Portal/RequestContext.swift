@@ -162,9 +162,12 @@ extension Portal {
         if let session = context.session { try touch(session, at: context.now) }
     }
 
-    func touch(_ session: LoginSession, at now: Instant) throws {
-        guard services.sessions.isTouchDue(session, at: now) else { return }
+    /// - Returns: whether it was due.
+    @discardableResult
+    func touch(_ session: LoginSession, at now: Instant) throws -> Bool {
+        guard services.sessions.isTouchDue(session, at: now) else { return false }
         try store.write { try $0.touch(session: session.id, at: now) }
+        return true
     }
 }
 

@@ -46,6 +46,17 @@ extension StoreTransaction {
         }
     }
 
+    func sessionChanges(after number: Int64?) throws -> (sessions: [Int64], last: Int64) {
+        guard let number else {
+            let last = try connection.first("SELECT max(id) FROM session_change", []) { $0.optionalInteger(0) ?? 0 }
+            return ([], last ?? 0)
+        }
+        let changes = try connection.all(
+            "SELECT id, session FROM session_change WHERE id > $1 ORDER BY id", [.integer(number)]
+        ) { (id: $0.integer(0), session: $0.integer(1)) }
+        return (changes.map(\.session), changes.last?.id ?? number)
+    }
+
     func applicationsLoggedIn(account: Int64) throws -> [Int64: Set<String>] {
         let rows = try connection.all(
             """

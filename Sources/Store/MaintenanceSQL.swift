@@ -79,6 +79,7 @@ extension StoreTransaction {
             Self.pruning("spent_captcha", by: "expires_at", before: dayAgo),
             Self.pruning("arrival", by: "at", before: dayAgo),
             Self.pruning("session", by: "seen_at", before: dayAgo),
+            Self.pruning("session_change", by: "at", before: dayAgo),
             Self.pruning("failure", by: "last_at", where: "factor = 'password'", before: dayAgo),
             Self.pruning("worker", by: "heartbeat_at", before: dayAgo),
         ]

@@ -33,7 +33,7 @@ enum Applications {
                         client, number in
                         try client.begin(
                             "POST", "/v1/users/user\(begin + number)/verify", headers: headers,
-                            json: #"{"code":"\#(code)"}"#)
+                            body: #"{"code":"\#(code)"}"#)
                     }
                 }
             ), ("one INSERT a transaction", { try Acceptance.insertsAlone(folder.fresh("alone.db")) }))

@@ -29,7 +29,7 @@ struct Installation {
             {
                 publicURL: "http://127.0.0.1:\(portalPort)", database: { path: "pulih.db" }, keys: { directory: "keys" },
                 http: { listen: "127.0.0.1:\(portalPort)", trustedProxies: ["127.0.0.1"] }, operations: { listen: "127.0.0.1:\(portalPort + 1)" },
-                api: { listen: "127.0.0.1:\(portalPort + 2)" }, applications: [{ id: "bench", hosts: ["bench.example.org"] }],
+                api: { listen: "127.0.0.1:\(portalPort + 2)" }, applications: [{ id: "bench", hosts: ["bench.example.org"], redirectURIs: ["\(Self.redirectURI)"] }],
                 smtp: { host: "127.0.0.1", port: \(relayPort), tls: "none", messagesPerConnection: \(messagesPerConnection) }, mail: { from: "pulih@example.org" },
                 worker: { lanes: \(lanes) }, log: { level: "warning" },
                 reset: { perAccountPerHour: 1000, perAddressPerHour: 100000 },
@@ -44,6 +44,8 @@ struct Installation {
         try work.write((["user_id,email,user_type,otpauth,password_hash"] + lines).joined(separator: "\n"), to: list)
         try Child([pulih, "user", "import", list, "--config", configuration], output: log).finish()
     }
+
+    static let redirectURI = "https://bench.example.org/callback"
 
     /// Queues one request for each account.
     func enqueue(_ accounts: Int) throws {

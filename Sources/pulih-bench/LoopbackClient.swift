@@ -28,10 +28,11 @@ final class LoopbackClient {
     var socketNumber: Int32 { descriptor }
 
     /// - Parameter headers: lines that end with CRLF.
-    func begin(_ method: String, _ path: String, headers: String, json: String = "") throws {
-        let content =
-            json.isEmpty ? "" : "Content-Type: application/json\r\nContent-Length: \(json.utf8.count)\r\n"
-        let request = Array("\(method) \(path) HTTP/1.1\r\n\(headers)\(content)\r\n\(json)".utf8)
+    func begin(
+        _ method: String, _ path: String, headers: String, body: String = "", type: String = "application/json"
+    ) throws {
+        let content = body.isEmpty ? "" : "Content-Type: \(type)\r\nContent-Length: \(body.utf8.count)\r\n"
+        let request = Array("\(method) \(path) HTTP/1.1\r\n\(headers)\(content)\r\n\(body)".utf8)
         count = 0
         guard send(descriptor, request, request.count, Int32(MSG_NOSIGNAL)) == request.count else {
             throw BenchFailure("the server has closed the connection")

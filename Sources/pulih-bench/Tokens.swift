@@ -40,7 +40,7 @@ enum Tokens {
 }
 
 /// One key of OpenSSL's, signing with SHA-256. Sendable because signing does not change it.
-private final class BareSigner: @unchecked Sendable {
+final class BareSigner: @unchecked Sendable {
     private let key: OpaquePointer
 
     init(_ algorithm: SignatureAlgorithm) throws {

@@ -11,7 +11,7 @@ do {
         ("order", Order.run), ("login", Login.run), ("import", LoginDuringImport.run),
         ("timing", EnumerationTiming.run), ("answers", OperatorLatency.run), ("applications", Applications.run),
         ("forward", ForwardAuth.run),
-        ("tokens", Tokens.run),
+        ("tokens", Tokens.run), ("token-endpoint", TokenEndpoint.run),
     ]
     for benchmark in benchmarks where chosen.isEmpty || chosen.contains(benchmark.name) {
         try benchmark.run(folder)

@@ -29,7 +29,7 @@ struct RoomTests {
         "Store": ["Domain", "SQL", "SQLite", "Threading"],
         "Worker": ["Cryptography", "Domain", "Mustache", "Threading"],
         "Pages": ["Cryptography", "Domain", "HTTPServer", "Mustache"],
-        "Portal": ["Cryptography", "Domain", "HTTPServer", "Mustache", "Pages", "Pictures"],
+        "Portal": ["Cryptography", "Domain", "HTTPServer", "Mustache", "Pages", "Pictures", "Threading"],
         "Operations": ["Cryptography", "Domain", "HTTPServer", "Mustache", "Pages"],
         "CommandLine": ["Domain", "Spelling", "Threading"],
         "Configuration": [

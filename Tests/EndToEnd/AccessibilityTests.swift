@@ -28,7 +28,7 @@ struct AccessibilityTests {
             #expect(found.isEmpty, "\(name): \(found)")
         }
         try tour.run()
-        #expect(seen == 51, "pages in all")
+        #expect(seen == 57, "pages in all")
         let refusals = /the server responded with a status of (400|401|403|404|410|422|429)/
         #expect(try browser.consoleMessages().filter { $0.firstMatch(of: refusals) == nil } == [])
         try service.stop(timeout: .seconds(15))

@@ -5,11 +5,10 @@ import Testing
 /// Apache with mod_auth_openidc before two pages, on a folder and a port of its own, and Pulih that it logs in with.
 final class ApacheScene: Sendable {
     let port: FreePort
-    let openID: OpenIDInstallation
+    let installation: Installation
     let pulih: Subprocess
     private let apache: Subprocess
 
-    var installation: Installation { openID.installation }
     var url: String { "http://127.0.0.1:\(port.number)" }
 
     private static let modules = [
@@ -19,9 +18,10 @@ final class ApacheScene: Sendable {
     init() throws {
         port = try FreePort()
         let url = "http://127.0.0.1:\(port.number)"
-        openID = try OpenIDInstallation(
-            redirectURI: "\(url)/callback", application: "logoutURI: \"\(url)/callback?logout=backchannel\",")
-        let folder = openID.installation.folder
+        installation = try Installation(
+            settings: try ProjectFile.readmeBlock("json5", with: "redirectURIs:").replacing(Self.host, with: url))
+        let folder = installation.folder
+        try folder.write(OpenIDInstallation.secret + "\n", to: "e-katalog.client")
         try FileManager.default.createDirectory(atPath: folder.file("www"), withIntermediateDirectories: true)
         try folder.write(
             """
@@ -29,12 +29,12 @@ final class ApacheScene: Sendable {
             <p id="user"><!--#echo var="REMOTE_USER" --></p><p id="email"><!--#echo var="OIDC_CLAIM_email" --></p>
             """, to: "www/index.html")
         try folder.write("<!DOCTYPE html><title>Bye</title><h1>Bye</h1>\n", to: "www/bye.html")
-        try folder.write(Self.configuration(url, folder, openID), to: "apache.conf")
+        try folder.write(try Self.configuration(url, installation), to: "apache.conf")
         // Its workers give up the rights that the tests may have, and must still read the folder.
         for path in [folder.path, folder.file("www"), folder.file("www/index.html"), folder.file("www/bye.html")] {
             try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: path)
         }
-        pulih = try openID.installation.start()
+        pulih = try installation.start()
         apache = try Subprocess("apache2", ["-DFOREGROUND", "-f", folder.file("apache.conf")])
         let port = port.number
         try Eventually.holds("Apache serves", timeout: .seconds(20)) {
@@ -42,8 +42,15 @@ final class ApacheScene: Sendable {
         }
     }
 
-    private static func configuration(_ url: String, _ folder: TemporaryFolder, _ openID: OpenIDInstallation) -> String
-    {
+    /// Where the application of the README is.
+    private static let host = "https://katalog.example.org"
+
+    private static func configuration(_ url: String, _ installation: Installation) throws -> String {
+        let folder = installation.folder
+        let client = try ProjectFile.readmeBlock("apache", with: "OIDCClientID")
+            .replacing("https://otp.example.org", with: installation.publicURL).replacing(Self.host, with: url)
+            .replacing("SECRET", with: OpenIDInstallation.secret)
+            .replacing("PASSPHRASE", with: "0123456789abcdef0123456789abcdef")
         let load = modules.map { "LoadModule \($0)_module /usr/lib/apache2/modules/mod_\($0).so" }
         return
             (load + [
@@ -64,23 +71,10 @@ final class ApacheScene: Sendable {
                 <Directory "\(folder.file("www"))">
                     Options +Includes
                 </Directory>
-                OIDCProviderMetadataURL \(openID.installation.publicURL)/.well-known/openid-configuration
-                OIDCClientID \(OpenIDInstallation.id)
-                OIDCClientSecret \(OpenIDInstallation.secret)
-                OIDCRedirectURI \(url)/callback
-                OIDCCryptoPassphrase 0123456789abcdef0123456789abcdef
-                OIDCScope "openid profile email"
-                OIDCPKCEMethod S256
-                OIDCRemoteUserClaim preferred_username
+                \(client)
+                # For the test to look on.
                 OIDCUserInfoRefreshInterval 1
                 OIDCInfoHook iat access_token userinfo refresh_token session
-                <Location "/">
-                    AuthType openid-connect
-                    Require claim user_type:penyedia
-                </Location>
-                <Location "/callback">
-                    Require valid-user
-                </Location>
                 <Location "/bye.html">
                     AuthType None
                     Require all granted
@@ -91,5 +85,5 @@ final class ApacheScene: Sendable {
     }
 
     /// What its log says, for a test that fails.
-    var log: String { (try? openID.installation.folder.read("apache.log")) ?? "" }
+    var log: String { (try? installation.folder.read("apache.log")) ?? "" }
 }

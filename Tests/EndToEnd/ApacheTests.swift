@@ -18,7 +18,7 @@ struct ApacheTests {
         let cookies = try browser.cookies.map { "\($0.name)=\($0.value)" }.joined(separator: "; ")
         let apache = HTTPClient(port: scene.port.number)
         let refresh = try apache.get(
-            "/callback?refresh=\(HTTPClient.encode(scene.url + "/bye.html"))&access_token=\(try #require(token))",
+            "/oauth2/callback?refresh=\(HTTPClient.encode(scene.url + "/bye.html"))&access_token=\(try #require(token))",
             headers: [("Cookie", cookies)])
         #expect(refresh.status == 302 && refresh.header("Location") == "\(scene.url)/bye.html", "\(scene.log)")
         let fresh = try hook(scene, browser)["access_token"].string
@@ -26,7 +26,7 @@ struct ApacheTests {
         #expect(try scene.installation.succeed("audit", "list").contains("authn_application_token "))
 
         // The application logs out here and at the portal, and comes back to a page of its own.
-        try browser.navigate(to: "\(scene.url)/callback?logout=\(HTTPClient.encode(scene.url + "/bye.html"))")
+        try browser.navigate(to: "\(scene.url)/oauth2/callback?logout=\(HTTPClient.encode(scene.url + "/bye.html"))")
         try browser.waitUntil("the application's farewell is shown\n\(scene.log)") { try $0.title == "Bye" }
         try browser.navigate(to: "\(scene.installation.publicURL)/home")
         try browser.waitUntil("nobody is logged in") { try $0.find("h1").text == "Form Login 1" }
@@ -62,7 +62,7 @@ struct ApacheTests {
 
     /// What the module tells of its session.
     private func hook(_ scene: ApacheScene, _ browser: WebDriver) throws -> JSON {
-        try browser.navigate(to: "\(scene.url)/callback?info=json")
+        try browser.navigate(to: "\(scene.url)/oauth2/callback?info=json")
         return try JSON(parsing: Array(try browser.find("body").text.utf8))
     }
 }

@@ -72,6 +72,7 @@ struct PageTour {
         applications: [
             { id: "papan", name: "Papan Pengumuman", hosts: ["papan.localhost:\(port.number)"] },
             { id: "arsip", name: "Arsip", hosts: ["arsip.localhost:\(port.number)"], userTypes: ["non-penyedia"] },
+            { id: "jurnal", name: "Jurnal", redirectURIs: ["https://jurnal.example.org/cb"], userTypes: ["non-penyedia"] },
         ],
         """
     }
@@ -87,11 +88,21 @@ struct PageTour {
         try open("\(host("papan"))/start?rd=//elsewhere", "foreign address")
         try open("\(host("papan"))/callback?code=none", "refused")
         try open("\(host("arsip"))/start?rd=/", "another user type")
+        let authorize = "\(address)/oauth2/authorize"
+        let asked =
+            "response_type=code&scope=openid&code_challenge_method=S256&code_challenge=" + OpenIDInstallation.challenge
+        let jurnal = "client_id=jurnal&redirect_uri=https%3A%2F%2Fjurnal.example.org%2Fcb"
+        try open("\(authorize)?client_id=nobody", "unknown client")
+        try open("\(authorize)?client_id=jurnal&redirect_uri=https%3A%2F%2Fevil.example%2F", "foreign redirect")
+        try open("\(authorize)?\(asked)&\(jurnal)", "another user type by OpenID Connect")
+        try open("\(address)/oauth2/logout?id_token_hint=x", "a logout that proves nothing")
+        try open("\(address)/oauth2/logout?client_id=jurnal", "whether to log out")
         try browser.navigate(to: "\(host("papan"))/start?rd=/.pulih/logout")
         try browser.waitUntil(appears: "form[action$='/.pulih/logout']")
         try look("application, logout")
         try browser.find("main form button").click()
         try browser.waitUntil("the login is over") { try $0.currentURL == "\(address)/" }
+        try open("\(address)/oauth2/logout", "logged out already")
         try open("\(host("papan"))/start?rd=/", "login")
         try submit("form", ["#user_id": Installation.citra.userID], leadsTo: nil)
         try look("application, password")

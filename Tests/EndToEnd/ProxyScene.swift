@@ -36,6 +36,7 @@ final class ProxyScene: Sendable {
             with: """
                 publicURL: "https://otp.example.org:\(tls.number)",
                 \(try Self.applications(at: tls))
+                log: { level: "info" }
                 """
         ).replacingOccurrences(
             of: "listen: \"127.0.0.1:\(installation.portal.number)\"", with: "listen: \"unix:\(socket)\"")
@@ -52,10 +53,8 @@ final class ProxyScene: Sendable {
 
     /// The lines of the README, with the port.
     private static func applications(at port: FreePort) throws -> String {
-        let readme = try ProjectFile.text("README.md")
-        let block = try #require(
-            readme.firstMatch(of: /```json5\n(applications: \[\n +\{ [^`]*hosts: [^`]*\]),\n```/))
-        return String(block.output.1).replacing("katalog.example.org", with: "katalog.example.org:\(port.number)")
+        try ProjectFile.readmeBlock("json5", with: "hosts:")
+            .replacing("katalog.example.org", with: "katalog.example.org:\(port.number)")
     }
 
     private static func changed(_ file: String, _ changes: [(String, String)]) throws -> String {

@@ -129,7 +129,7 @@ struct ForwardAuthTests {
     }
 
     @Test(
-        "Logout, reset, disabling, deactivation, a new password and the list of sessions end it at the next request",
+        "Logout, reset, disabling, deactivation and the list of sessions end it at the next request",
         arguments: ["logout", "host logout", "reset", "deactivation", "end", "idle", "total", "disabling"])
     func ends(_ how: String) throws {
         try applicant.enter()

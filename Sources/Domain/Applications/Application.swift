@@ -59,6 +59,13 @@ package struct Application: Sendable, Equatable {
     /// Whether people log in to it with us.
     package var hasLogin: Bool { !hosts.isEmpty || client != nil }
 
+    /// Where people open it; nil for one that runs on a machine of their own, or only calls us.
+    package var homePage: String? {
+        if let host = hosts.first { return "\(WebOrigin.ofHost(host))/" }
+        let isOnTheWeb = { (uri: String) in uri.utf8.starts(with: "https://".utf8) }
+        return client?.redirectURIs.first(where: isOnTheWeb).flatMap(WebOrigin.ofURI).map { "\($0)/" }
+    }
+
     /// The origins of its pages (RFC 6454), its hosts first; none when it only calls us.
     package var origins: [String] { origins(WebOrigin.ofURI) }
 

@@ -62,6 +62,13 @@ package struct ForwardAuth: Sendable {
         return application.covers(login.account.userType) ? .allowed(login) : .forbidden(login)
     }
 
+    /// Whether who was let in will be, for as long as the session lives and none of what it rests on is noted as changed. What a
+    /// password alone lets in is the policy's to say, at each moment.
+    package func isLasting(_ decision: Decision, at application: Application) -> Bool {
+        guard case .allowed(let login) = decision else { return false }
+        return login.session.factor.isSecond || application.factor != nil
+    }
+
     /// A code for somebody who is logged in at the portal.
     /// - Parameter browser: SHA-256 of what the cookie of the browser that asked says.
     package func issueCode(

@@ -42,6 +42,9 @@ package struct ApplicationLogin: Sendable, Equatable {
 package protocol ApplicationLoginReader {
     /// The login whose token has this digest, however old its session.
     func applicationLogin(digest: [UInt8]) throws -> ApplicationLogin?
+    /// The sessions that were renewed or ended, or whose accounts or logins at applications changed, and the number of the
+    /// last change, since the change of this number; of the last day at least. With nil none, and that number.
+    func sessionChanges(after number: Int64?) throws -> (sessions: [Int64], last: Int64)
     /// The applications that each session of an account is logged in to, whichever way.
     func applicationsLoggedIn(account: Int64) throws -> [Int64: Set<String>]
 }

@@ -46,6 +46,13 @@ package struct LoginSession: Sendable, Equatable {
         self.address = address
         self.browser = browser
     }
+
+    /// The same, in use at a later time.
+    package func seen(at now: Instant) -> LoginSession {
+        LoginSession(
+            id: id, account: account, publicID: publicID, factor: factor, startedAt: startedAt, createdAt: createdAt,
+            seenAt: now, address: address, browser: browser)
+    }
 }
 
 /// How long sessions live.

@@ -110,7 +110,8 @@ extension SQLiteMigrations {
         """
 
     /// Logins at the hosts of applications: each lives by a session of the portal and ends with it. Of codes and tokens only
-    /// digests are kept.
+    /// digests are kept. Whoever ends or changes a session, or what an account is, leaves a note of it, so that who remembers
+    /// a decision can ask what has changed instead of deciding anew.
     static let applicationLogins = """
         ALTER TABLE session ADD COLUMN public_id TEXT NOT NULL DEFAULT '';
         UPDATE session SET public_id = lower(hex(randomblob(16)));
@@ -135,6 +136,22 @@ extension SQLiteMigrations {
             created_at INTEGER NOT NULL
         ) STRICT, WITHOUT ROWID;
         CREATE INDEX application_session_session ON application_session (session);
+
+        CREATE TABLE session_change (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            session INTEGER NOT NULL,
+            at INTEGER NOT NULL DEFAULT (CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER))
+        ) STRICT;
+        CREATE INDEX session_change_at ON session_change (at);
+        CREATE TRIGGER session_change_renewal
+            AFTER UPDATE OF digest, account, factor, started_at ON session
+            BEGIN INSERT INTO session_change (session) VALUES (OLD.id); END;
+        CREATE TRIGGER session_change_end AFTER DELETE ON session
+            BEGIN INSERT INTO session_change (session) VALUES (OLD.id); END;
+        CREATE TRIGGER session_change_login AFTER DELETE ON application_session
+            BEGIN INSERT INTO session_change (session) VALUES (OLD.session); END;
+        CREATE TRIGGER session_change_account AFTER UPDATE OF user_id, user_type, email, active ON account
+            BEGIN INSERT INTO session_change (session) SELECT id FROM session WHERE account = OLD.id; END;
         """
 
     /// What applications that log in by OpenID Connect were granted: it lives by a session of the portal and ends with it. The
