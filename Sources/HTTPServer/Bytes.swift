@@ -25,6 +25,7 @@ struct ByteSet: Sendable {
 
     /// May occur in a header name or a cookie name.
     static let token = ByteSet(\.isToken)
+    static let ascii = ByteSet { $0 < 0x80 }
     /// May occur in a header value.
     static let headerText = ByteSet(\.isHeaderText)
 }

@@ -22,8 +22,6 @@ package struct Request: Sendable {
     package let method: Method
     /// As the client sent it, escapes and all, without the query.
     package let path: String
-    /// The path's pieces between slashes, decoded; `/a/b%2Fc` is `["a", "b/c"]`, `/` is `[""]`.
-    package let segments: [String]
     /// The query.
     package let query: Fields
     /// The header fields as they came.
@@ -44,12 +42,17 @@ package struct Request: Sendable {
         let path = bytes[..<questionMark]
         self.method = method
         self.path = String(decoding: path, as: UTF8.self)
-        segments = try Self.segments(of: path)
+        // What has no escapes decodes to itself.
+        if path.contains(UInt8(ascii: "%")) { _ = try Self.segments(of: path) }
         query = try Fields(encoded: bytes[questionMark...].dropFirst(), limits: FieldLimits())
         self.headers = headers
         self.body = body
         self.client = client
     }
+
+    /// The path's pieces between slashes, decoded; `/a/b%2Fc` is `["a", "b/c"]`, `/` is `[""]`.
+    // Whether they can be decoded was tried when the request was read.
+    package var segments: [String] { (try? Self.segments(of: Array(path.utf8)[...])) ?? [] }
 
     /// The client's address as text, for the audit trail; "local" when it is not known.
     package var peerAddress: String { client?.description ?? "local" }

@@ -71,9 +71,12 @@ struct RequestReader {
 
     private static func field(_ line: Line) throws(RequestError) -> Field {
         let value = line.value[...].trimmed
-        guard !line.name.isEmpty, line.name.areAll(.token), value.areAll(.headerText),
-            let text = String(validating: value, as: UTF8.self)
-        else { throw .malformedHeader }
+        guard !line.name.isEmpty, line.name.areAll(.token), value.areAll(.headerText) else { throw .malformedHeader }
+        let bytes = UnsafeBufferPointer(rebasing: value)
+        // Nearly all values are ASCII, and then nothing can be wrong with them.
+        let text =
+            bytes.areAll(.ascii) ? String(decoding: bytes, as: UTF8.self) : String(validating: bytes, as: UTF8.self)
+        guard let text else { throw .malformedHeader }
         return Field(name: String(decoding: line.name, as: UTF8.self), value: text)
     }
 }

@@ -98,8 +98,9 @@ package struct Router: Sendable {
             return (handler(request, Parameters()), routes[position].isFinished)
         }
         var allowed: [String] = []
+        let segments = request.segments
         for route in routes {
-            guard let parameters = Self.match(route.pieces, request.segments) else { continue }
+            guard let parameters = Self.match(route.pieces, segments) else { continue }
             if let handler = route.handler(request.method) {
                 return (handler(request, parameters), route.isFinished)
             }

@@ -62,24 +62,29 @@ extension Portal {
         let token = request.cookie(HostCookie.login) ?? ""
         let (application, forward) = (host.application, services.forward)
         let decision = try store.read { transaction in
-            try visitors.decision(token, at: host.name, in: transaction, now: now) {
+            try visitors.decision(
+                token, at: host.name, in: transaction, now: now, answer: Self.answer
+            ) {
                 let decision = try forward.decide(token, at: host.name, of: application, in: transaction, at: now)
                 return (decision, forward.isLasting(decision, at: application))
             }
         }
-        if case .allowed(let login) = decision {
-            if try touch(login.session, at: now) { visitors.touch(token, at: now) }
-            return Self.visitor(login)
+        let refusal: ForwardAuth.Decision
+        switch decision {
+        case .allowed(let visitor):
+            if try touch(visitor.login.session, at: now) { visitors.touch(token, at: now) }
+            return visitor.answer
+        case .other(let other): refusal = other
         }
         let asked = ForwardRequest(request)
-        switch decision {
+        switch refusal {
         case _ where RequestPath.isCovered(asked.target, by: host.application.publicPaths): return Response(status: 200)
         case .forbidden(let login): return forbidden(request, host, login.account, wantsPage: asked.wantsPage)
         case .anonymous, .allowed: return unauthorized(request, host, asked)
         }
     }
 
-    private static func visitor(_ login: ApplicationLogin) -> Response {
+    private static func answer(_ login: ApplicationLogin) -> Response {
         var response = Response(status: 200)
         response.set("Remote-User", login.account.userID)
         response.set("Remote-Email", login.account.email)
