@@ -25,6 +25,8 @@ struct ByteSet: Sendable {
 
     /// May occur in a header name or a cookie name.
     static let token = ByteSet(\.isToken)
+    /// May occur in a Host header: a name or an address, and a port.
+    static let host = ByteSet { $0.isDigit || $0.isLetter || "-._:[]".utf8.contains($0) }
     static let ascii = ByteSet { $0 < 0x80 }
     /// May occur in a header value.
     static let headerText = ByteSet(\.isHeaderText)

@@ -78,25 +78,8 @@ final class RequestProcessor: Sendable {
         }
         connection.isAnswered = true
         let isLast = connections.advance(connection, to: .answering) != .open
-        guard let queued = Self.libraryResponse(response, isLast: isLast) else { return .NO }
-        defer { MHD_destroy_response(queued) }
-        return MHD_queue_response(handle, UInt32(clamping: response.status), queued)
-    }
-
-    private static func libraryResponse(_ response: Response, isLast: Bool) -> OpaquePointer? {
-        let made = response.body.withUnsafeBytes { body in
-            // The library copies the body; it takes a mutable pointer all the same.
-            MHD_create_response_from_buffer(
-                body.count, UnsafeMutableRawPointer(mutating: body.baseAddress), .RESPMEM_MUST_COPY)
-        }
-        guard let made else { return nil }
-        var isWhole = true
-        for field in response.headers.fields {
-            isWhole = isWhole && MHD_add_response_header(made, field.name, field.value) == .YES
-        }
-        if isLast { isWhole = isWhole && MHD_add_response_header(made, "Connection", "close") == .YES }
-        if isWhole { return made }
-        MHD_destroy_response(made)
-        return nil
+        let ready = isLast ? nil : response.prepared
+        guard let queued = ready ?? PreparedResponse(response, isLast: isLast) else { return .NO }
+        return MHD_queue_response(handle, UInt32(clamping: response.status), queued.pointer)
     }
 }

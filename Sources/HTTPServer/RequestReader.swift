@@ -88,14 +88,13 @@ private func bytes(_ start: UnsafePointer<CChar>?, _ size: Int) -> UnsafeBufferP
 extension Headers {
     /// One Host of a name or address with an optional port (RFC 9112 section 3.2).
     func checkHost(isOptional: Bool) throws(RequestError) {
-        let hosts = values("host")
-        guard hosts.count <= 1 else { throw .repeatedHost }
-        guard let host = hosts.first else {
+        var hosts = fields.lazy.filter { sameIgnoringCase($0.name, "host") }.makeIterator()
+        guard let host = hosts.next()?.value else {
             guard isOptional else { throw .missingHost }
             return
         }
-        let isPlain = { (byte: UInt8) in byte.isDigit || byte.isLetter || "-._:[]".utf8.contains(byte) }
-        guard !host.isEmpty, host.utf8.allSatisfy(isPlain) else { throw .malformedHost }
+        guard hosts.next() == nil else { throw .repeatedHost }
+        guard !host.isEmpty, host.utf8.areAll(.host) else { throw .malformedHost }
     }
 
     /// The stated length of the body, 0 without one (RFC 9112 section 6.3).

@@ -2,11 +2,13 @@
 /// place, so that no value, wherever it came from, can split a response.
 package struct Response: Sendable {
     /// 200 to 599.
-    package var status: Int
+    package var status: Int { didSet { prepared = nil } }
     /// What the handler set; the server adds Date, Connection and Content-Length.
-    package private(set) var headers = Headers()
+    package private(set) var headers = Headers() { didSet { prepared = nil } }
     /// Sent with every method but HEAD.
-    package var body: [UInt8]
+    package var body: [UInt8] { didSet { prepared = nil } }
+    /// Made ahead for an answer that goes out many times; nil when it is to be made for each.
+    private(set) var prepared: PreparedResponse?
     private var badHeader: String?
 
     /// An answer without headers; one with a body should say its type, as the constructors below do.
@@ -14,6 +16,9 @@ package struct Response: Sendable {
         self.status = status
         self.body = body
     }
+
+    /// Does ahead what else is done each time that the answer goes out. Whatever is changed afterwards undoes it.
+    package mutating func prepare() { prepared = error == nil ? PreparedResponse(self, isLast: false) : nil }
 
     /// What must not be sent, if anything: the name of the first such header, or "status" for one outside 200 to 599.
     package var error: String? { badHeader ?? ((200..<600).contains(status) ? nil : "status") }

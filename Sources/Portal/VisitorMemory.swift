@@ -70,7 +70,9 @@ final class VisitorMemory: Sendable {
         }
         let (decision, isLasting) = try decide()
         guard case .allowed(let login) = decision else { return .other(decision) }
-        let visitor = Visitor(login: login, answer: answer(login))
+        var answer = answer(login)
+        if isLasting { answer.prepare() }
+        let visitor = Visitor(login: login, answer: answer)
         if isLasting { state.withLock { $0.remember(visitor, by: token, asOf: changes.last) } }
         return .allowed(visitor)
     }
