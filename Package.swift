@@ -120,7 +120,7 @@ let programs: [Target] = [
     .executableTarget(
         name: "pulih-bench",
         dependencies: [
-            "CMicroHTTPD", "COpenSSL", "Cryptography", "Domain", "JOSE", "Pictures", "SMTP", "SQL", "SQLite", "Store",
+            "Cryptography", "Domain", "HTTPServer", "JOSE", "Pictures", "SMTP", "SQL", "SQLite", "Store",
             "Threading",
         ],
         path: "Sources/pulih-bench", swiftSettings: strict),

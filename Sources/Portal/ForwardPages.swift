@@ -126,12 +126,11 @@ extension Portal {
         // Two tabs that set out together share what ties them to this browser.
         let secret =
             request.cookie(HostCookie.start).flatMap(SessionToken.init) ?? SessionToken(random: random)
-        let fields = [
+        let fields: [(name: String, value: String?)] = [
             ("id", host.application.id), ("host", host.name), ("rd", target),
             ("browser", Base64URL.encode(secret.digest)),
         ]
-        let query = fields.map { "\($0)=\(PercentEncoding.encode($1))" }.joined(separator: "&")
-        var response = Response.redirect(to: "\(settings.site)\(Self.enterPath)?\(query)")
+        var response = Response.redirect(to: RedirectURI.adding(fields, to: "\(settings.site)\(Self.enterPath)"))
         response.set(Cookie(HostCookie.start, secret.text, maxAge: Self.startSeconds))
         return response
     }
@@ -144,15 +143,16 @@ extension Portal {
             let target = try query.optional("rd").flatMap({ ReturnTarget.path($0, at: host) }),
             let browser = try query.optional("browser").flatMap(Base64URL.decode), browser.count == 32
         else { return pages.draw(.badRequest, for: request) }
-        let fields = [("id", id), ("host", host), ("rd", target), ("browser", Base64URL.encode(browser))]
-        let path = "\(Self.enterPath)?" + fields.map { "\($0)=\(PercentEncoding.encode($1))" }.joined(separator: "&")
-        let login = LoginDestination(application: id, path: path)
+        let fields: [(name: String, value: String?)] = [
+            ("id", id), ("host", host), ("rd", target), ("browser", Base64URL.encode(browser)),
+        ]
+        let login = LoginDestination(application: id, path: RedirectURI.adding(fields, to: Self.enterPath))
         let context = try store.read { try self.requestContext(request, to: login, in: $0) }
         guard case .authenticated(let session, let account) = context.state else {
             return .redirect(to: context.nextPath)
         }
         guard application.covers(account.userType) else {
-            try refuse(account, application, "user type", context)
+            try auditRefusal(of: application, "user type \(account.userType)", request, account)
             return draw(
                 .forbidden, of: application, for: request, next: ("\(settings.site)/home", "next.member"), account)
         }
@@ -172,16 +172,10 @@ extension Portal {
         let outcome = try store.write { transaction in
             let outcome = try services.forward.redeem(
                 code, at: host.name, of: application, browser: browser, in: transaction, at: now)
-            switch outcome {
-            case .entered(_, let login, _):
+            if case .entered(_, let login, _) = outcome {
                 try transaction.append(
                     AuditEvent(.applicationEntered, of: login.account, at: now, from: address, application.id))
                 transaction.countLogin(to: application.id, at: now)
-            case .refused(let refusal):
-                try transaction.append(
-                    AuditEvent(
-                        name: .applicationRefused, at: now, actor: "unknown", subject: application.actor,
-                        address: address, detail: "code: \(refusal.rawValue)"))
             }
             return outcome
         }
@@ -194,9 +188,7 @@ extension Portal {
             response.set(Cookie(HostCookie.login, token.text))
             return response
         case .refused(let refusal):
-            logger.log(
-                .warning, "forward.refused",
-                ["application": application.id, "reason": refusal.rawValue, "address": address])
+            try auditRefusal(of: application, "code: \(refusal.rawValue)", request)
             return draw(
                 .refused, of: application, for: request, next: (host.startAddress("/"), "application.login"))
         }
@@ -235,16 +227,5 @@ extension Portal {
         var response = Response.redirect(to: "\(settings.site)/")
         response.set(Cookie.removing(HostCookie.login))
         return response
-    }
-
-    private func refuse(
-        _ account: Account, _ application: Application, _ reason: String, _ context: RequestContext
-    ) throws {
-        let (now, address) = (context.now, context.request.peerAddress)
-        try store.write {
-            try $0.append(
-                AuditEvent(
-                    .applicationRefused, of: account, at: now, from: address, "\(application.id): \(reason)"))
-        }
     }
 }

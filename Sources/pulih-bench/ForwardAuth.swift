@@ -1,6 +1,7 @@
 import Cryptography
 import Domain
 import Glibc
+import HTTPServer
 import SQL
 import SQLite
 
@@ -17,7 +18,9 @@ enum ForwardAuth {
         defer { many.stop() }
         let few = try Site(folder, port: Sink.port() + 10, logins: active)
         defer { few.stop() }
-        let bare = try BareHTTPServer(threads: 2, answering: "")
+        guard let bare = BareServer(threads: 2, answering: "") else {
+            throw BenchFailure("libmicrohttpd cannot listen")
+        }
         var (waits, ignored): ([Double], [Double]) = ([], [])
         // The minute's one note of each session that it is in use.
         for site in [few, many] { _ = try site.drive(site.port, into: &ignored) }

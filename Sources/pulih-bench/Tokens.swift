@@ -1,4 +1,4 @@
-import COpenSSL
+import Cryptography
 import Glibc
 import JOSE
 import Threading
@@ -19,7 +19,7 @@ enum Tokens {
             let key = PrivateKey.generate(algorithm)
             let signed = Array(key.sign(payload, type: "JWT").utf8.prefix { $0 != UInt8(ascii: ".") }) + payload
             for threads in [1, cores] {
-                let bare = try BareSigner(algorithm)
+                let bare = BareSigner(algorithm == .es256 ? .ecdsa : .rsa)
                 try compare(
                     "tokens, \(algorithm.rawValue), \(threads) at a time", unit: "signatures/s", rounds: 7,
                     ("JOSE", { perSecond(count, threads) { _ = key.sign(payload, type: "JWT") } }),
@@ -36,35 +36,5 @@ enum Tokens {
             for thread in all { thread.join() }
         }
         return Double(count) / time
-    }
-}
-
-/// One key of OpenSSL's, signing with SHA-256. Sendable because signing does not change it.
-final class BareSigner: @unchecked Sendable {
-    private let key: OpaquePointer
-
-    init(_ algorithm: SignatureAlgorithm) throws {
-        let context = EVP_PKEY_CTX_new_from_name(nil, algorithm == .es256 ? "EC" : "RSA", nil)
-        defer { EVP_PKEY_CTX_free(context) }
-        var key: OpaquePointer?
-        // An RSA key has 2048 bits unless told otherwise.
-        guard EVP_PKEY_keygen_init(context) == 1,
-            algorithm == .rs256 || EVP_PKEY_CTX_set_group_name(context, "P-256") == 1,
-            EVP_PKEY_generate(context, &key) == 1, let key
-        else { throw BenchFailure("OpenSSL makes no key") }
-        self.key = key
-    }
-
-    deinit { EVP_PKEY_free(key) }
-
-    func sign(_ bytes: [UInt8]) {
-        let context = EVP_MD_CTX_new()
-        defer { EVP_MD_CTX_free(context) }
-        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 512) { signature in
-            var length = signature.count
-            guard EVP_DigestSignInit(context, nil, EVP_sha256(), nil, key) == 1,
-                EVP_DigestSign(context, signature.baseAddress, &length, bytes, bytes.count) == 1
-            else { fatalError("OpenSSL does not sign") }
-        }
     }
 }

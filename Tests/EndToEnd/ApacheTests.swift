@@ -46,16 +46,7 @@ struct ApacheTests {
     private func logIn(_ scene: ApacheScene, _ browser: WebDriver, with code: String) throws {
         let hand = PageUser(browser: browser, tool: .mouse)
         try browser.navigate(to: scene.url + "/")
-        try browser.waitUntil("the login is shown\n\(scene.log)") { try $0.find("h1").text == "Form Login 1" }
-        #expect(try browser.find(".entering").text == "Anda masuk ke: e-Katalog")
-        try hand.fill("#user_id", "User ID", with: "budi")
-        try hand.press("form button", "Login")
-        try browser.waitUntil("the password is asked for") { try $0.find("h1").text == "Form Login 2" }
-        try hand.fill("#password", "Password", with: Installation.password)
-        try hand.press("form button", "Login")
-        try browser.waitUntil("the code is asked for") { try $0.find("h1").text == "Input Kode TOTP" }
-        try hand.fill("#code", "Kode TOTP", with: code)
-        try hand.press("form button", "Login")
+        try hand.logIn(to: "e-Katalog", with: code, ifNot: scene.log)
         try browser.waitUntil("the application is there\n\(scene.log)") { try $0.title == "Apache" }
         #expect(try browser.find("#user").text == "budi")
     }

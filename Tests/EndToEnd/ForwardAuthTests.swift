@@ -59,17 +59,8 @@ struct ForwardAuthTests {
         let browser = try WebDriver(.init(hosts: ["otp.example.org", "katalog.example.org"]))
         let hand = PageUser(browser: browser, tool: .mouse)
         try browser.navigate(to: "https://\(scene.host)/pesanan/42?urut=baru")
-        try browser.waitUntil("the login is shown") { try $0.find("h1").text == "Form Login 1" }
-        #expect(try browser.find(".entering").text == "Anda masuk ke: e-Katalog")
-        try hand.fill("#user_id", "User ID", with: "budi")
-        try hand.press("form button", "Login")
-        try browser.waitUntil("the password is asked for") { try $0.find("h1").text == "Form Login 2" }
-        try hand.fill("#password", "Password", with: Installation.password)
-        try hand.press("form button", "Login")
-        try browser.waitUntil("the code is asked for") { try $0.find("h1").text == "Input Kode TOTP" }
-        #expect(try browser.find(".entering").text == "Anda masuk ke: e-Katalog")
-        try hand.fill("#code", "Kode TOTP", with: try Oathtool.code(secretBase32: Installation.secret, at: Date()))
-        try hand.press("form button", "Login")
+        try hand.logIn(
+            to: "e-Katalog", with: try Oathtool.code(secretBase32: Installation.secret, at: Date()), ifNot: "")
         try browser.waitUntil("the application is there, at the very address") {
             try $0.currentURL == "https://\(scene.host)/pesanan/42?urut=baru" && $0.title == "Backend"
         }

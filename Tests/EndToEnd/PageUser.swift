@@ -50,6 +50,24 @@ struct PageUser {
         #expect(try wanted.property("checked").bool == true)
     }
 
+    /// From the first page of Budi's login to an application to the last; each says what it is for.
+    /// - Parameter log: told when the first page does not come.
+    func logIn(to application: String, with code: String, ifNot log: String) throws {
+        func expectPage(_ heading: String) throws {
+            try browser.waitUntil("\(heading) is shown\n\(log)") { try $0.find("h1").text == heading }
+            #expect(try browser.find(".entering").text == "Anda masuk ke: \(application)")
+        }
+        try expectPage("Form Login 1")
+        try fill("#user_id", "User ID", with: "budi")
+        try press("form button", "Login")
+        try expectPage("Form Login 2")
+        try fill("#password", "Password", with: Installation.password)
+        try press("form button", "Login")
+        try expectPage("Input Kode TOTP")
+        try fill("#code", "Kode TOTP", with: code)
+        try press("form button", "Login")
+    }
+
     private func tab(to target: WebDriver.Element) throws {
         for _ in 0..<40 {
             if try target.isFocused {
