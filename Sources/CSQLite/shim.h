@@ -12,6 +12,11 @@ static inline int pulih_bind_blob(sqlite3_stmt *statement, int index, const void
                        : sqlite3_bind_blob(statement, index, bytes, length, SQLITE_TRANSIENT);
 }
 
+// Counting the memory in use takes a lock for every piece of it; nobody asks for the count. Only before the first connection.
+static inline int pulih_without_memory_count(void) {
+    return sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
+
 // sqlite3_db_config is variadic: this one sets an on/off option and does not ask for the old value.
 static inline int pulih_db_config(sqlite3 *database, int option, int value) {
     return sqlite3_db_config(database, option, value, (int *)0);

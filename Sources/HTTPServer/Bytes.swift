@@ -7,9 +7,13 @@ func sameBytes(_ left: String, _ right: String) -> Bool {
 
 /// Equal but for the case of ASCII letters, as header names are compared (RFC 9110 section 5.1).
 func sameIgnoringCase(_ left: String, _ right: String) -> Bool {
-    guard left.utf8.count == right.utf8.count else { return false }
-    var others = right.utf8.makeIterator()
-    for byte in left.utf8 {
+    left.utf8.count == right.utf8.count && sameIgnoringCase(left.utf8, right.utf8)
+}
+
+/// The same of bytes, as many on either side.
+func sameIgnoringCase(_ left: some Sequence<UInt8>, _ right: some Sequence<UInt8>) -> Bool {
+    var others = right.makeIterator()
+    for byte in left {
         guard let other = others.next(), byte == other || byte.lowercased == other.lowercased else { return false }
     }
     return true
@@ -27,9 +31,9 @@ struct ByteSet: Sendable {
     static let token = ByteSet(\.isToken)
     /// May occur in a Host header: a name or an address, and a port.
     static let host = ByteSet { $0.isDigit || $0.isLetter || "-._:[]".utf8.contains($0) }
-    static let ascii = ByteSet { $0 < 0x80 }
     /// May occur in a header value.
     static let headerText = ByteSet(\.isHeaderText)
+    static let asciiHeaderText = ByteSet { $0 < 0x80 && $0.isHeaderText }
 }
 
 extension Sequence<UInt8> {

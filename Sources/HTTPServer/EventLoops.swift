@@ -17,8 +17,9 @@ struct EventLoops: @unchecked Sendable {
     init?(count: Int, connections: Int, maxHeadBytes: Int, context: UnsafeMutableRawPointer) {
         var settings = pulih_daemon(
             connections: UInt32(connections),
-            // Room for the head twice, since the library notes every field, and for the head of the answer.
-            memory: 2 * maxHeadBytes + 16 * 1024, context: context, connection_changed: connectionChanged,
+            // Room for the head, for a note of every field and for the head of the answer; the library clears all of it for
+            // each request.
+            memory: maxHeadBytes + 16 * 1024, context: context, connection_changed: connectionChanged,
             request_line_arrived: requestLineArrived, answer: answer, request_completed: requestCompleted)
         daemons = (0..<count).compactMap { _ in pulih_start_daemon(&settings) }
         guard daemons.count == count else {

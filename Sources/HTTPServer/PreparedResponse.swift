@@ -15,9 +15,7 @@ final class PreparedResponse: @unchecked Sendable {
         }
         guard let made else { return nil }
         pointer = made
-        for field in response.headers.fields where MHD_add_response_header(made, field.name, field.value) != .YES {
-            return nil
-        }
+        guard response.headers.areAll({ MHD_add_response_header(made, $0, $1) == .YES }) else { return nil }
         if isLast, MHD_add_response_header(made, "Connection", "close") != .YES { return nil }
     }
 

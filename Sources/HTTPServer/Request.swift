@@ -35,7 +35,12 @@ package struct Request: Sendable {
     package init(
         method: Method, target: String, headers: Headers = Headers(), body: [UInt8] = [], client: IPAddress? = nil
     ) throws(RequestError) {
-        let bytes = Array(target.utf8)
+        try self.init(method: method, target: Array(target.utf8), headers: headers, body: body, client: client)
+    }
+
+    init(
+        method: Method, target bytes: [UInt8], headers: Headers, body: [UInt8] = [], client: IPAddress?
+    ) throws(RequestError) {
         guard bytes.first == UInt8(ascii: "/"), bytes.allSatisfy({ $0.isVisible && $0 != UInt8(ascii: "#") })
         else { throw .malformedTarget }
         let questionMark = bytes.firstIndex(of: UInt8(ascii: "?")) ?? bytes.endIndex
@@ -65,21 +70,20 @@ package struct Request: Sendable {
 
     /// The one cookie of this name; nil when there is none, or several, so that none is picked by chance.
     package func cookie(_ name: String) -> String? {
-        let start = Array("\(name)=".utf8)
-        var found: String?
-        for field in headers.fields where sameIgnoringCase(field.name, "cookie") {
-            let bytes = Array(field.value.utf8)
-            var rest = bytes[...]
-            while !rest.isEmpty {
-                let piece = rest.prefix { $0 != UInt8(ascii: ";") }
-                rest = rest.dropFirst(piece.count + 1)
-                let pair = piece.trimmed
-                guard pair.starts(with: start) else { continue }
-                guard found == nil else { return nil }
-                found = String(decoding: pair.dropFirst(start.count), as: UTF8.self)
+        var found: [String] = []
+        headers.eachValue("cookie") { value in
+            var start = value.startIndex
+            while start < value.endIndex {
+                let end = value[start...].firstIndex(of: UInt8(ascii: ";")) ?? value.endIndex
+                let pair = value[start..<end].trimmed
+                start = end + 1
+                guard pair.count > name.utf8.count, pair.starts(with: name.utf8),
+                    pair[pair.startIndex + name.utf8.count] == UInt8(ascii: "=")
+                else { continue }
+                found.append(String(decoding: pair.dropFirst(name.utf8.count + 1), as: UTF8.self))
             }
         }
-        return found
+        return found.count == 1 ? found[0] : nil
     }
 
     /// Reads the body as a form.

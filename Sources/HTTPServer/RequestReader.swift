@@ -28,16 +28,19 @@ struct RequestReader {
         guard Self.isStrictFraming(lines, headSize, method, methodName.utf8.count, url, target.count, version)
         else { throw .looseHead }
 
-        let headers = try Headers(lines.map { line throws(RequestError) in try Self.field(line) })
+        var headers = Headers()
+        headers.reserveCapacity(bytes: headSize, lines: lines.count)
+        for line in lines { try Self.append(line, to: &headers) }
         try headers.checkHost(isOptional: version[7] == CChar(bitPattern: UInt8(ascii: "0")))
         guard try headers.bodyLength() <= maxBodyBytes else { throw .bodyTooLarge }
         return try Request(
-            method: Method(methodName), target: String(decoding: target, as: UTF8.self), headers: headers,
+            method: Method(methodName), target: target, headers: headers,
             client: trusted.client(peer: peer, forwardedFor: headers.values("x-forwarded-for")))
     }
 
     private static func lines(of handle: OpaquePointer) -> [Line] {
         var lines: [Line] = []
+        lines.reserveCapacity(16)
         withUnsafeMutablePointer(to: &lines) { lines in
             _ = MHD_get_connection_values_n(
                 handle, .HEADER_KIND,
@@ -69,15 +72,14 @@ struct RequestReader {
         return next + UInt(lineEnd) == UInt(bitPattern: method) + UInt(headSize)
     }
 
-    private static func field(_ line: Line) throws(RequestError) -> Field {
-        let value = line.value[...].trimmed
-        guard !line.name.isEmpty, line.name.areAll(.token), value.areAll(.headerText) else { throw .malformedHeader }
-        let bytes = UnsafeBufferPointer(rebasing: value)
-        // Nearly all values are ASCII, and then nothing can be wrong with them.
-        let text =
-            bytes.areAll(.ascii) ? String(decoding: bytes, as: UTF8.self) : String(validating: bytes, as: UTF8.self)
-        guard let text else { throw .malformedHeader }
-        return Field(name: String(decoding: line.name, as: UTF8.self), value: text)
+    private static func append(_ line: Line, to headers: inout Headers) throws(RequestError) {
+        let value = UnsafeBufferPointer(rebasing: line.value[...].trimmed)
+        guard !line.name.isEmpty, line.name.areAll(.token),
+            // Nearly all values are ASCII, and one look tells that nothing is wrong with them.
+            value.areAll(.asciiHeaderText)
+                || value.areAll(.headerText) && String(validating: value, as: UTF8.self) != nil
+        else { throw .malformedHeader }
+        headers.append(line.name, value)
     }
 }
 
@@ -88,13 +90,16 @@ private func bytes(_ start: UnsafePointer<CChar>?, _ size: Int) -> UnsafeBufferP
 extension Headers {
     /// One Host of a name or address with an optional port (RFC 9112 section 3.2).
     func checkHost(isOptional: Bool) throws(RequestError) {
-        var hosts = fields.lazy.filter { sameIgnoringCase($0.name, "host") }.makeIterator()
-        guard let host = hosts.next()?.value else {
-            guard isOptional else { throw .missingHost }
-            return
+        var (count, isSound) = (0, true)
+        eachValue("host") { host in
+            count += 1
+            isSound = !host.isEmpty && host.areAll(.host)
         }
-        guard hosts.next() == nil else { throw .repeatedHost }
-        guard !host.isEmpty, host.utf8.areAll(.host) else { throw .malformedHost }
+        switch count {
+        case 0: guard isOptional else { throw .missingHost }
+        case 1: guard isSound else { throw .malformedHost }
+        default: throw .repeatedHost
+        }
     }
 
     /// The stated length of the body, 0 without one (RFC 9112 section 6.3).

@@ -20,60 +20,47 @@ extension Portal {
     private static let startSeconds = Int(LoginDestinations.lifetime.milliseconds / 1000)
 
     func addForwardAuth(to router: inout Router) {
+        // Closures: a method handed over as a value would copy the portal for each request.
         // For the proxy, which hands nothing of it on; the pages among the refusals have their own headers.
-        router.get("/.pulih/verify", isFinished: false) { request, _ in atHost(request, verify) }
-        router.get("/.pulih/start") { request, _ in atHost(request, start) }
-        router.get("/.pulih/callback") { request, _ in atHost(request, finish) }
-        router.get("/.pulih/logout") { request, _ in atHost(request, showHostLogout) }
-        router.post("/.pulih/logout") { request, _ in atHost(request, submitHostLogout) }
+        router.get("/.pulih/verify", isFinished: false) { request, _ in atHost(request) { try verify($0, $1) } }
+        router.get("/.pulih/start") { request, _ in atHost(request) { try start($0, $1) } }
+        router.get("/.pulih/callback") { request, _ in atHost(request) { try finish($0, $1) } }
+        router.get("/.pulih/logout") { request, _ in atHost(request) { try showHostLogout($0, $1) } }
+        router.post("/.pulih/logout") { request, _ in atHost(request) { try submitHostLogout($0, $1) } }
         router.get(Self.enterPath) { request, _ in guarded(request) { try enterApplication(request) } }
     }
 
-    /// A host of an application that is asked.
-    private struct Host {
-        let name: String
-        let application: Application
-
-        var origin: String { WebOrigin.ofHost(name) }
-
-        /// The address that begins a login and ends at `target`.
-        func startAddress(_ target: String) -> String {
-            "\(origin)/.pulih/start?rd=\(PercentEncoding.encode(target))"
-        }
-    }
-
-    private func atHost(_ request: Request, _ body: (Request, Host) throws -> Response) -> Response {
+    private func atHost(_ request: Request, _ body: (Request, ApplicationHost) throws -> Response) -> Response {
         guarded(request) {
-            guard let name = request.headers["Host"]?.lowercased(),
-                let application = services.forward.application(at: name)
-            else {
+            guard let host = request.headers["Host"].flatMap(services.forward.host) else {
                 logger.log(
                     .warning, "forward.unknown-host", ["host": String((request.headers["Host"] ?? "").prefix(80))])
                 return pages.draw(.forbidden, for: request)
             }
-            return try body(request, Host(name: name, application: application))
+            return try body(request, host)
         }
     }
 
     // MARK: - Whether a request is let in
 
-    private func verify(_ request: Request, _ host: Host) throws -> Response {
+    private func verify(_ request: Request, _ host: ApplicationHost) throws -> Response {
         let now = clock.now()
         let token = request.cookie(HostCookie.login) ?? ""
-        let (application, forward) = (host.application, services.forward)
+        if let visitor = try visitors.unchanged(token, at: host.name, in: store, now: now) {
+            return try letIn(visitor, token, now)
+        }
+        let forward = services.forward
         let decision = try store.read { transaction in
             try visitors.decision(
                 token, at: host.name, in: transaction, now: now, answer: Self.answer
             ) {
-                let decision = try forward.decide(token, at: host.name, of: application, in: transaction, at: now)
-                return (decision, forward.isLasting(decision, at: application))
+                let decision = try forward.decide(token, at: host, in: transaction, at: now)
+                return (decision, forward.isLasting(decision, at: host.application))
             }
         }
         let refusal: ForwardAuth.Decision
         switch decision {
-        case .allowed(let visitor):
-            if try touch(visitor.login.session, at: now) { visitors.touch(token, at: now) }
-            return visitor.answer
+        case .allowed(let visitor): return try letIn(visitor, token, now)
         case .other(let other): refusal = other
         }
         let asked = ForwardRequest(request)
@@ -82,6 +69,11 @@ extension Portal {
         case .forbidden(let login): return forbidden(request, host, login.account, wantsPage: asked.wantsPage)
         case .anonymous, .allowed: return unauthorized(request, host, asked)
         }
+    }
+
+    private func letIn(_ visitor: VisitorMemory.Visitor, _ token: String, _ now: Instant) throws -> Response {
+        if try touch(visitor.login.session, at: now) { visitors.touch(token, at: now) }
+        return visitor.answer
     }
 
     private static func answer(_ login: ApplicationLogin) -> Response {
@@ -94,7 +86,7 @@ extension Portal {
     }
 
     /// A page load is sent to log in. What else came, a form say, is not kept: its sender is told so.
-    private func unauthorized(_ request: Request, _ host: Host, _ asked: ForwardRequest) -> Response {
+    private func unauthorized(_ request: Request, _ host: ApplicationHost, _ asked: ForwardRequest) -> Response {
         let target = ReturnTarget.path(asked.target, at: host.name) ?? "/"
         guard asked.wantsPage else { return Response(status: 401) }
         let isForm = !["GET", "HEAD"].contains(asked.method)
@@ -107,7 +99,8 @@ extension Portal {
         return response
     }
 
-    private func forbidden(_ request: Request, _ host: Host, _ account: Account, wantsPage: Bool) -> Response {
+    private func forbidden(_ request: Request, _ host: ApplicationHost, _ account: Account, wantsPage: Bool) -> Response
+    {
         logger.log(.info, "forward.forbidden", ["account": account.userID, "application": host.application.id])
         guard wantsPage else { return Response(status: 403) }
         return draw(
@@ -117,7 +110,7 @@ extension Portal {
 
     // MARK: - To the login and back
 
-    private func start(_ request: Request, _ host: Host) throws -> Response {
+    private func start(_ request: Request, _ host: ApplicationHost) throws -> Response {
         guard let target = ReturnTarget.path(try request.query.optional("rd") ?? "/", at: host.name) else {
             logger.log(.warning, "forward.foreign-target", ["application": host.application.id])
             return draw(
@@ -139,12 +132,12 @@ extension Portal {
     private func enterApplication(_ request: Request) throws -> Response {
         let query = request.query
         guard let id = try query.optional("id"), let application = settings.applications[id],
-            let host = try query.optional("host"), services.forward.application(at: host)?.id == id,
-            let target = try query.optional("rd").flatMap({ ReturnTarget.path($0, at: host) }),
+            let host = try query.optional("host").flatMap(services.forward.host), host.application.id == id,
+            let target = try query.optional("rd").flatMap({ ReturnTarget.path($0, at: host.name) }),
             let browser = try query.optional("browser").flatMap(Base64URL.decode), browser.count == 32
         else { return pages.draw(.badRequest, for: request) }
         let fields: [(name: String, value: String?)] = [
-            ("id", id), ("host", host), ("rd", target), ("browser", Base64URL.encode(browser)),
+            ("id", id), ("host", host.name), ("rd", target), ("browser", Base64URL.encode(browser)),
         ]
         let login = LoginDestination(application: id, path: RedirectURI.adding(fields, to: Self.enterPath))
         let context = try store.read { try self.requestContext(request, to: login, in: $0) }
@@ -159,19 +152,19 @@ extension Portal {
         let now = context.now
         let code = try store.write {
             try services.forward.issueCode(
-                for: session, to: application, host: host, browser: browser, target: target, in: $0, at: now)
+                for: session, to: host, browser: browser, target: target, in: $0, at: now)
         }
-        return .redirect(to: "\(WebOrigin.ofHost(host))/.pulih/callback?code=\(code.text)")
+        return .redirect(to: "\(host.origin)/.pulih/callback?code=\(code.text)")
     }
 
-    private func finish(_ request: Request, _ host: Host) throws -> Response {
+    private func finish(_ request: Request, _ host: ApplicationHost) throws -> Response {
         let code = try request.query.optional("code") ?? ""
         let browser = request.cookie(HostCookie.start).flatMap(SessionToken.init)?.digest ?? []
         let (now, address) = (clock.now(), request.peerAddress)
         let application = host.application
         let outcome = try store.write { transaction in
             let outcome = try services.forward.redeem(
-                code, at: host.name, of: application, browser: browser, in: transaction, at: now)
+                code, at: host, browser: browser, in: transaction, at: now)
             if case .entered(_, let login, _) = outcome {
                 try transaction.append(
                     AuditEvent(.applicationEntered, of: login.account, at: now, from: address, application.id))
@@ -197,7 +190,7 @@ extension Portal {
     // MARK: - The end
 
     /// A link of the application's own ends the login at once; from elsewhere it takes a button.
-    private func showHostLogout(_ request: Request, _ host: Host) throws -> Response {
+    private func showHostLogout(_ request: Request, _ host: ApplicationHost) throws -> Response {
         guard let login = try login(request, host) else { return .redirect(to: "\(settings.site)/") }
         if request.headers["Sec-Fetch-Site"] == "same-origin" { return try endLogin(login, request) }
         return draw(
@@ -205,15 +198,15 @@ extension Portal {
             action: "\(host.origin)/.pulih/logout")
     }
 
-    private func submitHostLogout(_ request: Request, _ host: Host) throws -> Response {
+    private func submitHostLogout(_ request: Request, _ host: ApplicationHost) throws -> Response {
         guard let login = try login(request, host) else { return .redirect(to: "\(settings.site)/") }
         return try endLogin(login, request)
     }
 
-    private func login(_ request: Request, _ host: Host) throws -> ApplicationLogin? {
+    private func login(_ request: Request, _ host: ApplicationHost) throws -> ApplicationLogin? {
         let token = request.cookie(HostCookie.login)
         let decision = try store.read {
-            try services.forward.decide(token, at: host.name, of: host.application, in: $0, at: clock.now())
+            try services.forward.decide(token, at: host, in: $0, at: clock.now())
         }
         return switch decision {
         case .allowed(let login), .forbidden(let login): login
@@ -227,5 +220,12 @@ extension Portal {
         var response = Response.redirect(to: "\(settings.site)/")
         response.set(Cookie.removing(HostCookie.login))
         return response
+    }
+}
+
+extension ApplicationHost {
+    /// The address that begins a login and ends at `target`.
+    fileprivate func startAddress(_ target: String) -> String {
+        "\(origin)/.pulih/start?rd=\(PercentEncoding.encode(target))"
     }
 }

@@ -7,9 +7,14 @@ import Threading
 /// end takes effect with the next request, whichever process brought it about.
 final class VisitorMemory: Sendable {
     /// Somebody who was let in, and the answer that says so.
-    struct Visitor: Sendable {
-        var login: ApplicationLogin
+    final class Visitor: Sendable {
+        let login: ApplicationLogin
         let answer: Response
+
+        init(_ login: ApplicationLogin, _ answer: Response) {
+            self.login = login
+            self.answer = answer
+        }
     }
 
     /// What a request at a host may, where nothing is remembered of it.
@@ -52,6 +57,17 @@ final class VisitorMemory: Sendable {
 
     init(sessions: SessionService) { self.sessions = sessions }
 
+    /// Who was let in with this token, if nothing at all has changed since: what most requests come to. `decision` says the
+    /// rest.
+    func unchanged(_ token: String, at host: String, in store: any Store, now: Instant) throws -> Visitor? {
+        let (heeded, visitor) = state.withLock { ($0.heeded, $0.visitors[token]) }
+        guard let visitor, visitor.login.host == host, sessions.isAlive(visitor.login.session, at: now) else {
+            return nil
+        }
+        // As of the last change that was heeded this holds; with none since, it holds now.
+        return try store.readOne { try $0.sessionChanges(after: heeded) }.sessions.isEmpty ? visitor : nil
+    }
+
     /// What is remembered of a token, or what `decide` says.
     /// - Parameters:
     ///   - decide: looks in the same transaction; says also whether its answer holds until something is noted as changed.
@@ -72,7 +88,7 @@ final class VisitorMemory: Sendable {
         guard case .allowed(let login) = decision else { return .other(decision) }
         var answer = answer(login)
         if isLasting { answer.prepare() }
-        let visitor = Visitor(login: login, answer: answer)
+        let visitor = Visitor(login, answer)
         if isLasting { state.withLock { $0.remember(visitor, by: token, asOf: changes.last) } }
         return .allowed(visitor)
     }
@@ -80,10 +96,11 @@ final class VisitorMemory: Sendable {
     /// The session of a token was noted as in use.
     func touch(_ token: String, at now: Instant) {
         state.withLock { state in
-            guard let login = state.visitors[token]?.login else { return }
-            state.visitors[token]?.login = ApplicationLogin(
-                application: login.application, host: login.host, session: login.session.seen(at: now),
-                account: login.account)
+            guard let visitor = state.visitors[token] else { return }
+            let login = ApplicationLogin(
+                application: visitor.login.application, host: visitor.login.host,
+                session: visitor.login.session.seen(at: now), account: visitor.login.account)
+            state.visitors[token] = Visitor(login, visitor.answer)
         }
     }
 }

@@ -28,6 +28,7 @@ package final class SQLiteConnection: Connection {
     /// reset while another connection writes, so `checkpoint` is called where no one writes.
     /// - Parameter busyTimeout: milliseconds to wait for another process's lock.
     package init(path: String, role: Role, busyTimeout: Int32 = 10_000) throws {
+        _ = Self.isConfigured
         var opened: OpaquePointer?
         let access =
             switch role {
@@ -62,6 +63,9 @@ package final class SQLiteConnection: Connection {
         try execute("PRAGMA secure_delete = ON")
         if role == .reader { try execute("PRAGMA query_only = ON") }
     }
+
+    /// Set up once in a process, with its first connection.
+    private static let isConfigured = pulih_without_memory_count() == SQLITE_OK
 
     deinit {
         statements.removeAll()

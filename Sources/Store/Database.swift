@@ -52,6 +52,10 @@ package final class Database: Store {
         try translatingErrors { try readers.read(body) }
     }
 
+    package func readOne<Result: Sendable>(_ body: (any ReadTransaction) throws -> Result) throws -> Result {
+        try translatingErrors { try readers.withReader(body) }
+    }
+
     package func write<Result: Sendable>(
         _ body: @escaping @Sendable (any WriteTransaction) throws -> Result
     ) throws -> Result {

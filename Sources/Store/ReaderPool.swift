@@ -14,8 +14,13 @@ final class ReaderPool: @unchecked Sendable {
     init(open: @escaping @Sendable () throws -> any Connection) { self.open = open }
 
     func read<Result>(_ body: (StoreTransaction) throws -> Result) throws -> Result {
+        try withReader { reader in try reader.connection.snapshot { try body(reader) } }
+    }
+
+    /// Without a transaction, so that each statement sees what there is when it runs.
+    func withReader<Result>(_ body: (StoreTransaction) throws -> Result) throws -> Result {
         let lent = try idle.withLock({ $0.popLast() }) ?? Reader(session: StoreTransaction(open()))
         defer { idle.withLock { $0.append(lent) } }
-        return try lent.session.connection.snapshot { try body(lent.session) }
+        return try body(lent.session)
     }
 }

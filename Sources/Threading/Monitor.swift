@@ -15,7 +15,12 @@ package final class Monitor<State>: @unchecked Sendable {
         self.state = state
         mutex = .allocate(capacity: 1)
         changed = .allocate(capacity: 1)
-        pthread_mutex_init(mutex, nil)
+        var kind = pthread_mutexattr_t()
+        pthread_mutexattr_init(&kind)
+        // What is locked is nearly always free again sooner than a thread could be put to sleep and woken.
+        pthread_mutexattr_settype(&kind, Int32(PTHREAD_MUTEX_ADAPTIVE_NP))
+        pthread_mutex_init(mutex, &kind)
+        pthread_mutexattr_destroy(&kind)
         var attributes = pthread_condattr_t()
         pthread_condattr_init(&attributes)
         // A clock that is set must neither shorten nor stretch a wait.

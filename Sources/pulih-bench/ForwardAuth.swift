@@ -10,7 +10,7 @@ enum ForwardAuth {
     private static let accounts = 10_000
     /// Of which a request comes with, one after the other.
     private static let active = 10_000
-    private static let requests = 64 * 400
+    private static let requests = 64 * 1000
     private static let rounds = 7
 
     static func run(_ folder: WorkFolder) throws {

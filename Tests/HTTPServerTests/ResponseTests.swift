@@ -91,7 +91,7 @@ import Testing
         var response = Response(status: 200)
         response.set(Cookie(name, value))
         #expect(response.error == "Set-Cookie")
-        #expect(response.headers.fields.isEmpty)
+        #expect(response.headers.isEmpty)
     }
 
     @Test("A __Host- cookie is for the whole host")

@@ -33,30 +33,32 @@ package struct ForwardAuth: Sendable {
     /// How long a code may be on its way.
     package static let codeLifetime = TimeSpan.seconds(60)
 
-    private let applications: [String: Application]
+    private let hosts: [String: ApplicationHost]
     private let sessions: SessionService
     private let random: any RandomSource
 
     package init(applications: [Application], sessions: SessionService, random: any RandomSource) {
-        let hosts = applications.flatMap { application in application.hosts.map { ($0, application) } }
-        self.applications = Dictionary(hosts) { $1 }
+        let hosts = applications.flatMap { application in
+            application.hosts.map { ($0, ApplicationHost($0, of: application)) }
+        }
+        self.hosts = Dictionary(hosts) { $1 }
         self.sessions = sessions
         self.random = random
     }
 
-    /// The application at a host.
-    /// - Parameter host: as a Host header has it; nil when it is none.
-    package func application(at host: String?) -> Application? { host.flatMap { applications[$0.lowercased()] } }
+    /// The host of an application by its name, as a Host header has it.
+    package func host(named name: String) -> ApplicationHost? { hosts[name] ?? hosts[name.lowercased()] }
 
     /// What a request at a host of an application may.
     /// - Parameter token: what its cookie says; nil without one.
     package func decide(
-        _ token: String?, at host: String, of application: Application,
-        in transaction: any ApplicationLoginReader & PolicyReader, at now: Instant
+        _ token: String?, at host: ApplicationHost, in transaction: any ApplicationLoginReader & PolicyReader,
+        at now: Instant
     ) throws -> Decision {
+        let application = host.application
         guard let token = token.flatMap(SessionToken.init),
             let login = try transaction.applicationLogin(digest: token.digest),
-            login.application == application.id, login.host == host.lowercased(),
+            login.application == application.id, login.host == host.name,
             try isSufficient(login.session, login.account, application, in: transaction, at: now)
         else { return .anonymous }
         return application.covers(login.account.userType) ? .allowed(login) : .forbidden(login)
@@ -69,30 +71,31 @@ package struct ForwardAuth: Sendable {
         return login.session.factor.isSecond || application.factor != nil
     }
 
-    /// A code for somebody who is logged in at the portal.
+    /// A code for somebody who is logged in at the portal and on the way to a host.
     /// - Parameter browser: SHA-256 of what the cookie of the browser that asked says.
     package func issueCode(
-        for session: LoginSession, to application: Application, host: String, browser: [UInt8], target: String,
+        for session: LoginSession, to host: ApplicationHost, browser: [UInt8], target: String,
         in transaction: any ApplicationLoginWriter, at now: Instant
     ) throws -> SessionToken {
         let code = SessionToken(random: random)
         try transaction.insert(
             code: ApplicationCode(
-                session: session.id, application: application.id, host: host.lowercased(), browser: browser,
+                session: session.id, application: host.application.id, host: host.name, browser: browser,
                 target: target, expiresAt: now + Self.codeLifetime), digest: code.digest)
         return code
     }
 
     /// Trades a code for a login at its host. Whatever is wrong with who brings it, the code is spent.
     package func redeem(
-        _ code: String, at host: String, of application: Application, browser: [UInt8],
+        _ code: String, at host: ApplicationHost, browser: [UInt8],
         in transaction: any ApplicationLoginWriter & LoginReader & AccountReader & PolicyReader, at now: Instant
     ) throws -> Outcome {
+        let application = host.application
         guard let code = SessionToken(code), let known = try transaction.spendApplicationCode(digest: code.digest),
             let session = try transaction.session(id: known.session),
             let account = try transaction.account(id: session.account)
         else { return .refused(.unknown) }
-        guard known.application == application.id, known.host == host.lowercased() else {
+        guard known.application == application.id, known.host == host.name else {
             return .refused(.otherHost)
         }
         guard constantTimeEqual(known.browser, browser) else { return .refused(.otherBrowser) }

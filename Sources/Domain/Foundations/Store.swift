@@ -9,9 +9,18 @@ package protocol Store: Sendable {
     /// Runs `body` against one unchanging picture of the state.
     func read<Result: Sendable>(_ body: (any ReadTransaction) throws -> Result) throws -> Result
 
+    /// Runs `body`, which asks one question: a single statement sees one picture by itself, without the cost of a transaction.
+    func readOne<Result: Sendable>(_ body: (any ReadTransaction) throws -> Result) throws -> Result
+
     /// Runs `body` in a write transaction and returns once it is on the disk (`synchronous=FULL`). Writes that arrive
     /// together share one commit; when `body` throws, its own changes are undone and nobody else's.
     func write<Result: Sendable>(_ body: @escaping @Sendable (any WriteTransaction) throws -> Result) throws -> Result
+}
+
+extension Store {
+    package func readOne<Result: Sendable>(_ body: (any ReadTransaction) throws -> Result) throws -> Result {
+        try read(body)
+    }
 }
 
 /// What a transaction reads: one protocol per subject, each beside its subject. Functions ask for those they need.
