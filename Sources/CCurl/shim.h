@@ -21,10 +21,6 @@ static inline CURLcode ccurl_set_list(CURL *handle, CURLoption option, struct cu
     return curl_easy_setopt(handle, option, list);
 }
 
-static inline CURLcode ccurl_set_mime(CURL *handle, curl_mime *mime) {
-    return curl_easy_setopt(handle, CURLOPT_MIMEPOST, mime);
-}
-
 // libcurl writes into the buffer, of CURL_ERROR_SIZE bytes, until the handle is cleaned up.
 static inline CURLcode ccurl_set_error_buffer(CURL *handle, char *buffer) {
     return curl_easy_setopt(handle, CURLOPT_ERRORBUFFER, buffer);
@@ -41,6 +37,15 @@ static inline CURLcode ccurl_set_debug(CURL *handle, curl_debug_callback callbac
 static inline CURLcode ccurl_set_write(CURL *handle, curl_write_callback callback, void *context) {
     CURLcode code = curl_easy_setopt(handle, CURLOPT_WRITEFUNCTION, callback);
     if (code == CURLE_OK) code = curl_easy_setopt(handle, CURLOPT_WRITEDATA, context);
+    return code;
+}
+
+// With the size known beforehand the peer can be told, and it shows how much of the body has been sent.
+static inline CURLcode ccurl_set_upload(CURL *handle, curl_read_callback callback, void *context, curl_off_t size) {
+    CURLcode code = curl_easy_setopt(handle, CURLOPT_READFUNCTION, callback);
+    if (code == CURLE_OK) code = curl_easy_setopt(handle, CURLOPT_READDATA, context);
+    if (code == CURLE_OK) code = curl_easy_setopt(handle, CURLOPT_INFILESIZE_LARGE, size);
+    if (code == CURLE_OK) code = curl_easy_setopt(handle, CURLOPT_UPLOAD, 1L);
     return code;
 }
 

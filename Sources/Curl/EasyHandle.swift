@@ -11,7 +11,6 @@ package final class EasyHandle {
     private let callbacks: CallbackContext
     /// What libcurl points to until the option is set anew.
     private var lists: [UInt32: CurlList] = [:]
-    private var mime: CurlMIME?
     /// The first option that libcurl refused. With one missing, TLS might be: nothing is performed then.
     private var refusal = CurlResult.ok
 
@@ -55,13 +54,11 @@ package final class EasyHandle {
         lists[option.code.rawValue] = list
     }
 
-    /// Sets the body of the next transfer (CURLOPT_MIMEPOST).
-    /// - Returns: false when libcurl has no memory left.
-    package func setBody(_ parts: [CurlMIME.Part]) -> Bool {
-        guard let mime = CurlMIME(parts, for: handle) else { return false }
-        record(ccurl_set_mime(handle, mime.pointer))
-        self.mime = mime
-        return true
+    /// Sets what the next transfer sends, as it is (CURLOPT_UPLOAD).
+    package func setUpload(_ bytes: [UInt8]) {
+        callbacks.upload = Upload(bytes: bytes)
+        let context = Unmanaged.passUnretained(callbacks).toOpaque()
+        record(ccurl_set_upload(handle, takeUpload, context, curl_off_t(bytes.count)))
     }
 
     /// Runs one transfer; blocks until it ends.

@@ -31,9 +31,14 @@ package struct Template: Sendable {
     /// Partials may include each other and themselves, to follow a tree in the context. When 100 sections and partials
     /// are nested they are taken to be endless: from there on this rendering includes no more partials.
     package func render(_ context: Value, partials: [String: Template] = [:]) -> String {
+        String(decoding: renderBytes(context, partials: partials), as: UTF8.self)
+    }
+
+    /// The same as bytes of UTF-8.
+    package func renderBytes(_ context: Value, partials: [String: Template] = [:]) -> [UInt8] {
         var renderer = Renderer(self, context: context, partials: partials)
         renderer.render(nodes)
-        return String(decoding: renderer.output, as: UTF8.self)
+        return renderer.output
     }
 
     /// Walks every branch of the template and its partials with a sample context, whatever the sample's flags say, and

@@ -59,7 +59,10 @@ extension StringProtocol {
     var isASCII: Bool { utf8.allSatisfy { $0 < 0x80 } }
 
     /// True of text that can end a line or is a control character somewhere: ASCII and C1 controls, U+2028, U+2029.
-    var holdsControls: Bool { unicodeScalars.contains(where: \.isControl) }
+    var holdsControls: Bool {
+        // Of ASCII alone, as nearly all text is, the bytes tell.
+        utf8.allSatisfy { (0x20..<0x7F).contains($0) } ? false : unicodeScalars.contains(where: \.isControl)
+    }
 }
 
 extension Unicode.Scalar {

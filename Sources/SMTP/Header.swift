@@ -4,22 +4,28 @@ package struct Header: Hashable, Sendable {
     package let value: String
     /// What names that mean the same have in common: letter case carries no meaning in them.
     let key: String
+    /// Written once, since most headers are the same in mail after mail.
+    private let written: Result<String, HeaderError>
 
     package init(_ name: String, _ value: String) {
         self.name = name
         self.value = value
-        key = name.lowercased()
+        let key = name.lowercased()
+        self.key = key
+        written = Result { () throws(HeaderError) in try Self.write(name, key, value) }
     }
 
     /// `Name: value` in ASCII, folded at spaces with CR LF (RFC 5322 section 2.2.3); the last line end is left out.
-    func line() throws(HeaderError) -> String {
+    func line() throws(HeaderError) -> String { try written.get() }
+
+    private static func write(_ name: String, _ key: String, _ value: String) throws(HeaderError) -> String {
         guard !name.isEmpty, name.utf8.allSatisfy(isTokenByte) else { throw .name }
         guard !value.holdsControls else { throw .control }
-        return try fold(words())
+        return try fold(name, words(name, key, value))
     }
 
     /// What stays on one line.
-    private func words() throws(HeaderError) -> [String] {
+    private static func words(_ name: String, _ key: String, _ value: String) throws(HeaderError) -> [String] {
         let prefixLength = name.utf8.count + 2
         switch key {
         case "mime-version", "content-type", "content-transfer-encoding", "content-disposition", "cc", "bcc":
@@ -31,7 +37,7 @@ package struct Header: Hashable, Sendable {
         default:
             guard value.isASCII else { throw .notASCII }
             guard value.utf8.contains(where: { $0 != Byte.space }) else { throw .empty }
-            return prefixLength + value.utf8.count <= Self.goodLength ? [value] : spacedWords(value)
+            return prefixLength + value.utf8.count <= goodLength ? [value] : spacedWords(value)
         }
     }
 
@@ -39,18 +45,18 @@ package struct Header: Hashable, Sendable {
     private static let goodLength = 78
     private static let greatestLength = 998
 
-    private func fold(_ words: [String]) throws(HeaderError) -> String {
+    private static func fold(_ name: String, _ words: [String]) throws(HeaderError) -> String {
         var text = "\(name):"
         var length = text.utf8.count
         for (index, word) in words.enumerated() {
-            if index > 0 && length + 1 + word.utf8.count > Self.goodLength {
+            if index > 0 && length + 1 + word.utf8.count > goodLength {
                 text += "\r\n"
                 length = 0
             }
             text += " "
             text += word
             length += 1 + word.utf8.count
-            guard length <= Self.greatestLength else { throw .tooLong }
+            guard length <= greatestLength else { throw .tooLong }
         }
         return text
     }

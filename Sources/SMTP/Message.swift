@@ -2,35 +2,43 @@
 package struct Message: Sendable, CustomStringConvertible {
     package let sender: EmailAddress
     package let recipient: EmailAddress
-    /// Folded ASCII lines without their last line end.
-    let headerLines: [String]
-    let body: Redacted<Body>
+    let data: Redacted<MessageData>
 
     /// - Parameters:
     ///   - envelopeSender: where bounces go.
     ///   - recipient: where the message goes, whatever its headers say.
     ///   - headers: in the order in which they are sent, each name once; `From` and `Date` must be there
     ///     (RFC 5322 section 3.6), those that describe the body must not.
-    ///   - text: the plain part; line ends of any kind become CR LF.
+    ///   - text: the plain part, in UTF-8; line ends of any kind become CR LF.
     ///   - html: the HTML part, which mail programs prefer.
     /// - Throws: the first fault found; what passes can be sent.
     package init(
-        envelopeSender: String, recipient: String, headers: [Header], text: String, html: String? = nil
+        envelopeSender: String, recipient: String, headers: [Header], text: [UInt8], html: [UInt8]? = nil
     ) throws(MessageError) {
         do { sender = try EmailAddress(envelopeSender) } catch { throw .sender(error) }
         do { self.recipient = try EmailAddress(recipient) } catch { throw .recipient(error) }
-        headerLines = try Self.lines(of: headers)
-        body = Redacted(Body(text: lineEndsNormalised(text), html: html.map(lineEndsNormalised)))
-        guard !body.value.text.contains(0), body.value.html?.contains(0) != true else { throw .nulInBody }
+        let lines = try Self.lines(of: headers)
+        guard !text.contains(0), html?.contains(0) != true else { throw .nulInBody }
+        let alternatives = [("text/plain; charset=utf-8", text), ("text/html; charset=utf-8", html)]
+        data = Redacted(
+            MessageData(
+                headerLines: lines,
+                alternatives: alternatives.compactMap { type, content in
+                    content.map { (type, lineEndsNormalised($0)) }
+                }))
+    }
+
+    /// The same with a body of text.
+    package init(
+        envelopeSender: String, recipient: String, headers: [Header], text: String, html: String? = nil
+    ) throws(MessageError) {
+        try self.init(
+            envelopeSender: envelopeSender, recipient: recipient, headers: headers, text: Array(text.utf8),
+            html: html.map { Array($0.utf8) })
     }
 
     /// Tells the envelope only: a body may hold a secret link.
     package var description: String { "message from \(sender) to \(recipient)" }
-
-    struct Body: Sendable {
-        let text: [UInt8]
-        let html: [UInt8]?
-    }
 
     private static func lines(of headers: [Header]) throws(MessageError) -> [String] {
         var lines: [String] = []
@@ -66,19 +74,4 @@ package enum MessageError: Error, Hashable, Sendable, CustomStringConvertible {
         case .nulInBody: "the body holds a NUL byte"
         }
     }
-}
-
-/// CR LF for CR LF, a lone CR and a lone LF.
-private func lineEndsNormalised(_ text: String) -> [UInt8] {
-    var normalised: [UInt8] = []
-    normalised.reserveCapacity(text.utf8.count + text.utf8.count / 32)
-    var rest = Array(text.utf8)[...]
-    while let end = rest.firstIndex(where: { $0 == Byte.carriageReturn || $0 == Byte.lineFeed }) {
-        normalised += rest[..<end]
-        normalised.append(Byte.carriageReturn)
-        normalised.append(Byte.lineFeed)
-        let isPair = rest[end] == Byte.carriageReturn && rest[(end + 1)...].first == Byte.lineFeed
-        rest = rest[(end + (isPair ? 2 : 1))...]
-    }
-    return normalised + rest
 }

@@ -22,25 +22,12 @@ final class SMTPConnection {
         configureTimeouts()
     }
 
-    /// Text first, then HTML: the last alternative is the preferred one (RFC 2046 section 5.1.4).
-    ///
-    /// Base64 keeps lines short and lets no byte of the body look like SMTP. Its size is known beforehand, which shows
-    /// how much of the body has been sent.
     func send(_ message: Message, onStage: @escaping (Stage) -> Void) -> TransferResult {
         observer.onStage = onStage
-        // libcurl would call the top level multipart/mixed; it adds the boundary to this line.
-        let headerLines = message.headerLines + ["Content-Type: multipart/alternative"]
-        let body = message.body.value
-        let alternatives = [("text/plain; charset=utf-8", body.text), ("text/html; charset=utf-8", body.html)]
-        let parts = alternatives.compactMap { type, content in
-            content.map { CurlMIME.Part(type: type, content: $0, encoder: "base64") }
-        }
-        guard let recipients = CurlList(["<\(message.recipient)>"]), let headers = CurlList(headerLines),
-            handle.setBody(parts)
-        else { return .outOfMemory }
+        guard let recipients = CurlList(["<\(message.recipient)>"]) else { return .outOfMemory }
         handle.set(.mailFrom, "<\(message.sender)>")
         handle.set(.recipients, recipients)
-        handle.set(.headers, headers)
+        handle.setUpload(message.data.value.bytes)
         return perform()
     }
 

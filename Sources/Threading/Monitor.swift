@@ -40,8 +40,21 @@ package final class Monitor<State>: @unchecked Sendable {
     package func withLock<Result>(_ body: (inout State) throws -> sending Result) rethrows -> sending Result {
         pthread_mutex_lock(mutex)
         defer {
-            pthread_cond_broadcast(changed)
+            // In this order: who is woken finds the lock free.
             pthread_mutex_unlock(mutex)
+            pthread_cond_broadcast(changed)
+        }
+        return try body(&state)
+    }
+
+    /// Changes the state in a way that so many of the waiting threads, whichever they are, can go on.
+    package func withLock<Result>(
+        waking count: Int, _ body: (inout State) throws -> sending Result
+    ) rethrows -> sending Result {
+        pthread_mutex_lock(mutex)
+        defer {
+            pthread_mutex_unlock(mutex)
+            for _ in 0..<count { pthread_cond_signal(changed) }
         }
         return try body(&state)
     }

@@ -3,17 +3,24 @@ import Threading
 
 /// What the dispatcher and the lanes share: tasks for the lanes, results for the dispatcher.
 final class DeliveryQueue: Sendable {
-    fileprivate struct State: Sendable {
+    /// What the lanes wait for.
+    fileprivate struct Work: Sendable {
         var tasks: [DeliveryTask] = []
-        var results: [DeliveryResult] = []
         /// Tasks under way that the relay kept silent at before.
         var suspects = 0
+        /// Tasks are returned untried.
+        var isStopping = false
+        var isClosed = false
+    }
+
+    /// What the dispatcher waits for.
+    private struct News: Sendable {
+        var results: [DeliveryResult] = []
         /// How often the dispatcher has waited for a wake-up.
         var cycles = 0
         /// True at the start, so that the dispatcher reads the queue once.
         var isWoken = true
         var isStopping = false
-        var isClosed = false
     }
 
     /// What a sender is to do next.
@@ -31,81 +38,94 @@ final class DeliveryQueue: Sendable {
         var isStopping = false
     }
 
-    private let state = Monitor(State())
+    /// Apart from each other, so that the end of a mail wakes no lane and a new task no dispatcher.
+    private let work = Monitor(Work())
+    private let news = Monitor(News())
     /// How many of the reserve may begin a task; nil when there will be none any more. By itself, so that the reserve sleeps
     /// while there is nothing for it to do.
     private let gate = Monitor<Int?>(0)
-    let activity = SenderActivity()
+    let activity: SenderActivity
     /// Senders that take every task; those with higher numbers are the reserve.
     private let senders: Int
 
-    init(senders: Int) { self.senders = senders }
+    /// - Parameter all: with the reserve.
+    init(senders: Int, of all: Int) {
+        self.senders = senders
+        activity = SenderActivity(senders: all)
+    }
 
     /// There may be work.
-    func wake() { state.withLock { $0.isWoken = true } }
+    func wake() { news.withLock { $0.isWoken = true } }
 
     /// Accepts no new work; tasks that no lane has begun are returned untried.
     func stop() {
-        state.withLock { state in
-            state.isStopping = true
-            state.returnTasks()
+        let tasks = work.withLock { work in
+            work.isStopping = true
+            return work.remove { _ in true }
+        }
+        news.withLock { news in
+            news.isStopping = true
+            news.results += tasks.map(Self.untried)
         }
     }
 
     /// Lanes end when no task is left.
     func close() {
-        state.withLock { $0.isClosed = true }
+        work.withLock { $0.isClosed = true }
         gate.withLock { $0 = nil }
     }
 
     func enqueue(_ tasks: [DeliveryTask]) {
-        state.withLock { state in
-            for task in tasks { state.insert(task) }
-            if state.isStopping { state.returnTasks() }
+        let isStopping = work.withLock(waking: tasks.count) { work in
+            if !work.isStopping { for task in tasks { work.insert(task) } }
+            return work.isStopping
         }
+        if isStopping { news.withLock { $0.results += tasks.map(Self.untried) } }
     }
+
+    private static func untried(_ task: DeliveryTask) -> DeliveryResult { DeliveryResult(task: task, attempt: nil) }
 
     /// Waits for results, a wake-up or `stop`. Called by the dispatcher.
     func nextWake(timeout: Duration) -> Wake {
-        state.withLock { $0.cycles += 1 }
-        let news: Wake? = state.wait(timeout: timeout) { state in
-            guard !state.results.isEmpty || state.isWoken || state.isStopping else { return nil }
+        news.withLock { $0.cycles += 1 }
+        let wake: Wake? = news.wait(timeout: timeout) { news in
+            guard !news.results.isEmpty || news.isWoken || news.isStopping else { return nil }
             defer {
-                state.results = []
-                state.isWoken = false
+                news.results = []
+                news.isWoken = false
             }
-            return Wake(results: state.results, isStopping: state.isStopping)
+            return Wake(results: news.results, isStopping: news.isStopping)
         }
-        return news ?? Wake()
+        return wake ?? Wake()
     }
 
     /// After `stop`: waits for the lanes to report; empty when none did in time.
     func remainingResults(timeout: Duration) -> [DeliveryResult] {
-        let results: [DeliveryResult]? = state.wait(timeout: timeout) { state in
-            guard !state.results.isEmpty else { return nil }
-            defer { state.results = [] }
-            return state.results
+        let results: [DeliveryResult]? = news.wait(timeout: timeout) { news in
+            guard !news.results.isEmpty else { return nil }
+            defer { news.results = [] }
+            return news.results
         }
         return results ?? []
     }
 
-    var cycles: Int { state.withLock { $0.cycles } }
+    var cycles: Int { news.withLock { $0.cycles } }
 
     /// Whether every sender but the reserve has waited for its relay for a while.
     var isStalled: Bool { activity.areWaiting(senders) }
 
     /// Senders of the reserve that have nothing to do, less the urgent tasks that wait for them.
     func freeReserve(of all: Int) -> Int {
-        max(0, all - senders - activity.busy(from: senders) - state.withLock { $0.urgent })
+        max(0, all - senders - activity.busy(from: senders) - work.withLock(waking: 0) { $0.urgent })
     }
 
     /// Lets the reserve take the urgent tasks that wait, while every other sender waits for its relay.
     /// - Parameter relay: by which those go that were to go by the first that takes mail; nil where there is no better.
     func admitReserve(by relay: String? = nil) {
         guard isStalled else { return }
-        let urgent = state.withLock { state in
-            if let relay { state.divertUrgent(to: relay) }
-            return state.urgent
+        let urgent = work.withLock(waking: 0) { work in
+            if let relay { work.divertUrgent(to: relay) }
+            return work.urgent
         }
         if urgent > 0 { gate.withLock { if $0 != nil { $0 = urgent } } }
     }
@@ -117,9 +137,9 @@ final class DeliveryQueue: Sendable {
     }
 
     private func next(for sender: Int, timeout: Duration?) -> Next {
-        let next: Next? = state.wait(timeout: timeout) { state in
-            if let task = state.take(urgentOnly: false) { return .task(task) }
-            return state.isClosed ? .closed : nil
+        let next: Next? = work.wait(timeout: timeout) { work in
+            if let task = work.take(urgentOnly: false) { return .task(task) }
+            return work.isClosed ? .closed : nil
         }
         return begin(next ?? .idle, by: sender)
     }
@@ -134,7 +154,9 @@ final class DeliveryQueue: Sendable {
             }
             guard let isOpen else { return .idle }
             guard isOpen else { return .closed }
-            if let task = state.withLock({ $0.take(urgentOnly: true) }) { return begin(.task(task), by: sender) }
+            if let task = work.withLock(waking: 0, { $0.take(urgentOnly: true) }) {
+                return begin(.task(task), by: sender)
+            }
         }
     }
 
@@ -146,15 +168,17 @@ final class DeliveryQueue: Sendable {
     /// Returns a result. When the relay is at fault, tasks that wait for it are returned untried.
     func finish(_ result: DeliveryResult, by sender: Int) {
         activity.end(by: sender)
-        state.withLock { state in
-            if result.task.isSuspect { state.suspects -= 1 }
-            state.results.append(result)
-            if result.attempt?.delivery.outcome == .relayFault { state.returnTasks { $0.relay == result.task.relay } }
+        if result.task.isSuspect { work.withLock(waking: 1) { $0.suspects -= 1 } }
+        var results = [result]
+        if result.attempt?.delivery.outcome == .relayFault {
+            let relay = result.task.relay
+            results += work.withLock(waking: 0) { $0.remove { $0.relay == relay } }.map(Self.untried)
         }
+        news.withLock { [results] in $0.results += results }
     }
 }
 
-extension DeliveryQueue.State {
+extension DeliveryQueue.Work {
     fileprivate var urgent: Int { tasks.count { $0.job.jobClass == .urgent } }
 
     /// Takes the first task that may begin: of those that the relay kept silent at, one at a time.
@@ -182,8 +206,9 @@ extension DeliveryQueue.State {
         }
     }
 
-    fileprivate mutating func returnTasks(where isReturned: (DeliveryTask) -> Bool = { _ in true }) {
-        results += tasks.filter(isReturned).map { DeliveryResult(task: $0, attempt: nil) }
-        tasks.removeAll(where: isReturned)
+    fileprivate mutating func remove(where isRemoved: (DeliveryTask) -> Bool) -> [DeliveryTask] {
+        let removed = tasks.filter(isRemoved)
+        tasks.removeAll(where: isRemoved)
+        return removed
     }
 }

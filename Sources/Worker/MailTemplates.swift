@@ -89,8 +89,9 @@ package struct MailTemplates: Sendable {
         let subject = parts.subject.render(context).split(whereSeparator: \.isNewline).joined(separator: " ")
         let framed = letter.values.merging(Self.framing(subject, letter.language)) { $1 }
         return RenderedMail(
-            recipient: letter.recipient, subject: subject, text: parts.text.render(context, partials: textPartials),
-            html: parts.html.render(Self.context(framed), partials: htmlPartials),
+            recipient: letter.recipient, subject: subject,
+            text: parts.text.renderBytes(context, partials: textPartials),
+            html: parts.html.renderBytes(Self.context(framed), partials: htmlPartials),
             messageID: letter.messageID, date: letter.date, requestID: requestID,
             returnAddress: returnAddress)
     }

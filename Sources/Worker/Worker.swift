@@ -110,7 +110,9 @@ package final class Worker: Sendable {
         _ settings: Settings, store: any Store, equipment: Equipment, clock: any Clock, random: any RandomSource,
         logger: any Logger
     ) {
-        let (queue, equipment) = (DeliveryQueue(senders: settings.lanes), CurrentEquipment(equipment))
+        let (queue, equipment) = (
+            DeliveryQueue(senders: settings.lanes, of: settings.maxLanes), CurrentEquipment(equipment)
+        )
         let upkeep = RelayUpkeep(equipment, clock: clock) { queue.wake() }
         self.queue = queue
         self.equipment = equipment

@@ -7,7 +7,7 @@ import Testing
 @Suite("Between dispatcher and lanes")
 struct DeliveryQueueTests {
     private static let now = Instant(milliseconds: 1_000_000)
-    private let queue = DeliveryQueue(senders: 4)
+    private let queue = DeliveryQueue(senders: 4, of: 8)
 
     private func task(_ id: Int64) -> DeliveryTask {
         let job = Job(
@@ -125,7 +125,7 @@ struct DeliveryQueueTests {
 
     @Test("The reserve takes urgent tasks alone, and only while every other sender waits for its relay")
     func reserve() throws {
-        let queue = DeliveryQueue(senders: 1)
+        let queue = DeliveryQueue(senders: 1, of: 4)
         queue.enqueue([task(1, .normal), task(2, .urgent), task(3, .normal)])
         guard case .task(let first) = queue.nextTask(for: 0, timeout: .zero) else {
             Issue.record("nothing is handed out")

@@ -39,8 +39,9 @@ package struct TemplatedMail: Sendable, Equatable {
 package struct RenderedMail: Sendable, Equatable {
     package let recipient: String
     package let subject: String
-    package let text: String
-    package let html: String
+    /// In UTF-8, as it is written out; `text` and `html` are for reading.
+    package let textBytes: [UInt8]
+    package let htmlBytes: [UInt8]
     /// Without angle brackets.
     package let messageID: String
     package let date: Instant
@@ -50,16 +51,18 @@ package struct RenderedMail: Sendable, Equatable {
     package let returnAddress: String?
 
     package init(
-        recipient: String, subject: String, text: String, html: String, messageID: String, date: Instant,
+        recipient: String, subject: String, text: [UInt8], html: [UInt8], messageID: String, date: Instant,
         requestID: String, returnAddress: String? = nil
     ) {
         self.recipient = recipient
         self.subject = subject
-        self.text = text
-        self.html = html
+        textBytes = text
+        htmlBytes = html
         self.messageID = messageID
         self.date = date
         self.requestID = requestID
         self.returnAddress = returnAddress
     }
+    package var text: String { String(decoding: textBytes, as: UTF8.self) }
+    package var html: String { String(decoding: htmlBytes, as: UTF8.self) }
 }

@@ -9,12 +9,19 @@ struct SMTPCourier: Domain.Courier {
     private let connection: SMTP.SMTPClient
     private let mail: Configuration.Mail
     private let sender: String
+    private let from: Header
+    private let replyTo: Header?
     private let zone: LocalTimeZone
+
+    /// RFC 3834 section 5: answering machines stay silent.
+    private static let autoSubmitted = Header("Auto-Submitted", "auto-generated")
 
     init(_ configuration: Configuration, to relay: Relay, stop: StopSignal) {
         connection = SMTP.SMTPClient(to: relay, stop: stop)
         mail = configuration.mail
         sender = configuration.mail.sender
+        from = Header("From", configuration.mail.from)
+        replyTo = configuration.mail.replyTo.map { Header("Reply-To", $0) }
         zone = configuration.timeZone
     }
 
@@ -48,18 +55,18 @@ struct SMTPCourier: Domain.Courier {
         let time = LocalTimeFormatter(language: .english, zone: zone)
         var headers = [
             Header("Date", time.mailHeader(mail.date)),
-            Header("From", self.mail.from),
+            from,
             Header("To", mail.recipient),
             Header("Subject", mail.subject),
             Header("Message-ID", "<\(mail.messageID)>"),
-            // RFC 3834 section 5: answering machines stay silent.
-            Header("Auto-Submitted", "auto-generated"),
+            Self.autoSubmitted,
             Header("X-Pulih-Request", mail.requestID),
         ]
-        if let replyTo = self.mail.replyTo { headers.append(Header("Reply-To", replyTo)) }
+        if let replyTo { headers.append(replyTo) }
         return try Message(
-            envelopeSender: mail.returnAddress ?? sender, recipient: mail.recipient, headers: headers, text: mail.text,
-            html: mail.html)
+            envelopeSender: mail.returnAddress ?? sender, recipient: mail.recipient, headers: headers,
+            text: mail.textBytes,
+            html: mail.htmlBytes)
     }
 
     static func delivery(_ result: SendResult) -> Delivery {
