@@ -18,7 +18,7 @@ package struct Message: Sendable, CustomStringConvertible {
         do { sender = try EmailAddress(envelopeSender) } catch { throw .sender(error) }
         do { self.recipient = try EmailAddress(recipient) } catch { throw .recipient(error) }
         let lines = try Self.lines(of: headers)
-        guard !text.contains(0), html?.contains(0) != true else { throw .nulInBody }
+        guard !text.holdsNUL, html?.holdsNUL != true else { throw .nulInBody }
         let alternatives = [("text/plain; charset=utf-8", text), ("text/html; charset=utf-8", html)]
         data = Redacted(
             MessageData(

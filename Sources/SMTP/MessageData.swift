@@ -44,28 +44,34 @@ struct MessageData: Sendable {
 func lineEndsNormalised(_ text: [UInt8]) -> [UInt8] {
     var normalised: [UInt8] = []
     normalised.reserveCapacity(text.count + text.count / 16)
-    // Nearly all text has line feeds alone.
-    let hasReturns = text.contains(Byte.carriageReturn)
     text.withUnsafeBufferPointer { text in
         var start = 0
-        while let end = hasReturns ? lineEnd(in: text, from: start) : lineFeed(in: text, from: start) {
+        // Nearly all text has line feeds alone.
+        var nextReturn = text.firstIndex(of: Byte.carriageReturn, from: 0)
+        while true {
+            if let next = nextReturn, next < start {
+                nextReturn = text.firstIndex(of: Byte.carriageReturn, from: start)
+            }
+            let feed = text.firstIndex(of: Byte.lineFeed, from: start)
+            guard let end = nextReturn.map({ min($0, feed ?? $0) }) ?? feed else { break }
             normalised.append(contentsOf: text[start..<end])
             normalised.append(Byte.carriageReturn)
             normalised.append(Byte.lineFeed)
-            let isPair = text[end] == Byte.carriageReturn && text[(end + 1)...].first == Byte.lineFeed
-            start = end + (isPair ? 2 : 1)
+            start = end + (end == nextReturn && feed == end + 1 ? 2 : 1)
         }
         normalised.append(contentsOf: text[start...])
     }
     return normalised
 }
 
-private func lineEnd(in text: UnsafeBufferPointer<UInt8>, from start: Int) -> Int? {
-    text[start...].firstIndex { $0 == Byte.carriageReturn || $0 == Byte.lineFeed }
+extension [UInt8] {
+    var holdsNUL: Bool { withUnsafeBufferPointer { $0.firstIndex(of: 0, from: 0) } != nil }
 }
 
-private func lineFeed(in text: UnsafeBufferPointer<UInt8>, from start: Int) -> Int? {
-    guard let base = text.baseAddress, let found = memchr(base + start, Int32(Byte.lineFeed), text.count - start)
-    else { return nil }
-    return UnsafeRawPointer(found) - UnsafeRawPointer(base)
+extension UnsafeBufferPointer<UInt8> {
+    /// By the C library, which looks at many bytes at a time.
+    fileprivate func firstIndex(of byte: UInt8, from start: Int) -> Int? {
+        guard let base = baseAddress, let found = memchr(base + start, Int32(byte), count - start) else { return nil }
+        return UnsafeRawPointer(found) - UnsafeRawPointer(base)
+    }
 }

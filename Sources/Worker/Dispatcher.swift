@@ -11,8 +11,8 @@ final class Dispatcher {
     private static let pruneInterval = TimeSpan.minutes(10)
     /// How often the head of the audit log's chain is told to the log, where who changes the database cannot change it.
     private static let auditInterval = TimeSpan.days(1)
-    /// Deliveries claimed per lane. Two, so that a lane has its next delivery while the commit runs.
-    private static let tasksPerLane = 2
+    /// Deliveries claimed per lane, so that a lane has its next ones while results are gathered and committed.
+    private static let tasksPerLane = 4
 
     private let settings: Worker.Settings
     private let queue: DeliveryQueue

@@ -64,8 +64,7 @@ package struct JobPreparer: Sendable {
         switch kind {
         case .resetRequest:
             switch try validation.validate(job, in: transaction, at: now, random: random) {
-            case .open(let request, let account):
-                let language = job.payload(as: ResetPayload.self)?.language.flatMap(Language.init(rawValue:))
+            case .open(let request, let account, let language):
                 return task(expiry: request.expiresAt) { [composer] in
                     composer.resetLink(request, to: account, language: language)
                 }

@@ -84,14 +84,16 @@ package struct MailTemplates: Sendable {
     /// Writes a letter out; nil when there is no template for it.
     func render(_ letter: TemplatedMail, requestID: String, returnAddress: String? = nil) -> RenderedMail? {
         guard let parts = parts[Self.key(letter.template, letter.language)] else { return nil }
-        let context = Self.context(letter.values)
+        var values = letter.values.mapValues { Value.text($0) }
         // A subject is one line, whatever the file ends with.
-        let subject = parts.subject.render(context).split(whereSeparator: \.isNewline).joined(separator: " ")
-        let framed = letter.values.merging(Self.framing(subject, letter.language)) { $1 }
+        let subject = parts.subject.render(.dictionary(values)).split(whereSeparator: \.isNewline)
+            .joined(separator: " ")
+        for (name, text) in Self.framing(subject, letter.language) { values[name] = .text(text) }
+        let context = Value.dictionary(values)
         return RenderedMail(
             recipient: letter.recipient, subject: subject,
             text: parts.text.renderBytes(context, partials: textPartials),
-            html: parts.html.renderBytes(Self.context(framed), partials: htmlPartials),
+            html: parts.html.renderBytes(context, partials: htmlPartials),
             messageID: letter.messageID, date: letter.date, requestID: requestID,
             returnAddress: returnAddress)
     }

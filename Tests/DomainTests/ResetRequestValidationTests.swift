@@ -27,7 +27,7 @@ struct ResetRequestValidationTests {
         let asked = scene.clock.now()
         let job = try scene.request(scene.payload())
         scene.clock.advance(.seconds(20))
-        guard case .open(let request, let account) = try scene.decide() else { return #expect(Bool(false)) }
+        guard case .open(let request, let account, _) = try scene.decide() else { return #expect(Bool(false)) }
         #expect(account == (try scene.account()))
         #expect(request.account == scene.budi)
         #expect(request.generation == 1)
@@ -107,7 +107,7 @@ struct ResetRequestValidationTests {
             ("\u{a0}Budi", "\u{3000}BUDI@example.org\t"),
         ])
     func spelling(userID: String, email: String) throws {
-        guard case .open(_, let account) = try decide(scene.payload(userID, email: email)) else {
+        guard case .open(_, let account, _) = try decide(scene.payload(userID, email: email)) else {
             Issue.record("refused")
             return
         }
@@ -178,9 +178,9 @@ struct ResetRequestValidationTests {
     @Test("A retry gets the same request, spends no second captcha and counts once")
     func retry() throws {
         try scene.request(scene.payload())
-        guard case .open(let first, _) = try scene.decide() else { return #expect(Bool(false)) }
+        guard case .open(let first, _, _) = try scene.decide() else { return #expect(Bool(false)) }
         try retryJob(first.job)
-        guard case .open(let second, _) = try scene.decide() else { return #expect(Bool(false)) }
+        guard case .open(let second, _, _) = try scene.decide() else { return #expect(Bool(false)) }
         #expect(second == first)
         let budi = scene.budi
         #expect(try scene.store.read { try $0.resetRequests(account: budi, since: Instant(milliseconds: 0)) } == 1)

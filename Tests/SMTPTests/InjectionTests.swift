@@ -50,7 +50,7 @@ import Testing
                 names.allSatisfy {
                     [
                         "From", "To", "Subject", "Date", "Message-ID", "Auto-Submitted", "Reply-To", "X-Asal",
-                        "Content-Type", "Mime-Version",
+                        "Content-Type", "MIME-Version",
                     ].contains($0)
                 }, "\(names)")
         }

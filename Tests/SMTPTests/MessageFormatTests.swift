@@ -41,7 +41,7 @@ import Testing
         #expect(received["Auto-Submitted"] == "auto-generated")
         let names: [String] = received.headers.map { $0[0] }
         #expect(names.dropFirst(2) == ["From", "To", "Subject", "Date", "Message-ID", "Auto-Submitted"])
-        #expect(Set(names.prefix(2)) == ["Content-Type", "Mime-Version"])
+        #expect(names.prefix(2) == ["Content-Type", "MIME-Version"])
         #expect(received.parts.map(\.type) == ["text/plain", "text/html"])
         #expect(received.parts.allSatisfy { $0.charset == "utf-8" && $0.encoding == "base64" })
         #expect(received.parts[0].content == text.withCRLF)
@@ -116,7 +116,7 @@ private let parser = """
     parts = [dict(type=part.get_content_type(), charset=part.get_content_charset(),
                   encoding=part["Content-Transfer-Encoding"], content=part.get_payload(decode=True).decode("utf-8"))
              for part in message.iter_parts()]
-    # libcurl writes this one, with its boundary.
+    # The one with the boundary.
     lines = [line for line in data.split(b"\\r\\n") if not line.startswith(b"Content-Type: multipart/alternative;")]
     print(json.dumps(dict(
         defects=[repr(d) for d in defects], type=message.get_content_type(), headers=list(message.items()), parts=parts,

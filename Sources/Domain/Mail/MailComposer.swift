@@ -24,11 +24,16 @@ package struct MailComposer: Sendable {
     private let settings: Settings
     private let links: ResetLinks
     private let messageDomain: String
+    /// What every mail may name.
+    private let sharedValues: [String: String]
 
     package init(settings: Settings, links: ResetLinks) {
         self.settings = settings
         self.links = links
         messageDomain = Self.host(of: settings.publicURL)
+        sharedValues = [
+            "service": Self.service, "helpdesk": settings.helpdesk, "public_url": settings.publicURL,
+        ]
     }
 
     /// - Parameter language: that was asked for; nil for the account's.
@@ -67,7 +72,7 @@ package struct MailComposer: Sendable {
     package func test(_ payload: MailTestPayload, job: Job, language: Language) -> TemplatedMail {
         TemplatedMail(
             template: .test, language: language, recipient: payload.to,
-            values: shared.merging(
+            values: sharedValues.merging(
                 [
                     "sent_at": LocalTimeFormatter(language: language, zone: settings.zone).full(job.createdAt),
                     "host": messageDomain,
@@ -77,10 +82,6 @@ package struct MailComposer: Sendable {
             messageID: "test-\(job.id)-\(job.createdAt)@\(messageDomain)", date: job.createdAt)
     }
 
-    private var shared: [String: String] {
-        ["service": Self.service, "helpdesk": settings.helpdesk, "public_url": settings.publicURL]
-    }
-
     private func mail(
         _ template: TemplatedMail.Template, to account: Account, in language: Language? = nil, messageID: String,
         date: Instant,
@@ -88,7 +89,7 @@ package struct MailComposer: Sendable {
     ) -> TemplatedMail {
         TemplatedMail(
             template: template, language: language ?? account.language, recipient: account.email,
-            values: shared.merging(["user_id": account.userID]) { $1 }.merging(values) { $1 },
+            values: sharedValues.merging(values) { $1 }.merging(["user_id": account.userID]) { $1 },
             messageID: "\(messageID)@\(messageDomain)", date: date)
     }
 

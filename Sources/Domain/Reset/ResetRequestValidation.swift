@@ -43,7 +43,8 @@ package struct ResetRequestValidation: Sendable {
     }
 
     package enum Decision: Sendable, Equatable {
-        case open(ResetRequest, Account)
+        /// With the language that was asked for, if any.
+        case open(ResetRequest, Account, Language?)
         case refused(ResetRefusal)
         case malformed(String)
     }
@@ -62,15 +63,16 @@ package struct ResetRequestValidation: Sendable {
     package func validate(
         _ job: Job, in transaction: any Transaction, at now: Instant, random: any RandomSource
     ) throws -> Decision {
-        if let opened = try transaction.resetRequest(job: job.id) {
-            return try revalidate(opened, in: transaction, at: now)
-        }
         guard let json = job.payload else { return .malformed("the job has no payload") }
         let payload: ResetPayload
         do {
             payload = try JSONDecoder().decode(ResetPayload.self, from: Data(json.utf8))
         } catch {
             return .malformed(Self.explain(error))
+        }
+        let language = payload.language.flatMap(Language.init(rawValue:))
+        if let opened = try transaction.resetRequest(job: job.id) {
+            return try revalidate(opened, language, in: transaction, at: now)
         }
         if let refusal = try spendCaptcha(payload, job: job, in: transaction, at: now) { return .refused(refusal) }
         guard let account = try transaction.account(userID: payload.userID) else { return .refused(.accountUnknown) }
@@ -89,17 +91,17 @@ package struct ResetRequestValidation: Sendable {
         try transaction.open(request, at: now)
         try transaction.publish(
             WebhookEvent(.resetRequested, of: account, at: now, details: ["request": job.requestID]))
-        return .open(request, account)
+        return .open(request, account, language)
     }
 
     /// A retry: the decision holds, unless the link has been overtaken meanwhile.
-    private func revalidate(_ request: ResetRequest, in transaction: any Transaction, at now: Instant) throws
-        -> Decision
-    {
+    private func revalidate(
+        _ request: ResetRequest, _ language: Language?, in transaction: any Transaction, at now: Instant
+    ) throws -> Decision {
         guard let account = try transaction.account(id: request.account), account.isActive,
             request.state == .open, now < request.expiresAt, account.generation == request.generation
         else { return .refused(.overtaken) }
-        return .open(request, account)
+        return .open(request, account, language)
     }
 
     private func spendCaptcha(
