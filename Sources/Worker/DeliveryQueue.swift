@@ -94,12 +94,12 @@ final class DeliveryQueue: Sendable {
     /// commit, and results are gathered for a moment.
     func nextWake(timeout: Duration) -> Wake {
         news.withLock { $0.cycles += 1 }
-        let isEarly = news.wait(timeout: timeout) { news in
-            news.isWoken || news.isStopping ? false : news.results.isEmpty ? nil : true
+        _ = news.wait(timeout: timeout) { news in
+            news.isWoken || news.isStopping || !news.results.isEmpty ? true : nil
         }
-        if isEarly == true, work.withLock(waking: 0, { !$0.tasks.isEmpty }) {
+        if work.withLock(waking: 0, { !$0.tasks.isEmpty }) {
             _ = news.wait(timeout: Self.gatheringTime) { [senders] news in
-                news.isWoken || news.isStopping || news.results.count >= senders ? true : nil
+                news.isStopping || news.results.count >= senders ? true : nil
             }
         }
         return takeNews()
