@@ -31,6 +31,8 @@ package struct SQLiteEngine: StoreEngine {
             try DatabaseFilePermissions.create(path)
             let connection = try SQLiteConnection(path: path, role: .writer)
             try connection.migrate(SQLiteMigrations.all, now: now.milliseconds)
+            // What a savepoint would bring back is kept in memory: every commit would make, fill and delete a file for it.
+            try connection.execute("PRAGMA temp_store = MEMORY")
             return connection
         }
         return SQLiteWriter(connection, lock)
