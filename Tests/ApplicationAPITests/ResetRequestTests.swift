@@ -37,7 +37,7 @@ import Testing
             let job = try #require(
                 try transaction.claim(limit: 1, at: now, leaseUntil: now + .minutes(1), worker: "test").first)
             switch try validation.validate(job, in: transaction, at: now, random: random) {
-            case .open(let request, _):
+            case .open(let request, _, _):
                 _ = try transaction.settle(job.claim, settlement, attempt: nil, at: now)
                 return .string(request.id)
             case .refused(let refusal):

@@ -110,7 +110,7 @@ package final class ResetScene: Sendable {
     /// A request that was admitted: its link is live.
     package func openRequest(_ userID: String = "budi") throws -> ResetRequest {
         try request(payload(userID))
-        guard case .open(let request, _) = try decide() else { throw SupportFailure("the request was not admitted") }
+        guard case .open(let request, _, _) = try decide() else { throw SupportFailure("the request was not admitted") }
         return request
     }
 
