@@ -44,6 +44,12 @@ static inline CURLcode ccurl_set_write(CURL *handle, curl_write_callback callbac
     return code;
 }
 
+static inline CURLcode ccurl_set_read(CURL *handle, curl_read_callback callback, void *context) {
+    CURLcode code = curl_easy_setopt(handle, CURLOPT_READFUNCTION, callback);
+    if (code == CURLE_OK) code = curl_easy_setopt(handle, CURLOPT_READDATA, context);
+    return code;
+}
+
 static inline CURLcode ccurl_set_progress(CURL *handle, curl_xferinfo_callback callback, void *context) {
     CURLcode code = curl_easy_setopt(handle, CURLOPT_XFERINFOFUNCTION, callback);
     if (code == CURLE_OK) code = curl_easy_setopt(handle, CURLOPT_XFERINFODATA, context);
@@ -70,6 +76,11 @@ static inline curl_socket_t ccurl_get_socket(CURL *handle) {
 // CURL_GLOBAL_DEFAULT is a macro with a cast, which Swift does not import.
 static inline CURLcode ccurl_global_init(void) {
     return curl_global_init(CURL_GLOBAL_DEFAULT);
+}
+
+// CURLVERSION_NOW is a macro too.
+static inline const char *ccurl_version(void) {
+    return curl_version_info(CURLVERSION_NOW)->version;
 }
 
 #endif
