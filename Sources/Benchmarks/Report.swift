@@ -62,7 +62,8 @@ package struct Report: Sendable {
 
     private static func withoutTrailingSpaces(_ text: String) -> String {
         text.split(separator: "\n", omittingEmptySubsequences: false).map { line in
-            String(line.prefix(line.count - line.reversed().prefix { $0 == " " }.count))
+            let spaces = line.reversed().prefix { $0 == " " }.count
+            return String(line.dropLast(spaces))
         }.joined(separator: "\n")
     }
 

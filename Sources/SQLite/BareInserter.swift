@@ -1,20 +1,21 @@
 import CSQLite
 
-/// SQLite putting one row after the other into a plain table, each in a transaction of its own that is on the disk when
+/// SQLite putting one row after the other into a table `job`, each in a transaction of its own that is on the disk when
 /// it returns, with nothing around it: what any queue that commits request by request can reach at most. Benchmarks
 /// compare with it.
 package final class BareInserter {
     private let database: OpaquePointer
     private let statement: OpaquePointer
 
-    /// Creates the database, in WAL mode with `synchronous=FULL`, and SQLite's own checkpoints.
-    /// - Returns: nil when it cannot be created.
+    /// In WAL mode with `synchronous=FULL` and SQLite's own checkpoints.
+    /// - Parameter path: of a database that nobody else has open. Without a table `job` it gets a plain one.
+    /// - Returns: nil when it cannot be opened.
     package init?(path: String) {
         var (database, statement): (OpaquePointer?, OpaquePointer?)
         let preparation = """
             PRAGMA journal_mode = WAL;
             PRAGMA synchronous = FULL;
-            CREATE TABLE job (id INTEGER PRIMARY KEY, kind TEXT NOT NULL, payload TEXT NOT NULL);
+            CREATE TABLE IF NOT EXISTS job (id INTEGER PRIMARY KEY, kind TEXT NOT NULL, payload TEXT NOT NULL);
             """
         let sql = "INSERT INTO job (kind, payload) VALUES ('reset-request', ?)"
         guard sqlite3_open_v2(path, &database, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, nil) == SQLITE_OK,

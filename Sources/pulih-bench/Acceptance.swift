@@ -3,6 +3,7 @@ import Cryptography
 import Domain
 import Pictures
 import SQLite
+import Store
 
 /// Reset requests accepted by the portal, each on the disk before its answer: 64 clients that have fetched the form and
 /// read the picture, against SQLite alone with one INSERT a transaction.
@@ -22,15 +23,22 @@ enum Acceptance {
         defer { portal.stop() }
         let captchas = try CaptchaService(key: installation.key("captcha"), alphabet: Captcha.alphabet)
         var waits: [Double] = []
-        let measure = Measure(
-            "reset requests accepted over HTTP", "/s", "Pulih's portal, 64 clients", over: Self.insertsAlone,
-            .atLeast(1.5))
-        try run.compare([measure]) { _ in
+        let measures = [
+            Measure(
+                "reset requests accepted over HTTP", "/s", "Pulih's portal, 64 clients", over: insertsAlone,
+                .atLeast(1.5)),
+            Measure(
+                "reset requests accepted over HTTP, the same table", "/s", "Pulih's portal, 64 clients",
+                over: "the same, into Pulih's own table"),
+        ]
+        try run.compare(measures) { _ in
             let forms = try forms(installation.portalPort, captchas)
             let rate = try LoopbackLoad.drive(
                 installation.portalPort, requests, into: &waits, expecting: "Location: /reset/sent"
             ) { client, number in try client.begin(forms[number]) }
-            return [(rate, try insertsAlone(run))]
+            let (plain, own) = (run.folder.fresh("plain.db"), run.folder.fresh("own.db"))
+            try Database(path: own, clock: BenchClock()).close()
+            return [(rate, try insertsAlone(plain)), (rate, try insertsAlone(own))]
         }
         run.tell("an answer", waits: waits)
     }
@@ -54,11 +62,10 @@ enum Acceptance {
 
     static let insertsAlone = "SQLite alone, one INSERT a transaction"
 
+    /// - Parameter path: of a database that may be new.
     /// - Returns: rows a second.
-    static func insertsAlone(_ run: Run) throws -> Double {
-        guard let inserter = BareInserter(path: run.folder.fresh("alone.db")) else {
-            throw BenchFailure("SQLite cannot make a database")
-        }
+    static func insertsAlone(_ path: String) throws -> Double {
+        guard let inserter = BareInserter(path: path) else { throw BenchFailure("SQLite cannot open \(path)") }
         let count = 8_000
         let time = try seconds {
             for _ in 0..<count {

@@ -43,7 +43,7 @@ enum Applications {
                 try client.begin(
                     "POST", "/v1/users/user\(first + number)/verify", headers: headers, body: #"{"code":"\#(code)"}"#)
             }
-            return [(rate, try Acceptance.insertsAlone(run))]
+            return [(rate, try Acceptance.insertsAlone(run.folder.fresh("alone.db")))]
         }
         run.tell("a code", waits: waits)
 
