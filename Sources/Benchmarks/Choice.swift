@@ -35,8 +35,9 @@ package struct Choice: Sendable, Equatable {
         let extras = (invocation["soak"] == nil ? [] : ["soak"]) + (invocation.has("peers") ? ["peers"] : [])
         let known = lines.map(\.name)
         for name in invocation.operands where !known.contains(name) {
-            let near = nearest(to: name, among: known).map { "; did you mean \($0)?" } ?? ""
-            throw UsageError("there is no line \(name)\(near) --list tells which there are")
+            let near =
+                nearest(to: name, among: known).map { "; did you mean \($0)?" } ?? "; --list tells which there are"
+            throw UsageError("there is no line \(name)\(near)")
         }
         let chosen = Set(invocation.operands + extras)
         names = lines.filter { chosen.isEmpty ? !$0.isExtra : chosen.contains($0.name) }.map(\.name)

@@ -16,7 +16,8 @@ extension Report {
 
     private static func tree(_ result: Result) -> JSONTree {
         .object([
-            "line": .text(result.line), "failure": result.failure.map { .text($0) } ?? .null,
+            "line": .text(result.line), "seconds": .number(result.seconds),
+            "failure": result.failure.map { .text($0) } ?? .null,
             "comparisons": .list(result.comparisons.map(tree)),
             "details": .list(
                 result.details.map { detail in

@@ -7,6 +7,8 @@ package struct Report: Sendable {
         package let line: String
         package var comparisons: [Comparison] = []
         package var details: [Detail] = []
+        /// How long it took.
+        package var seconds = 0.0
         /// Why it has not come to its end.
         package var failure: String?
 

@@ -71,7 +71,11 @@ final class Child {
         var status: Int32 = 0
         while waitpid(process, &status, 0) < 0 && errno == EINTR {}
         _ = Self.running.withLock { $0?.remove(process) }
-        guard status == 0 else { throw BenchFailure("\(name) failed: \(Self.text(of: output))") }
+        guard status == 0 else {
+            // What a program says last is why it ended.
+            let words = Self.text(of: output).split(separator: "\n").suffix(2).joined(separator: " ")
+            throw BenchFailure("\(name) failed: \(words)")
+        }
         return Self.text(of: output)
     }
 

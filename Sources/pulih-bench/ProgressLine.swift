@@ -1,3 +1,4 @@
+import Benchmarks
 import CommandLine
 import Glibc
 
@@ -13,8 +14,8 @@ final class ProgressLine {
         Console.write(isInPlace ? "\r\(text.prefix(Terminal.width))\u{1B}[K" : "\(text)\n", to: STDERR_FILENO)
     }
 
-    /// Takes the line away again.
-    func finish() {
-        if isInPlace { Console.write("\r\u{1B}[K", to: STDERR_FILENO) }
+    /// Takes the line away again, or tells how long it took where each stays.
+    func finish(_ seconds: Double) {
+        Console.write(isInPlace ? "\r\u{1B}[K" : "\(title): took \(figure(seconds)) s\n", to: STDERR_FILENO)
     }
 }

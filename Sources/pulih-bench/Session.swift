@@ -30,10 +30,12 @@ struct Session {
         for (index, benchmark) in able.enumerated() {
             let progress = ProgressLine("\(benchmark.line.name) (\(index + 1) of \(able.count))")
             let run = Run(benchmark.line, try WorkFolder(in: folder), progress, resets: choice.resets)
-            do { try benchmark.run(run) } catch { run.result.failure = "not measured: \(error)" }
+            run.result.seconds = seconds {
+                do { try benchmark.run(run) } catch { run.result.failure = "not measured: \(error)" }
+            }
             Child.stopAll()
             run.folder.remove()
-            progress.finish()
+            progress.finish(run.result.seconds)
             report.results.append(run.result)
             report.messageBytes = report.messageBytes ?? run.messageBytes
         }

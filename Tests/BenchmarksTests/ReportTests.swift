@@ -21,6 +21,7 @@ struct ReportTests {
         pipeline.details = [Detail("resident", 38.25, "MiB")]
         var claim = Report.Result("claim")
         claim.failure = "not measured: the disk is full"
+        claim.seconds = 12.5
         report.results = [pipeline, claim]
         return report
     }
@@ -75,5 +76,6 @@ struct ReportTests {
         #expect(
             pipeline["details"] == .list([.object(["name": "resident", "value": .number(38.25), "unit": "MiB"])]))
         #expect(claim["failure"] == "not measured: the disk is full")
+        #expect(claim["seconds"] == .number(12.5))
     }
 }

@@ -27,6 +27,7 @@ def settle_django(name, **settings):
 
     configuration.configure(
         SECRET_KEY="a benchmark's", USE_TZ=True, INSTALLED_APPS=[name], EMAIL_HOST="127.0.0.1", EMAIL_PORT=PORT,
+        TEMPLATES=[{"BACKEND": "django.template.backends.django.DjangoTemplates"}],
         DEFAULT_AUTO_FIELD="django.db.models.AutoField",
         DATABASES={
             "default": {
