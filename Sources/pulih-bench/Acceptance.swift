@@ -11,8 +11,8 @@ enum Acceptance {
     static let benchmark = Benchmark(
         Line(
             "http-accept",
-            "Reset requests accepted over HTTP, each on the disk before its answer, 64 clients with fetched forms and solved "
-                + "captchas, over SQLite alone with one INSERT a transaction.",
+            "Reset requests accepted over HTTP, each on the disk before its answer, 64 clients with fetched "
+                + "forms and solved captchas, over SQLite alone with one INSERT a transaction.",
             target: "at least 1.5", seconds: 40, needs: [.program]), run)
 
     private static let requests = 64 * 150

@@ -15,8 +15,8 @@ enum Applications {
     static let benchmark = Benchmark(
         Line(
             "applications",
-            "Codes checked for an application among 2,000,000 accounts, each on the disk before its answer, over SQLite alone "
-                + "with one INSERT a transaction; users read, over libmicrohttpd alone.",
+            "Codes checked for an application among 2,000,000 accounts, each on the disk before its answer, "
+                + "over SQLite alone with one INSERT a transaction; users read, over libmicrohttpd alone.",
             target: "codes at least 1", seconds: 60, needs: [.program]), run)
 
     static func run(_ run: Run) throws {

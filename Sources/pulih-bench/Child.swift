@@ -2,7 +2,8 @@ import FoundationEssentials
 import Glibc
 import Threading
 
-/// A program run beside the benchmark, its output in a file. It leads a group of processes of its own, which ends with it.
+/// A program run beside the benchmark, its output in a file. It leads a group of processes of its own, which ends with
+/// it.
 final class Child {
     let process: pid_t
     private let name: String

@@ -10,8 +10,8 @@ enum Claiming {
     static let benchmark = Benchmark(
         Line(
             "claim",
-            "Claim and settle a batch of 32 behind 3,000,000 finished, 1,000,000 future and 1,000,000 paused jobs, over an "
-                + "empty table.",
+            "Claim and settle a batch of 32 behind 3,000,000 finished, 1,000,000 future and 1,000,000 paused"
+                + " jobs, over an empty table.",
             target: "at most 1.2, p50 and p99", seconds: 80), run)
 
     private static let rows = (finished: 3_000_000, future: 1_000_000, paused: 1_000_000)

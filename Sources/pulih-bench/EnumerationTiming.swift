@@ -17,7 +17,8 @@ enum EnumerationTiming {
     static let benchmark = Benchmark(
         Line(
             "timing",
-            "Whether the time of an answer tells which User IDs exist: a wrong password and the reset form, known over unknown.",
+            "Whether the time of an answer tells which User IDs exist: a wrong password and the reset form, "
+                + "known over unknown.",
             seconds: 45, needs: [.program]), run)
 
     static func run(_ run: Run) throws {

@@ -16,8 +16,8 @@ enum ForwardAuth {
     static let benchmark = Benchmark(
         Line(
             "forward",
-            "A proxy asks who may enter an application, 64 clients, 1,000,000 logins, over libmicrohttpd alone and over "
-                + "10,000 logins.",
+            "A proxy asks who may enter an application, 64 clients, 1,000,000 logins, over libmicrohttpd "
+                + "alone and over 10,000 logins.",
             target: "at least 0.5 and 0.9", seconds: 60, needs: [.program]), run)
 
     static func run(_ run: Run) throws {

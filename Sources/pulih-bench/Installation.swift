@@ -29,7 +29,8 @@ struct Installation {
         try work.write(
             """
             {
-                publicURL: "http://127.0.0.1:\(portalPort)", database: { path: "pulih.db" }, keys: { directory: "keys" },
+                publicURL: "http://127.0.0.1:\(portalPort)",
+                database: { path: "pulih.db" }, keys: { directory: "keys" },
                 http: { listen: "127.0.0.1:\(portalPort)", trustedProxies: ["127.0.0.1"] },
                 operations: { listen: "127.0.0.1:\(operationsPort)" }, api: { listen: "127.0.0.1:\(apiPort)" },
                 applications: [{ id: "bench", hosts: ["bench.example.org"], redirectURIs: ["\(Self.redirectURI)"] }],

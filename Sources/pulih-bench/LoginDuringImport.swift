@@ -50,8 +50,9 @@ enum LoginDuringImport {
     }
 
     private static func list(_ round: Int, _ hash: String, _ folder: WorkFolder) throws -> String {
+        let rest = "penyedia,JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP,\"\(hash)\""
         let lines = (1...accounts).map { number in
-            "new\(round)-\(number),new\(round)-\(number)@example.org,penyedia,JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP,\"\(hash)\""
+            "new\(round)-\(number),new\(round)-\(number)@example.org,\(rest)"
         }
         let path = folder.fresh("accounts.csv")
         try folder.write(

@@ -7,18 +7,18 @@ import SQLite
 /// What the figures were taken on.
 enum Machine {
     /// - Parameter folder: where the databases lie.
-    static func facts(_ folder: String) -> [(String, String)] {
+    static func facts(_ folder: WorkFolder) -> [(String, String)] {
         let memory = line("MemTotal", of: "/proc/meminfo").flatMap { Double($0.filter(\.isNumber)) } ?? 0
         return [
             ("processor", line("model name", of: "/proc/cpuinfo") ?? "unknown"), ("cores", "\(cores)"),
             ("memory", "\(Int((memory / 1_048_576).rounded())) GiB"),
-            ("kernel", text(of: "/proc/sys/kernel/osrelease")), ("file system", fileSystem(of: folder)),
+            ("kernel", text(of: "/proc/sys/kernel/osrelease")), ("file system", fileSystem(of: folder.path)),
         ]
     }
 
-    static func versions() -> [(String, String)] {
-        let pulih = (try? Tools.sibling("pulih")).flatMap { Tools.output([$0, "version"]) }
-        let postfix = Tools.path("postconf").flatMap { Tools.output([$0, "-d", "-h", "mail_version"]) }
+    static func versions(_ folder: WorkFolder) -> [(String, String)] {
+        let pulih = (try? Tools.sibling("pulih")).flatMap { Tools.output([$0, "version"], folder) }
+        let postfix = Tools.path("postconf").flatMap { Tools.output([$0, "-d", "-h", "mail_version"], folder) }
         return [
             ("Pulih", pulih?.split(separator: " ").last.map(String.init)), ("SQLite", BareInserter.libraryVersion),
             ("libcurl", BareSender.libraryVersion), ("libmicrohttpd", BareServer.libraryVersion),

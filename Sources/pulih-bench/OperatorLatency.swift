@@ -39,8 +39,8 @@ enum OperatorLatency {
     static let benchmark = Benchmark(
         Line(
             "answers",
-            "How long operators wait: each command as a whole process, and each page, 200,000 finished jobs and 50,000 audit "
-                + "events; the slowest.",
+            "How long operators wait: each command as a whole process, and each page, 200,000 finished jobs "
+                + "and 50,000 audit events; the slowest.",
             target: "at most 1 of the limit, 100 ms", seconds: 45, needs: [.program]), run)
 
     static func run(_ run: Run) throws {

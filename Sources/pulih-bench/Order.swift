@@ -3,8 +3,8 @@ import Domain
 import Glibc
 import Store
 
-/// How long an urgent job waits behind 100,000 notices: from its commit by another process until a relay that takes 20 ms
-/// a mail hears of its recipient.
+/// How long an urgent job waits behind 100,000 notices: from its commit by another process until a relay that takes 20
+/// ms a mail hears of its recipient.
 enum Order {
     static let benchmark = Benchmark(
         Line(

@@ -6,8 +6,8 @@ enum Peers {
     static let benchmark = Benchmark(
         Line(
             "peers",
-            "2,000 mails from the queue into smtp-sink, over the best of django-post-office, django-mailer and huey; makes a "
-                + "virtual environment from PyPI.",
+            "2,000 mails from the queue into smtp-sink, over the best of django-post-office, django-mailer "
+                + "and huey; makes a virtual environment from PyPI.",
             target: "at least 6", seconds: 150, needs: [.program, .sink, .python], isExtra: true), run)
 
     private static let mails = 2_000

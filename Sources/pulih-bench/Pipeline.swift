@@ -1,13 +1,14 @@
 import Benchmarks
 
-/// The whole way of queued resets into smtp-sink, sixteen lanes, against libcurl alone with sixteen threads that send the
-/// same bytes: mails a second, and CPU a mail of the worker's process and of the sending threads.
+/// The whole way of queued resets into smtp-sink, sixteen lanes, against libcurl alone with sixteen threads that send
+/// the same bytes: mails a second, and CPU a mail of the worker's process and of the sending threads.
 enum Pipeline {
     static let benchmark = Benchmark(
         Line(
             "pipeline",
-            "Resets from the queue into smtp-sink (claimed, validated, rendered, delivered, settled, each on the disk), "
-                + "16 lanes, over libcurl alone with 16 threads sending the same bytes; 10 mails a connection and no limit.",
+            "Resets from the queue into smtp-sink (claimed, validated, rendered, delivered, settled, each on"
+                + " the disk), 16 lanes, over libcurl alone with 16 threads sending the same bytes; 10 mails a "
+                + "connection and no limit.",
             target: "at least 0.75 of its rate, at most 1.5 of its CPU a mail", seconds: 60, needs: [.program, .sink]),
         run)
 

@@ -49,7 +49,8 @@ enum QueueLoad {
     /// - Parameter look: called as often.
     static func waitUntilDone(_ reader: SQLiteConnection, _ look: () -> Void = {}) throws {
         let sql = """
-            SELECT EXISTS (SELECT 1 FROM job WHERE state = 'ready') OR EXISTS (SELECT 1 FROM job WHERE state = 'running')
+            SELECT EXISTS (SELECT 1 FROM job WHERE state = 'ready')
+                OR EXISTS (SELECT 1 FROM job WHERE state = 'running')
                 OR EXISTS (SELECT 1 FROM job WHERE state = 'scheduled')
             """
         for _ in 0..<30_000 {

@@ -7,18 +7,19 @@ struct Requirement {
     let sentence: String
 
     /// Those of `needs` that are not there, each once.
-    static func missing(_ needs: [Line.Need]) -> [Requirement] {
-        Line.Need.allCases.filter { needs.contains($0) && !isThere($0) }.map {
+    static func missing(_ needs: [Line.Need], _ folder: WorkFolder) -> [Requirement] {
+        Line.Need.allCases.filter { needs.contains($0) && !isThere($0, folder) }.map {
             Requirement(need: $0, sentence: cure($0))
         }
     }
 
-    private static func isThere(_ need: Line.Need) -> Bool {
+    private static func isThere(_ need: Line.Need, _ folder: WorkFolder) -> Bool {
         switch need {
         case .program: (try? Tools.sibling("pulih")) != nil
         case .sink: Tools.path("smtp-sink") != nil
         case .python:
-            Tools.path("python3").map { Tools.output([$0, "-c", "import ensurepip, venv; print(1)"]) == "1" } ?? false
+            Tools.path("python3").map { Tools.output([$0, "-c", "import ensurepip, venv; print(1)"], folder) == "1" }
+                ?? false
         }
     }
 

@@ -4,8 +4,8 @@ import Domain
 import Glibc
 import MIME
 
-/// Whether others still get through while wrong logins keep every core busy with argon2id: the monitoring's question and
-/// the page of a link that was mailed.
+/// Whether others still get through while wrong logins keep every core busy with argon2id: the monitoring's question
+/// and the page of a link that was mailed.
 enum Saturation {
     static let benchmark = Benchmark(
         Line(

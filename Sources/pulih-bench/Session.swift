@@ -14,7 +14,10 @@ struct Session {
 
     /// - Returns: the exit status, 1 when a line could not be measured.
     func run() throws -> Int32 {
-        let missing = Requirement.missing(lines.flatMap(\.line.needs))
+        let folder = try WorkFolder()
+        defer { folder.remove() }
+        try Ending.watch(folder)
+        let missing = Requirement.missing(lines.flatMap(\.line.needs), folder)
         for requirement in missing {
             let names = lines.filter { $0.line.needs.contains(requirement.need) }.map(\.line.name)
             Console.printError("pulih-bench: \(requirement.sentence)\nLeft out: \(names.joined(separator: ", "))")
@@ -23,10 +26,7 @@ struct Session {
         let able = lines.filter { $0.line.needs.isDisjoint(with: lacking) }
         guard !able.isEmpty else { return 1 }
 
-        let folder = try WorkFolder()
-        defer { folder.remove() }
-        try Ending.watch(folder)
-        var report = Report(machine: Machine.facts(folder.path), versions: Machine.versions())
+        var report = Report(machine: Machine.facts(folder), versions: Machine.versions(folder))
         for (index, benchmark) in able.enumerated() {
             let progress = ProgressLine("\(benchmark.line.name) (\(index + 1) of \(able.count))")
             let run = Run(benchmark.line, try WorkFolder(in: folder), progress, resets: choice.resets)

@@ -3,13 +3,14 @@ import Domain
 import SQL
 import SQLite
 
-/// Many resets in portions, one after the other: what the worker holds at the end, and whether it is as fast as at first.
+/// Many resets in portions, one after the other: what the worker holds at the end, and whether it is as fast as at
+/// first.
 enum Soak {
     static let benchmark = Benchmark(
         Line(
             "soak",
-            "Many resets in 50 portions: memory at the end, open files and sockets, the write-ahead log, and the rate of the "
-                + "last tenth over that of the first.",
+            "Many resets in 50 portions: memory at the end, open files and sockets, the write-ahead log, and"
+                + " the rate of the last tenth over that of the first.",
             target: "45 MiB, constant, 16 MB, at least 0.95", seconds: 120, needs: [.program, .sink], isExtra: true),
         run)
 

@@ -5,8 +5,8 @@ import SQL
 import SQLite
 import Threading
 
-/// Codes traded for tokens over 64 connections, each on the disk before its answer, against nothing but the RS256 signature
-/// that each of them needs.
+/// Codes traded for tokens over 64 connections, each on the disk before its answer, against nothing but the RS256
+/// signature that each of them needs.
 enum TokenEndpoint {
     private static let requests = 64 * 40
     private static let accounts = 1000

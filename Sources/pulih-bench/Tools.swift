@@ -18,10 +18,8 @@ enum Tools {
         return path
     }
 
-    /// What a program prints; nil when it fails.
-    static func output(_ arguments: [String]) -> String? {
-        guard let folder = try? WorkFolder() else { return nil }
-        defer { folder.remove() }
+    /// The first line that a program prints; nil when it fails.
+    static func output(_ arguments: [String], _ folder: WorkFolder) -> String? {
         let text = try? Child(arguments, output: folder.fresh("output")).finish()
         return text?.split(separator: "\n").first.map(String.init)
     }

@@ -1,3 +1,4 @@
+import Glibc
 import Threading
 
 /// People who type wrong passwords, each for an account of their own and from an address of their own.
@@ -15,6 +16,8 @@ final class WrongLogins: Sendable {
                     do {
                         let status = try Self.logIn(number, installation.portalPort)
                         state.withLock { $0.refused += status == 422 ? 1 : 0 }
+                        // Whoever is told that too many wait does wait.
+                        if status != 422 { usleep(100_000) }
                     } catch {
                         state.withLock { $0.failure = "a wrong login: \(error)" }
                     }

@@ -2,8 +2,8 @@ import Benchmarks
 import CommandLine
 import Glibc
 
-// Benchmarks that tell ratios, each taken side by side in one run; absolute figures depend on the machine and stand there
-// to be compared with nothing but themselves. Begin with `Benchmark`, then `Run` and the file of a line.
+// Benchmarks that tell ratios, each taken side by side in one run; absolute figures depend on the machine and stand
+// there to be compared with nothing but themselves. Begin with `Benchmark`, then `Run` and the file of a line.
 
 signal(SIGPIPE, SIG_IGN)
 do {
