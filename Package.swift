@@ -90,6 +90,7 @@ let rooms: [Target] = [
     room("ApplicationAPI", ["Cryptography", "Domain", "HTTPServer", "JSON", "Pictures", "Spelling"]),
     room("OpenID", ["Cryptography", "Domain", "HTTPServer", "JOSE", "JSON"]),
     room("CommandLine", ["Domain", "Spelling", "Threading"], settings: strict),
+    room("Benchmarks", ["CommandLine", "JSON", "Spelling"]),
     room(
         "Configuration",
         [
@@ -120,10 +121,11 @@ let programs: [Target] = [
     .executableTarget(
         name: "pulih-bench",
         dependencies: [
-            "Cryptography", "Domain", "HTTPServer", "JOSE", "Pictures", "SMTP", "SQL", "SQLite", "Store",
-            "Threading",
+            "Benchmarks", "CommandLine", "Cryptography", "Curl", "Domain", "HTTPServer", "JOSE", "JSON", "MIME",
+            "Pictures",
+            "SQL", "SQLite", "Store", "Threading",
         ],
-        path: "Sources/pulih-bench", swiftSettings: strict),
+        path: "Sources/pulih-bench", resources: [.embedInCode("Peers")], swiftSettings: strict),
 ]
 
 let suites: [Target] = [
@@ -155,6 +157,7 @@ let suites: [Target] = [
     tests("ApplicationAPI", ["Cryptography", "Domain", "HTTPServer", "Store"]),
     tests("OpenID", ["Cryptography", "Domain", "HTTPServer", "JOSE", "JSON", "Store"]),
     tests("CommandLine"),
+    tests("Benchmarks", ["CommandLine", "JSON"]),
     tests("Configuration", ["Cryptography", "Domain", "JOSE"]),
     tests("Demo", ["Domain", "HTTPServer", "MIME", "Pages"]),
     tests(

@@ -11,6 +11,7 @@ package final class EasyHandle {
     private let callbacks: CallbackContext
     /// What libcurl points to until the option is set anew.
     private var lists: [UInt32: CurlList] = [:]
+    private var upload: Upload?
     /// The first option that libcurl refused. With one missing, TLS might be: nothing is performed then.
     private var refusal = CurlResult.ok
 
@@ -56,9 +57,9 @@ package final class EasyHandle {
 
     /// Sets what the next transfer sends, as it is (CURLOPT_UPLOAD).
     package func setUpload(_ bytes: [UInt8]) {
-        callbacks.upload = Upload(bytes: bytes)
-        let context = Unmanaged.passUnretained(callbacks).toOpaque()
-        record(ccurl_set_upload(handle, takeUpload, context, curl_off_t(bytes.count)))
+        let upload = Upload(bytes)
+        record(upload.hand(to: handle))
+        self.upload = upload
     }
 
     /// Runs one transfer; blocks until it ends.

@@ -24,7 +24,6 @@ extension TransferObserver {
 /// What libcurl's callbacks point to.
 final class CallbackContext {
     let observer: any TransferObserver
-    var upload = Upload()
 
     init(_ observer: any TransferObserver) { self.observer = observer }
 }

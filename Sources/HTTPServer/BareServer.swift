@@ -28,6 +28,8 @@ package final class BareServer {
         (self.answer, daemon, port) = (answer, started, Int(pulih_bound_port(started)))
     }
 
+    package static var libraryVersion: String { String(cString: MHD_get_version()) }
+
     deinit {
         MHD_stop_daemon(daemon)
         MHD_destroy_response(OpaquePointer(answer))

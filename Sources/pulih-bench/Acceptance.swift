@@ -1,63 +1,79 @@
+import Benchmarks
+import Cryptography
 import Domain
-import Glibc
-import SQL
+import Pictures
 import SQLite
 import Store
-import Threading
 
-/// Durable requests a second: sixteen callers through the store's group commit, against one INSERT a transaction.
+/// Reset requests accepted by the portal, each on the disk before its answer: 64 clients that have fetched the form and
+/// read the picture, against SQLite alone with one INSERT a transaction.
 enum Acceptance {
-    private static let callers = 16
-    private static let requestsPerClient = 500
+    static let benchmark = Benchmark(
+        Line(
+            "http-accept",
+            "Reset requests accepted over HTTP, each on the disk before its answer, 64 clients with fetched "
+                + "forms and solved captchas, over SQLite alone with one INSERT a transaction.",
+            target: "at least 1.5", seconds: 40, needs: [.program]), run)
 
-    static func run(_ folder: WorkFolder) throws {
-        try compare(
-            "accept", unit: "jobs/s", rounds: 5,
-            ("group commit", { try grouped(folder.fresh("grouped.db")) }),
-            ("one INSERT a transaction", { try insertsAlone(folder.fresh("alone.db")) }))
-    }
+    private static let requests = 64 * 150
 
-    private static let payload = #"{"user_id":"budi","email":"budi@example.org","user_type":"penyedia"}"#
-
-    private static func grouped(_ path: String) throws -> Double {
-        let database = try Database(path: path, clock: BenchClock())
-        defer { database.close() }
-        let job = NewJob(kind: "reset-request", payload: payload, createdAt: BenchClock().now())
-        let failed = Monitor(0)
-        let time = seconds {
-            let threads = (0..<callers).map { number in
-                Thread(name: "caller-\(number)") {
-                    for _ in 0..<requestsPerClient {
-                        do { _ = try database.write { try $0.enqueue(job) } } catch { failed.withLock { $0 += 1 } }
-                    }
-                }
-            }
-            for thread in threads { thread.join() }
+    static func run(_ run: Run) throws {
+        let installation = try Installation(run.folder, accounts: requests)
+        let portal = try installation.startPortal()
+        defer { portal.stop() }
+        let captchas = try CaptchaService(key: installation.key("captcha"), alphabet: Captcha.alphabet)
+        var waits: [Double] = []
+        let measures = [
+            Measure(
+                "reset requests accepted over HTTP", "/s", "Pulih's portal, 64 clients", over: insertsAlone,
+                .atLeast(1.5)),
+            Measure(
+                "reset requests accepted over HTTP, the same table", "/s", "Pulih's portal, 64 clients",
+                over: "the same, into Pulih's own table"),
+        ]
+        try run.compare(measures) { _ in
+            let forms = try forms(installation.portalPort, captchas)
+            let rate = try LoopbackLoad.drive(
+                installation.portalPort, requests, into: &waits, expecting: "Location: /reset/sent"
+            ) { client, number in try client.begin(forms[number]) }
+            let (plain, own) = (run.folder.fresh("plain.db"), run.folder.fresh("own.db"))
+            try Database(path: own, clock: BenchClock()).close()
+            return [(rate, try insertsAlone(plain)), (rate, try insertsAlone(own))]
         }
-        guard failed.withLock({ $0 }) == 0 else { throw BenchFailure("a request was not accepted") }
-        return Double(callers * requestsPerClient) / time
+        run.tell("an answer", waits: waits)
     }
 
+    /// Fetches a form for each request and fills it in: all that comes before the part that is timed. Each is another
+    /// visitor's.
+    private static func forms(_ port: Int, _ captchas: CaptchaService) throws -> [[UInt8]] {
+        let client = try PortalClient(port: port, from: "")
+        return try (0..<requests).map { number in
+            client.address = "10.\(number / 62_500).\(number / 250 % 250).\(number % 250)"
+            let page = try client.get("/reset")
+            let id = page.field("captcha")
+            guard let challenge = captchas.challenge(id: id) else { throw BenchFailure("the form has no captcha") }
+            let fields = [
+                "user_id": "user\(number + 1)", "email": Installation.address(number + 1), "user_type": "penyedia",
+                "captcha": id, "security_code": challenge.code,
+            ]
+            return client.request(posting: fields, to: "/reset", token: page)
+        }
+    }
+
+    static let insertsAlone = "SQLite alone, one INSERT a transaction"
+
+    /// - Parameter path: of a database that may be new.
+    /// - Returns: rows a second.
     static func insertsAlone(_ path: String) throws -> Double {
-        try Database(path: path, clock: BenchClock()).close()
-        let connection = try SQLiteConnection(path: path, role: .writer)
-        let count = 4_000
+        guard let inserter = BareInserter(path: path) else { throw BenchFailure("SQLite cannot open \(path)") }
+        let count = 8_000
         let time = try seconds {
             for _ in 0..<count {
-                try connection.transaction {
-                    _ = try connection.run(
-                        "INSERT INTO job (kind, payload) VALUES ('reset-request', $1)", [.text(payload)])
+                guard inserter.insert(#"{"user_id":"budi","email":"budi@example.org","user_type":"penyedia"}"#) else {
+                    throw BenchFailure("SQLite cannot insert")
                 }
             }
         }
         return Double(count) / time
-    }
-}
-
-struct BenchClock: Clock {
-    func now() -> Instant {
-        var time = timespec()
-        clock_gettime(CLOCK_REALTIME, &time)
-        return Instant(milliseconds: Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000)
     }
 }

@@ -1,3 +1,4 @@
+import Benchmarks
 import Domain
 import Glibc
 import HTTPServer
@@ -10,63 +11,57 @@ enum Applications {
     /// With a secret; each is checked once.
     private static let active = 100_000
     private static let others = 1_900_000
-    private static let rounds = 5
 
-    static func run(_ folder: WorkFolder) throws {
-        let installation = try Installation(folder, relayPort: Sink.port(), lanes: 1, accounts: active)
+    static let benchmark = Benchmark(
+        Line(
+            "applications",
+            "Codes checked for an application among 2,000,000 accounts, each on the disk before its answer, "
+                + "over SQLite alone with one INSERT a transaction; users read, over libmicrohttpd alone.",
+            target: "codes at least 1", seconds: 60, needs: [.program]), run)
+
+    static func run(_ run: Run) throws {
+        run.say("adds 2,000,000 accounts")
+        let installation = try Installation(run.folder, accounts: active)
         try addOthers(to: installation)
         let headers = "Host: localhost\r\nAuthorization: Bearer \(try installation.addKey())\r\n"
-        let portal = try installation.start("portal", log: folder.fresh("portal"))
+        let portal = try installation.start("portal")
         defer { portal.stop() }
         try portal.answers(on: installation.apiPort)
 
         var waits: [Double] = []
-        var first = 1
-        try compare(
-            "applications", unit: "/s", rounds: rounds,
-            (
-                "codes checked",
-                {
-                    defer { first += requests }
-                    let begin = first
-                    let code = try code()
-                    return try LoopbackLoad.drive(installation.apiPort, requests, into: &waits, expecting: "accepted") {
-                        client, number in
-                        try client.begin(
-                            "POST", "/v1/users/user\(begin + number)/verify", headers: headers,
-                            body: #"{"code":"\#(code)"}"#)
-                    }
-                }
-            ), ("one INSERT a transaction", { try Acceptance.insertsAlone(folder.fresh("alone.db")) }))
-        printLine("applications: a code p50 \(milliseconds(waits, 0.5)) ms, p99 \(milliseconds(waits, 0.99)) ms")
+        try run.compare(
+            [
+                Measure(
+                    "applications, codes checked", "/s", "Pulih, 64 clients", over: Acceptance.insertsAlone, .atLeast(1)
+                )
+            ]
+        ) { round in
+            let code = try code()
+            let first = (round - 1) * requests + 1
+            let rate = try LoopbackLoad.drive(installation.apiPort, requests, into: &waits, expecting: "accepted") {
+                client, number in
+                try client.begin(
+                    "POST", "/v1/users/user\(first + number)/verify", headers: headers, body: #"{"code":"\#(code)"}"#)
+            }
+            return [(rate, try Acceptance.insertsAlone(run.folder.fresh("alone.db")))]
+        }
+        run.tell("a code", waits: waits)
 
         // Sized like the answer that it is compared with.
         guard let bare = BareServer(threads: 2, answering: String(repeating: "x", count: 220)) else {
             throw BenchFailure("libmicrohttpd cannot listen")
         }
-        var ignored: [Double] = []
-        try compare(
-            "applications", unit: "/s", rounds: rounds,
-            (
-                "users read",
-                {
-                    try LoopbackLoad.drive(
-                        installation.apiPort, requests, into: &ignored, expecting: "HTTP/1.1 200"
-                    ) { client, number in
-                        try client.begin("GET", "/v1/users/user\(1 + number)", headers: headers)
-                    }
-                }
-            ),
-            (
-                "libmicrohttpd alone",
-                {
-                    try LoopbackLoad.drive(
-                        bare.port, requests, into: &ignored, expecting: "HTTP/1.1 200"
-                    ) { client, _ in
-                        try client.begin("GET", "/v1/users/user1", headers: headers)
-                    }
-                }
-            ))
+        func read(at port: Int) throws -> Double {
+            var ignored: [Double] = []
+            return try LoopbackLoad.drive(port, requests, into: &ignored, expecting: "HTTP/1.1 200") { client, number in
+                try client.begin("GET", "/v1/users/user\(1 + number)", headers: headers)
+            }
+        }
+        try run.compare(Measure("applications, users read", "/s", "Pulih, 64 clients", over: "libmicrohttpd alone")) {
+            try read(at: installation.apiPort)
+        } over: {
+            try read(at: bare.port)
+        }
     }
 
     /// Accounts without TOTP, so that every look-up goes as deep as with two million.
@@ -89,9 +84,5 @@ enum Applications {
             try TOTPSecret(imported: "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"), BenchClock().now().milliseconds
         )
         return TOTP.code(secret: secret, parameters: .standard, step: TOTP.step(at: now, period: 30))
-    }
-
-    private static func milliseconds(_ waits: [Double], _ part: Double) -> String {
-        hundredths(percentile(waits, part) * 1000)
     }
 }

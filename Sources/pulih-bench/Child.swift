@@ -1,78 +1,119 @@
 import FoundationEssentials
 import Glibc
+import Threading
 
-/// A program run beside the benchmark, its output in a file.
+/// A program run beside the benchmark, its output in a file. It leads a group of processes of its own, which ends with
+/// it.
 final class Child {
     let process: pid_t
+    private let name: String
     private let output: String
+
+    /// All that run now; nil when no more may begin.
+    private static let running = Monitor<Set<pid_t>?>([])
 
     init(_ arguments: [String], output: String) throws {
         self.output = output
+        name = arguments.prefix(3).joined(separator: " ")
+        process = try Self.running.withLock { running in
+            guard running != nil else { throw BenchFailure("the benchmark is ending") }
+            let process = try Self.spawn(arguments, output)
+            running?.insert(process)
+            return process
+        }
+    }
+
+    private static func spawn(_ arguments: [String], _ output: String) throws -> pid_t {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
         for descriptor in [STDOUT_FILENO, STDERR_FILENO] {
             posix_spawn_file_actions_addopen(&actions, descriptor, output, O_WRONLY | O_CREAT | O_APPEND, 0o600)
         }
+        // The benchmark blocks and ignores signals that its children must hear.
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        var (none, usual) = (sigset_t(), sigset_t())
+        sigemptyset(&none)
+        sigemptyset(&usual)
+        sigaddset(&usual, SIGPIPE)
+        posix_spawnattr_setsigmask(&attributes, &none)
+        posix_spawnattr_setsigdefault(&attributes, &usual)
+        posix_spawnattr_setpgroup(&attributes, 0)
+        posix_spawnattr_setflags(
+            &attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP))
         var words: [UnsafeMutablePointer<CChar>?] = arguments.map { strdup($0) } + [nil]
         defer { for word in words { free(word) } }
         var process: pid_t = 0
-        let code = posix_spawn(&process, arguments[0], &actions, nil, &words, environ)
+        let code = posix_spawn(&process, arguments[0], &actions, &attributes, &words, environ)
         guard code == 0 else { throw BenchFailure("\(arguments[0]): \(String(cString: strerror(code)))") }
-        self.process = process
-    }
-
-    /// Waits until the output holds `text`.
-    func wait(for text: String) throws {
-        for _ in 0..<20_000 {
-            if let data = FileManager.default.contents(atPath: output),
-                String(decoding: data, as: UTF8.self).contains(text)
-            {
-                return
-            }
-            usleep(1_000)
-        }
-        throw BenchFailure("\(text) never came")
+        return process
     }
 
     /// Waits until it takes connections.
     func answers(on port: Int) throws {
         for _ in 0..<20_000 {
-            if (try? PortalClient(port: port, from: "127.0.0.1")) != nil { return }
+            if let descriptor = try? connectLoopback(port: port) {
+                close(descriptor)
+                return
+            }
+            guard kill(process, 0) == 0, waitpid(process, nil, WNOHANG) == 0 else { break }
             usleep(1_000)
         }
-        throw BenchFailure("nothing listens on port \(port)")
+        throw BenchFailure("\(name) does not listen on port \(port): \(Self.text(of: output))")
     }
 
-    /// Waits for its end; throws when it failed.
-    func finish() throws {
+    /// Waits for its end.
+    /// - Returns: what it has written.
+    /// - Throws: `BenchFailure` when it failed.
+    @discardableResult
+    func finish() throws -> String {
         var status: Int32 = 0
-        waitpid(process, &status, 0)
+        while waitpid(process, &status, 0) < 0 && errno == EINTR {}
+        _ = Self.running.withLock { $0?.remove(process) }
         guard status == 0 else {
-            let output = FileManager.default.contents(atPath: output).map { String(decoding: $0, as: UTF8.self) } ?? ""
-            throw BenchFailure("a program failed: \(output)")
+            // What a program says last is why it ended.
+            let words = Self.text(of: output).split(separator: "\n").suffix(2).joined(separator: " ")
+            throw BenchFailure("\(name) failed: \(words)")
         }
+        return Self.text(of: output)
     }
 
     func stop() {
-        kill(process, SIGTERM)
+        let wasRunning = Self.running.withLock { $0?.remove(process) != nil }
+        if wasRunning { Self.end(process) }
+    }
+
+    /// Ends what a line has left running.
+    static func stopAll() {
+        let left = running.withLock { running in
+            defer { running = running.map { _ in [] } }
+            return running ?? []
+        }
+        for process in left { end(process) }
+    }
+
+    /// Ends all that run, for good: nothing begins afterwards.
+    static func stopForever() {
+        let left = running.withLock { running in
+            defer { running = nil }
+            return running ?? []
+        }
+        for process in left { end(process) }
+    }
+
+    private static func end(_ process: pid_t) {
+        kill(-process, SIGTERM)
+        for _ in 0..<15_000 {
+            if waitpid(process, nil, WNOHANG) != 0 { return }
+            usleep(1_000)
+        }
+        kill(-process, SIGKILL)
         waitpid(process, nil, 0)
     }
 
-    /// A figure of /proc/PID/status in KiB, such as `VmRSS`.
-    func memory(_ name: String) -> Int {
-        let data = FileManager.default.contents(atPath: "/proc/\(process)/status") ?? Data()
-        let line = String(decoding: data, as: UTF8.self).split(separator: "\n").first { $0.hasPrefix("\(name):") }
-        return line.flatMap { Int($0.filter { $0.isNumber }) } ?? 0
-    }
-
-    /// The program that stands beside this one.
-    static func sibling(_ name: String) throws -> String {
-        let own = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
-        let path = own.split(separator: "/").dropLast().reduce("") { "\($0)/\($1)" } + "/\(name)"
-        guard FileManager.default.isExecutableFile(atPath: path) else {
-            throw BenchFailure("\(path) is missing: swift build -c release")
-        }
-        return path
+    private static func text(of file: String) -> String {
+        FileManager.default.contents(atPath: file).map { String(decoding: $0, as: UTF8.self) } ?? ""
     }
 }

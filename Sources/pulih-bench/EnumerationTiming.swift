@@ -1,33 +1,40 @@
+import Benchmarks
 import Cryptography
 import Domain
-import FoundationEssentials
 import Pictures
 
 /// Whether the time of an answer tells which accounts exist: login with a wrong password and requests for a reset, for
 /// User IDs that are there and that are not, in random order, each from another address. Every second account came from
 /// another system, with a hash that takes another time.
 enum EnumerationTiming {
-    private static let samples = 1000
+    private static let rounds = 5
+    /// Of each kind, in a round.
+    private static let samples = 200
     /// By sha512crypt with its usual 5,000 rounds.
     private static let foreignHash =
         "$6$saltofnobody$zYSRP61Vhi8ppH0k2X4Z0z1GDOqBmczaUW7XpLH3ADilX2EEjOXPDTla.OI6GPSBHmqbeimi5n/pBPthDJDvR/"
 
-    static func run(_ folder: WorkFolder) throws {
+    static let benchmark = Benchmark(
+        Line(
+            "timing",
+            "Whether the time of an answer tells which User IDs exist: a wrong password and the reset form, "
+                + "known over unknown.",
+            seconds: 45, needs: [.program]), run)
+
+    static func run(_ run: Run) throws {
         let hash = try PasswordHasher().hash(Array("a password of nobody".utf8), random: SystemRandom())
         let installation = try Installation(
-            folder, relayPort: Sink.port(), lanes: 1, accounts: samples, passwordHashes: [hash, foreignHash])
-        let log = folder.fresh("portal")
-        let portal = try installation.start("portal", log: log)
+            run.folder, accounts: rounds * samples, passwordHashes: [hash, foreignHash])
+        let portal = try installation.startPortal()
         defer { portal.stop() }
-        try portal.answers(on: installation.portalPort)
-        let captcha = try CaptchaService(key: installation.key("captcha"), alphabet: Captcha.alphabet)
-        try compare("login", installation) { client, userID in
+        let captchas = try CaptchaService(key: installation.key("captcha"), alphabet: Captcha.alphabet)
+        try compare("a wrong password", run, installation) { client, userID in
             try client.logIn(userID, password: "a wrong password", leadsTo: 422)
         }
-        try compare("reset", installation) { client, userID in
+        try compare("the reset form", run, installation) { client, userID in
             let page = try client.get("/reset")
             let id = page.field("captcha")
-            guard let challenge = captcha.challenge(id: id) else { throw BenchFailure("no captcha") }
+            guard let challenge = captchas.challenge(id: id) else { throw BenchFailure("no captcha") }
             let fields = [
                 "user_id": userID, "email": "\(userID)@example.org", "user_type": "penyedia", "captcha": id,
                 "security_code": challenge.code,
@@ -40,28 +47,29 @@ enum EnumerationTiming {
         }
     }
 
-    /// Two kinds of hashes make two heaps of times, between which a median would jump about.
-    private static func mean(_ times: [Double]) -> Double { times.reduce(0, +) / Double(times.count) }
-
     /// - Parameter attempt: answers the seconds of what depends on the User ID.
     private static func compare(
-        _ what: String, _ installation: Installation, _ attempt: (PortalClient, String) throws -> Double
+        _ what: String, _ run: Run, _ installation: Installation, _ attempt: (PortalClient, String) throws -> Double
     ) throws {
-        var order = (1...samples).flatMap { [(true, $0), (false, $0)] }
-        order.shuffle()
-        var known: [Double] = []
-        var unknown: [Double] = []
-        for (index, (isKnown, number)) in order.enumerated() {
-            let client = try PortalClient(port: installation.portalPort, from: "10.0.\(index / 250).\(index % 250)")
-            let time = try attempt(client, "\(isKnown ? "user" : "none")\(number)")
-            if isKnown { known.append(time) } else { unknown.append(time) }
+        var (allKnown, allUnknown): ([Double], [Double]) = ([], [])
+        let measure = Measure("timing, \(what), means", "ms", "known User IDs", over: "unknown ones")
+        try run.compare([measure], rounds: rounds) { round in
+            var (known, unknown): ([Double], [Double]) = ([], [])
+            let numbers = ((round - 1) * samples + 1)...(round * samples)
+            for (index, (isKnown, number)) in numbers.flatMap({ [(true, $0), (false, $0)] }).shuffled().enumerated() {
+                let client = try PortalClient(
+                    port: installation.portalPort, from: "10.\(round).\(index / 250).\(index % 250)")
+                let time = try attempt(client, "\(isKnown ? "user" : "none")\(number)")
+                if isKnown { known.append(time) } else { unknown.append(time) }
+            }
+            allKnown += known
+            allUnknown += unknown
+            // Two kinds of hashes make two heaps of times, between which a median would jump about.
+            return [(mean(known) * 1000, mean(unknown) * 1000)]
         }
-        let ranks = RankSumTest(known, unknown)
-        printLine(
-            "timing of \(what): known account \(hundredths(mean(known) * 1000)) ms, unknown "
-                + "\(hundredths(mean(unknown) * 1000)) ms (means of \(samples)), ratio "
-                + "\(hundredths(mean(known) / mean(unknown))); rank test: z \(hundredths(ranks.deviation)), "
-                + "p \(hundredths(ranks.probability))")
+        let ranks = RankSumTest(allKnown, allUnknown)
+        run.tell("\(what), rank test of \(rounds * samples) each, standard deviations", ranks.deviation, "")
+        run.tell("\(what), how often chance alone gives as much", ranks.probability, "")
     }
 }
 

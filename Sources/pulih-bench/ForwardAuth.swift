@@ -1,3 +1,4 @@
+import Benchmarks
 import Cryptography
 import Domain
 import Glibc
@@ -11,12 +12,19 @@ enum ForwardAuth {
     /// Of which a request comes with, one after the other.
     private static let active = 10_000
     private static let requests = 64 * 1000
-    private static let rounds = 7
 
-    static func run(_ folder: WorkFolder) throws {
-        let many = try Site(folder, port: Sink.port(), logins: 1_000_000)
+    static let benchmark = Benchmark(
+        Line(
+            "forward",
+            "A proxy asks who may enter an application, 64 clients, 1,000,000 logins, over libmicrohttpd "
+                + "alone and over 10,000 logins.",
+            target: "at least 0.5 and 0.9", seconds: 60, needs: [.program]), run)
+
+    static func run(_ run: Run) throws {
+        run.say("adds 1,000,000 logins")
+        let many = try Site(run.folder, logins: 1_000_000)
         defer { many.stop() }
-        let few = try Site(folder, port: Sink.port() + 10, logins: active)
+        let few = try Site(run.folder, logins: active)
         defer { few.stop() }
         guard let bare = BareServer(threads: 2, answering: "") else {
             throw BenchFailure("libmicrohttpd cannot listen")
@@ -24,19 +32,24 @@ enum ForwardAuth {
         var (waits, ignored): ([Double], [Double]) = ([], [])
         // The minute's one note of each session that it is in use.
         for site in [few, many] { _ = try site.drive(site.port, into: &ignored) }
-        try compare(
-            "forward", unit: "/s", rounds: rounds,
-            ("asked among 1,000,000 logins", { try many.drive(many.port, into: &waits) }),
-            ("libmicrohttpd alone", { try many.drive(bare.port, into: &ignored) }))
-        printLine("forward: an answer p50 \(milliseconds(waits, 0.5)) ms, p99 \(milliseconds(waits, 0.99)) ms")
-        try compare(
-            "forward", unit: "/s", rounds: rounds,
-            ("among 1,000,000 logins", { try many.drive(many.port, into: &ignored) }),
-            ("among 10,000", { try few.drive(few.port, into: &ignored) }))
-    }
-
-    private static func milliseconds(_ waits: [Double], _ part: Double) -> String {
-        hundredths(percentile(waits, part) * 1000)
+        try run.compare(
+            Measure(
+                "forward, who may enter", "/s", "Pulih among 1,000,000 logins", over: "libmicrohttpd alone",
+                .atLeast(0.5)),
+            rounds: 7
+        ) {
+            try many.drive(many.port, into: &waits)
+        } over: {
+            try many.drive(bare.port, into: &ignored)
+        }
+        run.tell("an answer", waits: waits)
+        try run.compare(
+            Measure("forward, flat", "/s", "among 1,000,000 logins", over: "among 10,000", .atLeast(0.9)), rounds: 7
+        ) {
+            try many.drive(many.port, into: &ignored)
+        } over: {
+            try few.drive(few.port, into: &ignored)
+        }
     }
 
     /// A portal with so many logins at an application.
@@ -45,13 +58,12 @@ enum ForwardAuth {
         private let portal: Child
         private let cookies: [String]
 
-        init(_ folder: WorkFolder, port: Int, logins: Int) throws {
-            let installation = try Installation(folder, relayPort: port, lanes: 1, accounts: accounts)
+        init(_ folder: WorkFolder, logins: Int) throws {
+            let installation = try Installation(folder, accounts: accounts)
             self.port = installation.portalPort
             let tokens = (0..<logins).map(Site.token)
             try Site.insert(tokens, into: installation)
-            portal = try installation.start("portal", log: folder.fresh("portal"))
-            try portal.answers(on: installation.portalPort)
+            portal = try installation.startPortal()
             // Spread over all of the table.
             cookies = (0..<active).map { Base64URL.encode(tokens[$0 * (logins / active)]) }
         }

@@ -4,34 +4,39 @@ import FoundationEssentials
 import Glibc
 import Store
 
-/// The program as it is installed, with a relay that is smtp-sink and accounts that have TOTP on.
+/// The program as it is installed, with accounts that have TOTP on.
 struct Installation {
     let folder: String
-    let configuration: String
     let portalPort: Int
+    let operationsPort: Int
+    let apiPort: Int
+    private let configuration: String
     private let pulih: String
 
     /// - Parameters:
+    ///   - relayPort: nil where nothing is mailed.
     ///   - passwordHashes: of the accounts, in turn; without any they have no password.
     ///   - messagesPerConnection: 10 as Pulih's own default, or more.
     init(
-        _ work: WorkFolder, relayPort: Int, lanes: Int, accounts: Int, passwordHashes: [String] = [],
+        _ work: WorkFolder, relayPort: Int? = nil, lanes: Int = 1, accounts: Int, passwordHashes: [String] = [],
         messagesPerConnection: Int = 10
     ) throws {
-        pulih = try Child.sibling("pulih")
+        pulih = try Tools.sibling("pulih")
         folder = work.fresh("installation")
-        let log = work.fresh("log")
-        try Child([pulih, "init", folder], output: log).finish()
+        (portalPort, operationsPort, apiPort) = (try Ports.free(), try Ports.free(), try Ports.free())
         configuration = "\(folder)/pulih.json5"
-        portalPort = relayPort + 1
+        try Child([pulih, "init", folder], output: work.fresh("init")).finish()
         try work.write(
             """
             {
-                publicURL: "http://127.0.0.1:\(portalPort)", database: { path: "pulih.db" }, keys: { directory: "keys" },
-                http: { listen: "127.0.0.1:\(portalPort)", trustedProxies: ["127.0.0.1"] }, operations: { listen: "127.0.0.1:\(portalPort + 1)" },
-                api: { listen: "127.0.0.1:\(portalPort + 2)" }, applications: [{ id: "bench", hosts: ["bench.example.org"], redirectURIs: ["\(Self.redirectURI)"] }],
-                smtp: { host: "127.0.0.1", port: \(relayPort), tls: "none", messagesPerConnection: \(messagesPerConnection) }, mail: { from: "pulih@example.org" },
-                worker: { lanes: \(lanes) }, log: { level: "warning" },
+                publicURL: "http://127.0.0.1:\(portalPort)",
+                database: { path: "pulih.db" }, keys: { directory: "keys" },
+                http: { listen: "127.0.0.1:\(portalPort)", trustedProxies: ["127.0.0.1"] },
+                operations: { listen: "127.0.0.1:\(operationsPort)" }, api: { listen: "127.0.0.1:\(apiPort)" },
+                applications: [{ id: "bench", hosts: ["bench.example.org"], redirectURIs: ["\(Self.redirectURI)"] }],
+                smtp: { host: "127.0.0.1", port: \(try relayPort ?? Ports.free()), tls: "none",
+                    messagesPerConnection: \(messagesPerConnection) },
+                mail: { from: "\(CapturedMail.sender)" }, worker: { lanes: \(lanes) }, log: { level: "warning" },
                 reset: { perAccountPerHour: 1000, perAddressPerHour: 100000 },
             }
             """, to: configuration)
@@ -40,9 +45,9 @@ struct Installation {
             return "user\(number),\(Self.address(number)),penyedia,"
                 + "otpauth://totp/Pulih:user\(number)?secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP,\"\(hash)\""
         }
-        let list = work.fresh("accounts.csv")
+        let list = "\(folder)/accounts.csv"
         try work.write((["user_id,email,user_type,otpauth,password_hash"] + lines).joined(separator: "\n"), to: list)
-        try Child([pulih, "user", "import", list, "--config", configuration], output: log).finish()
+        try run(["user", "import", list])
     }
 
     static let redirectURI = "https://bench.example.org/callback"
@@ -51,6 +56,10 @@ struct Installation {
     func enqueue(_ accounts: Int) throws {
         let database = try openDatabase()
         defer { database.close() }
+        try enqueue(accounts, to: database)
+    }
+
+    func enqueue(_ accounts: Int, to database: Database) throws {
         try database.write { transaction in
             for number in 1...accounts { try transaction.enqueue(try Self.request(number)) }
         }
@@ -76,17 +85,13 @@ struct Installation {
         return key
     }
 
-    var apiPort: Int { portalPort + 2 }
-
     var database: String { "\(folder)/pulih.db" }
 
     func openDatabase() throws -> Database { try Database(path: database, clock: BenchClock()) }
 
     /// Makes a key of the application that calls the API.
     func addKey() throws -> String {
-        let output = "\(folder)/application.key"
-        try Child([pulih, "application", "add-key", "bench", "--config", configuration], output: output).finish()
-        let text = FileManager.default.contents(atPath: output).map { String(decoding: $0, as: UTF8.self) } ?? ""
+        let text = try run(["application", "add-key", "bench"])
         guard let key = text.split(separator: "\n").first(where: { $0.hasPrefix("pulih_") }) else {
             throw BenchFailure("no key in \(text)")
         }
@@ -94,24 +99,24 @@ struct Installation {
     }
 
     /// Runs a command to its end.
-    func run(_ words: [String]) throws {
-        try Child([pulih] + words + ["--config", configuration], output: "\(folder)/output").finish()
+    /// - Returns: what it prints.
+    @discardableResult
+    func run(_ words: [String]) throws -> String {
+        let output = "\(folder)/output"
+        unlink(output)
+        return try Child([pulih] + words + ["--config", configuration], output: output).finish()
     }
 
-    func start(_ role: String, log: String) throws -> Child {
-        try Child([pulih, role, "--config", configuration], output: log)
-    }
-}
-
-/// Postfix's sink for mails.
-enum Sink {
-    static func start(_ work: WorkFolder, port: Int) throws -> Child {
-        let sink = try Child(
-            ["/usr/sbin/smtp-sink", "-u", "nobody", "127.0.0.1:\(port)", "1000"], output: work.fresh("sink"))
-        usleep(300_000)
-        return sink
+    func start(_ role: String) throws -> Child {
+        try Child([pulih, role, "--config", configuration], output: "\(folder)/\(role).log")
     }
 
-    /// A port with two free ones behind it, as far as one can tell.
-    static func port() -> Int { 20_000 + Int(getpid()) % 20_000 }
+    /// A portal that takes connections.
+    func startPortal() throws -> Child {
+        let portal = try start("portal")
+        try portal.answers(on: portalPort)
+        return portal
+    }
+
+    func remove() { try? FileManager.default.removeItem(atPath: folder) }
 }

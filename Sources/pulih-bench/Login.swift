@@ -1,38 +1,38 @@
+import Benchmarks
 import Cryptography
 import Domain
-import Glibc
 import Threading
 
 /// Logins a second, page by page through the portal, against nothing but the argon2id that each of them needs.
 enum Login {
-    private static let accounts = 200
+    static let benchmark = Benchmark(
+        Line(
+            "login",
+            "Logins by User ID and password, page by page through the portal, over argon2id alone on all cores.",
+            target: "at least 0.95", seconds: 80, needs: [.program]), run)
+
+    /// Of a round; each logs in once.
+    private static let accounts = 600
     private static let password = "a password of everybody"
 
-    static func run(_ folder: WorkFolder) throws {
+    static func run(_ run: Run) throws {
         let hasher = PasswordHasher()
         let hash = try hasher.hash(Array(password.utf8), random: SystemRandom())
-        let installation = try Installation(
-            folder, relayPort: Sink.port() + 10, lanes: 1, accounts: accounts, passwordHashes: [hash])
-        let portal = try installation.start("portal", log: folder.fresh("portal"))
+        let installation = try Installation(run.folder, accounts: accounts, passwordHashes: [hash])
+        let portal = try installation.startPortal()
         defer { portal.stop() }
-        try portal.answers(on: installation.portalPort)
-        let cores = Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))
-        try compare(
-            "login", unit: "logins/s", rounds: 5,
-            ("User ID and password through the portal", { try throughPortal(installation, threads: 2 * cores) }),
-            ("argon2id alone", { try hashesAlone(hasher, hash, threads: cores) }))
-    }
-
-    private static func throughPortal(_ installation: Installation, threads: Int) throws -> Double {
-        try perSecond(threads: threads) { number in
-            let client = try PortalClient(port: installation.portalPort, from: "10.1.\(number / 250).\(number % 250)")
-            _ = try client.logIn("user\(number + 1)", password: password, leadsTo: 303)
-        }
-    }
-
-    private static func hashesAlone(_ hasher: PasswordHasher, _ hash: String, threads: Int) throws -> Double {
-        try perSecond(threads: threads) { _ in
-            guard hasher.verify(Array(password.utf8), against: hash) else { throw BenchFailure("not the password") }
+        let measure = Measure(
+            "login", "logins/s", "Pulih's portal, 4 pages each", over: "argon2id alone", .atLeast(0.95))
+        try run.compare(measure, rounds: 7) {
+            try perSecond(threads: 2 * cores) { number in
+                let address = "10.1.\(number / 250).\(number % 250)"
+                let client = try PortalClient(port: installation.portalPort, from: address)
+                _ = try client.logIn("user\(number + 1)", password: password, leadsTo: 303)
+            }
+        } over: {
+            try perSecond(threads: cores) { _ in
+                guard hasher.verify(Array(password.utf8), against: hash) else { throw BenchFailure("not the password") }
+            }
         }
     }
 

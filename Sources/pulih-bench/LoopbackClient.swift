@@ -20,7 +20,11 @@ final class LoopbackClient {
         _ method: String, _ path: String, headers: String, body: String = "", type: String = "application/json"
     ) throws {
         let content = body.isEmpty ? "" : "Content-Type: \(type)\r\nContent-Length: \(body.utf8.count)\r\n"
-        let request = Array("\(method) \(path) HTTP/1.1\r\n\(headers)\(content)\r\n\(body)".utf8)
+        try begin(Array("\(method) \(path) HTTP/1.1\r\n\(headers)\(content)\r\n\(body)".utf8))
+    }
+
+    /// - Parameter request: all of it.
+    func begin(_ request: [UInt8]) throws {
         count = 0
         guard send(descriptor, request, request.count, Int32(MSG_NOSIGNAL)) == request.count else {
             throw BenchFailure("the server has closed the connection")
@@ -33,24 +37,14 @@ final class LoopbackClient {
         let more = recv(descriptor, &buffer[count], buffer.count - count, 0)
         guard more > 0 else { throw BenchFailure("the server has closed the connection") }
         count += more
-        guard let head = find("\r\n\r\n", in: count), let field = find("Content-Length: ", in: head) else { return nil }
+        guard let head = buffer.firstIndex(of: "\r\n\r\n", within: count),
+            let field = buffer.firstIndex(of: "Content-Length: ", within: head)
+        else { return nil }
         var length = 0
         for byte in buffer[(field + 16)...] {
             guard (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) else { break }
             length = length * 10 + Int(byte - UInt8(ascii: "0"))
         }
-        return count >= head + 4 + length ? find(text, in: count) != nil : nil
-    }
-
-    private func find(_ text: String, in count: Int) -> Int? {
-        var text = text
-        return buffer.withUnsafeBytes { bytes in
-            text.withUTF8 { text in
-                guard let start = bytes.baseAddress, let wanted = text.baseAddress, count >= text.count else {
-                    return nil
-                }
-                return (0...(count - text.count)).first { memcmp(start + $0, wanted, text.count) == 0 }
-            }
-        }
+        return count >= head + 4 + length ? buffer.firstIndex(of: text, within: count) != nil : nil
     }
 }

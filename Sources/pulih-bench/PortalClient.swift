@@ -16,9 +16,11 @@ final class PortalClient {
     }
 
     private let descriptor: Int32
-    private let address: String
+    /// Whose the next request is.
+    var address: String
     private var cookies: [String: String] = [:]
     private var received: [UInt8] = []
+    private var buffer = [UInt8](repeating: 0, count: 65_536)
 
     init(port: Int, from address: String) throws {
         self.address = address
@@ -27,31 +29,39 @@ final class PortalClient {
 
     deinit { close(descriptor) }
 
-    func get(_ path: String) throws -> Answer { try exchange("GET \(path) HTTP/1.1\r\n", body: "") }
+    func get(_ path: String) throws -> Answer { try exchange(request("GET \(path) HTTP/1.1\r\n")) }
 
     /// Posts with the form token of `page`.
     func post(_ path: String, _ fields: [String: String], token page: Answer) throws -> Answer {
+        try exchange(request(posting: fields, to: path, token: page))
+    }
+
+    /// The request that posts with the form token of `page`, with the cookies that this client has.
+    func request(posting fields: [String: String], to path: String, token page: Answer) -> [UInt8] {
         let all = fields.merging(["csrf": page.field("csrf")]) { $1 }
         let body = all.map { "\($0)=\(PercentEncoding.encode($1))" }.joined(separator: "&")
         let type = "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: \(body.utf8.count)\r\n"
-        return try exchange("POST \(path) HTTP/1.1\r\n\(type)", body: body)
+        return request("POST \(path) HTTP/1.1\r\n\(type)", body: body)
     }
 
-    private func exchange(_ start: String, body: String) throws -> Answer {
+    private func request(_ start: String, body: String = "") -> [UInt8] {
         var text = start + "Host: localhost\r\nX-Forwarded-For: \(address)\r\n"
         if !cookies.isEmpty { text += "Cookie: \(cookies.map { "\($0)=\($1)" }.joined(separator: "; "))\r\n" }
-        let bytes = Array((text + "\r\n" + body).utf8)
+        return Array((text + "\r\n" + body).utf8)
+    }
+
+    private func exchange(_ bytes: [UInt8]) throws -> Answer {
         guard send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL)) == bytes.count else {
             throw BenchFailure("the portal has closed the connection")
         }
-        let separator = Array("\r\n\r\n".utf8)
-        var end: Int?
+        let separator = "\r\n\r\n"
+        var end = received.firstIndex(of: separator)
         while end == nil {
             try receive()
-            end = received.indices.first { received[$0...].starts(with: separator) }
+            end = received.firstIndex(of: separator)
         }
         let head = String(decoding: received[..<(end ?? 0)], as: UTF8.self) + "\r"
-        received.removeFirst((end ?? 0) + separator.count)
+        received.removeFirst((end ?? 0) + separator.utf8.count)
         let length = value(after: "\r\nContent-Length: ", in: head, until: "\r").flatMap { Int($0) } ?? 0
         while received.count < length { try receive() }
         defer { received.removeFirst(length) }
@@ -64,15 +74,8 @@ final class PortalClient {
     }
 
     private func receive() throws {
-        var buffer = [UInt8](repeating: 0, count: 65_536)
         let count = recv(descriptor, &buffer, buffer.count, 0)
         guard count > 0 else { throw BenchFailure("the portal has closed the connection") }
         received += buffer.prefix(count)
     }
-}
-
-private func value(after start: String, in text: String, until end: Character) -> String? {
-    let (text, start) = (Array(text.utf8), Array(start.utf8))
-    guard let index = text.indices.first(where: { text[$0...].starts(with: start) }) else { return nil }
-    return String(decoding: text[(index + start.count)...].prefix { $0 != end.asciiValue }, as: UTF8.self)
 }

@@ -1,41 +1,40 @@
+import Benchmarks
 import Cryptography
 import Domain
-import Glibc
 import SQL
 import SQLite
 import Threading
 
-/// Codes traded for tokens over 64 connections, each on the disk before its answer, against nothing but the RS256 signature
-/// that each of them needs.
+/// Codes traded for tokens over 64 connections, each on the disk before its answer, against nothing but the RS256
+/// signature that each of them needs.
 enum TokenEndpoint {
     private static let requests = 64 * 40
-    private static let rounds = 5
     private static let accounts = 1000
     /// The pair of RFC 7636, appendix B.
     private static let verifier = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"
     private static let challenge = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
 
-    static func run(_ folder: WorkFolder) throws {
-        let installation = try Installation(folder, relayPort: Sink.port(), lanes: 1, accounts: accounts)
-        let portal = try installation.start("portal", log: folder.fresh("portal"))
+    static let benchmark = Benchmark(
+        Line(
+            "token-endpoint",
+            "Codes traded for tokens, 64 clients, each on the disk before its answer, over the RS256 signatures alone.",
+            seconds: 30, needs: [.program]), run)
+
+    static func run(_ run: Run) throws {
+        let installation = try Installation(run.folder, accounts: accounts)
+        let portal = try installation.startPortal()
         defer { portal.stop() }
-        try portal.answers(on: installation.portalPort)
-        var (waits, first): ([Double], Int) = ([], 0)
+        var waits: [Double] = []
         let signer = BareSigner(.rsa)
-        try compare(
-            "token-endpoint", unit: "/s", rounds: rounds,
-            (
-                "codes traded",
-                {
-                    // A code lives for a minute, so each round has its own.
-                    try addCodes(from: first, to: installation)
-                    defer { first += requests }
-                    return try trade(from: first, at: installation.portalPort, into: &waits)
-                }
-            ), ("RS256 signatures by OpenSSL alone", { signatures(signer) }))
-        printLine(
-            "token-endpoint: p50 \(hundredths(percentile(waits, 0.5) * 1000)) ms, "
-                + "p99 \(hundredths(percentile(waits, 0.99) * 1000)) ms")
+        let measure = Measure(
+            "token-endpoint, codes traded", "/s", "Pulih, 64 clients", over: "OpenSSL alone, RS256, all cores")
+        try run.compare([measure]) { round in
+            let first = (round - 1) * requests
+            // A code lives for a minute, so each round has its own.
+            try addCodes(from: first, to: installation)
+            return [(try trade(from: first, at: installation.portalPort, into: &waits), signatures(signer))]
+        }
+        run.tell("a trade", waits: waits)
     }
 
     private static func trade(from first: Int, at port: Int, into waits: inout [Double]) throws -> Double {
@@ -53,7 +52,6 @@ enum TokenEndpoint {
 
     private static func signatures(_ signer: BareSigner) -> Double {
         let bytes = [UInt8](repeating: 7, count: 600)
-        let cores = Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))
         let time = seconds {
             let all = (0..<cores).map { number in
                 Thread(name: "signer-\(number)") { for _ in 0..<requests / cores { signer.sign(bytes) } }

@@ -1,22 +1,24 @@
+import Benchmarks
+import CommandLine
 import Glibc
 
-// Benchmarks that print ratios, each taken side by side in one run; absolute figures depend on the machine and stand
-// there to be compared with nothing but themselves. Needs smtp-sink (postfix) and a release build of pulih beside it.
+// Benchmarks that tell ratios, each taken side by side in one run; absolute figures depend on the machine and stand
+// there to be compared with nothing but themselves. Begin with `Benchmark`, then `Run` and the file of a line.
+
+signal(SIGPIPE, SIG_IGN)
 do {
-    let folder = try WorkFolder()
-    defer { folder.remove() }
-    let chosen = Set(CommandLine.arguments.dropFirst())
-    let benchmarks: [(name: String, run: (WorkFolder) throws -> Void)] = [
-        ("accept", Acceptance.run), ("claim", Claiming.run), ("pipeline", Pipeline.run), ("idle", Idle.run),
-        ("order", Order.run), ("login", Login.run), ("import", LoginDuringImport.run),
-        ("timing", EnumerationTiming.run), ("answers", OperatorLatency.run), ("applications", Applications.run),
-        ("forward", ForwardAuth.run),
-        ("tokens", Tokens.run), ("token-endpoint", TokenEndpoint.run),
-    ]
-    for benchmark in benchmarks where chosen.isEmpty || chosen.contains(benchmark.name) {
-        try benchmark.run(folder)
+    let choice = try Choice(Array(CommandLine.arguments.dropFirst()), among: Benchmark.all.map(\.line))
+    if choice.wantsHelp {
+        Console.line(Choice.help(Benchmark.all.map(\.line), width: Terminal.width))
+    } else if choice.wantsList {
+        Console.line(Line.list(Benchmark.all.map(\.line), width: Terminal.width))
+    } else {
+        exit(try Session(choice).run())
     }
+} catch let error as UsageError {
+    Console.printError("pulih-bench: \(error.sentence)\nTry: pulih-bench --help")
+    exit(2)
 } catch {
-    printLine("pulih-bench: \(error)")
+    Console.printError("pulih-bench: \(error)")
     exit(1)
 }

@@ -47,9 +47,11 @@ struct RoomTests {
             "Threading", "Worker",
         ],
         "pulih": ["Program"],
+        "Benchmarks": ["CommandLine", "JSON", "Spelling"],
         "pulih-bench": [
-            "Cryptography", "Domain", "HTTPServer", "JOSE", "Pictures", "SMTP", "SQL", "SQLite", "Store",
-            "Threading",
+            "Benchmarks", "CommandLine", "Cryptography", "Curl", "Domain", "HTTPServer", "JOSE", "JSON", "MIME",
+            "Pictures",
+            "SQL", "SQLite", "Store", "Threading",
         ],
     ]
 

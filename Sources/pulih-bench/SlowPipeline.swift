@@ -1,0 +1,29 @@
+import Benchmarks
+
+/// The same with a relay that takes 5 ms for each mail, as relays do: lanes wait, and only waiting well counts.
+enum SlowPipeline {
+    static let benchmark = Benchmark(
+        Line(
+            "relay-5ms", "The same into a relay that takes 5 ms for each mail, 10 mails a connection.",
+            target: "at least 0.97", seconds: 40, needs: [.program]), run)
+
+    private static let mails = 8_000
+
+    static func run(_ run: Run) throws {
+        let mail = try CapturedMail(run)
+        let relay = try SlowRelay(pause: 5_000)
+        defer { relay.stop() }
+        let measure = Measure(
+            "relay of 5 ms a mail", "mails/s", "Pulih, let go to last settlement", over: "libcurl alone, 16 threads",
+            .atLeast(0.97))
+        try run.compare(measure) {
+            try QueueLoad.send(
+                run, count: mails, lanes: Pipeline.lanes, port: relay.port, messagesPerConnection: 10
+            ).rate
+        } over: {
+            try BareLoad.send(
+                mail, count: mails, threads: Pipeline.lanes, port: relay.port, messagesPerConnection: 10
+            ).rate
+        }
+    }
+}
