@@ -28,7 +28,7 @@ enum Tokens {
                 let measure = Measure(
                     "tokens, \(algorithm.rawValue), threads: \(threads)", "signatures/s", "JOSE", over: "OpenSSL alone",
                     .atLeast(0.95))
-                try run.compare(measure, rounds: 7) {
+                try run.compare(measure, rounds: 5) {
                     perSecond(count, threads) { _ = key.sign(payload, type: "JWT") }
                 } over: {
                     perSecond(count, threads) { bare.sign(signed) }
