@@ -76,7 +76,7 @@ extension StoreTransaction {
             try connection.all(
                 """
                 SELECT DISTINCT application FROM job
-                WHERE state = 'ready' AND kind = '\(kind.rawValue)' AND application IS NOT NULL AND \(Self.isNotPaused)
+                WHERE state = 'ready' AND kind = '\(kind.rawValue)' AND application IS NOT NULL AND \(Self.isNotPaused("kind"))
                 """
             ) { ReceiverID(kind, $0.text(0)) }
         }

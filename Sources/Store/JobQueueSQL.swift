@@ -109,7 +109,7 @@ extension StoreTransaction {
             UPDATE job SET state = 'running', token = token + 1, attempts = attempts + 1, lease_until = $1, worker = $2,
                 claimed_at = $3
             WHERE id = (SELECT id FROM job WHERE state = 'ready' AND kind = '\(receiver.kind.rawValue)' AND application = $4
-                AND \(Self.isNotPaused) ORDER BY id LIMIT 1)
+                AND \(Self.isNotPaused("kind")) ORDER BY id LIMIT 1)
             RETURNING \(Self.jobColumns)
             """,
             [.instant(leaseUntil), .text(worker), .instant(now), .text(receiver.application)], Self.job)
@@ -117,13 +117,22 @@ extension StoreTransaction {
         return claimed
     }
 
-    /// Ready mails of a class that no operator keeps back, oldest first.
+    /// Ready mails of a class that no operator keeps back, oldest first: of each kind the first ones, whose index has them in
+    /// order, so that however many of a paused kind there are, none of them is looked at.
     static func ready(_ jobClass: JobClass, limit: String) -> String {
-        """
-        SELECT id FROM job
-        WHERE state = 'ready' AND \(isMail) AND \(Self.jobClass) = '\(jobClass.rawValue)' AND \(isNotPaused)
-        ORDER BY id LIMIT \(limit)
-        """
+        let ready = "state = 'ready' AND \(isMail) AND \(Self.jobClass) = '\(jobClass.rawValue)'"
+        return """
+            WITH RECURSIVE kinds (kind) AS (
+                SELECT min(kind) FROM job WHERE \(ready)
+                UNION ALL
+                SELECT (SELECT min(kind) FROM job WHERE \(ready) AND kind > kinds.kind) FROM kinds
+                WHERE kinds.kind IS NOT NULL
+            )
+            SELECT job.id FROM kinds
+            JOIN job ON job.id IN (SELECT id FROM job WHERE \(ready) AND kind = kinds.kind ORDER BY id LIMIT \(limit))
+            WHERE \(isNotPaused("kinds.kind"))
+            ORDER BY job.id LIMIT \(limit)
+            """
     }
 
     func extend(_ claim: Claim, leaseUntil: Instant) throws -> Bool {

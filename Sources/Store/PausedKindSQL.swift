@@ -4,7 +4,10 @@ import SQL
 /// Kinds of jobs that an operator keeps from being claimed.
 extension StoreTransaction {
     /// That a job's lane is not paused.
-    static let isNotPaused = "kind NOT IN (SELECT kind FROM lane_pause) AND NOT EXISTS (\(everythingPaused))"
+    /// - Parameter kind: the column that names it.
+    static func isNotPaused(_ kind: String) -> String {
+        "\(kind) NOT IN (SELECT kind FROM lane_pause) AND NOT EXISTS (\(everythingPaused))"
+    }
     private static let everythingPaused = "SELECT 1 FROM lane_pause WHERE kind = '\(PausedKind.everything)'"
 
     func pausedKinds() throws -> [PausedKind] {

@@ -197,4 +197,17 @@ extension SQLiteMigrations {
             WHERE state = 'ready' AND kind NOT IN ('webhook', 'logout') AND
             coalesce(class, CASE WHEN kind IN ('reset-request', 'mail-test') THEN 'urgent' ELSE 'normal' END) = 'normal';
         """
+    /// By kind before id: a claim passes over a paused kind in one step, not job by job.
+    static let readyByKind = """
+        DROP INDEX job_ready_urgent;
+        DROP INDEX job_ready_normal;
+        DROP INDEX job_ready_bulk;
+        CREATE INDEX job_ready_urgent ON job (kind, id, run_at) WHERE state = 'ready' AND
+            coalesce(class, CASE WHEN kind IN ('reset-request', 'mail-test') THEN 'urgent' ELSE 'normal' END) = 'urgent';
+        CREATE INDEX job_ready_normal ON job (kind, id, run_at)
+            WHERE state = 'ready' AND kind NOT IN ('webhook', 'logout') AND
+            coalesce(class, CASE WHEN kind IN ('reset-request', 'mail-test') THEN 'urgent' ELSE 'normal' END) = 'normal';
+        CREATE INDEX job_ready_bulk ON job (kind, id, run_at) WHERE state = 'ready' AND
+            coalesce(class, CASE WHEN kind IN ('reset-request', 'mail-test') THEN 'urgent' ELSE 'normal' END) = 'bulk';
+        """
 }

@@ -19,6 +19,7 @@ enum SQLiteMigrations {
         Migration("webhook-outcomes", webhookOutcomes),
         Migration("application-logins", applicationLogins),
         Migration("openid", openID),
+        Migration("ready-by-kind", readyByKind),
     ]
 
     private static let accounts = """

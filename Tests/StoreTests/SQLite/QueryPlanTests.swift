@@ -28,17 +28,21 @@ struct QueryPlanTests {
 
     private static let now = Instant(milliseconds: 1_000)
 
-    @Test("A claim reads the index of each class of ready jobs and sorts nothing")
+    @Test("A claim reads the index of each class of ready jobs, kind by kind")
     func claim() throws {
         let plan = try plan { transaction in
             try transaction.enqueue(NewJob(kind: "reset-request", payload: "{}", createdAt: Self.now))
             _ = try transaction.claim(limit: 1, at: Self.now, leaseUntil: Self.now, worker: "w")
         }
         for jobClass in JobClass.allCases {
-            #expect(plan.contains("SCAN job USING INDEX job_ready_\(jobClass.rawValue)"))
+            #expect(plan.contains("SEARCH job USING INDEX job_ready_\(jobClass.rawValue) (kind=?)"), "\(plan)")
+            #expect(plan.contains("SEARCH job USING INDEX job_ready_\(jobClass.rawValue) (kind>?)"), "\(plan)")
         }
         #expect(plan.contains("SEARCH job USING INTEGER PRIMARY KEY (rowid=?)"))
-        #expect(!plan.contains { $0.contains("TEMP B-TREE") })
+        #expect(
+            plan.filter { $0.contains(" job ") }.allSatisfy {
+                $0.contains("INDEX job_ready") || $0.contains("PRIMARY KEY")
+            }, "\(plan)")
     }
 
     @Test("Promotion reads the index of scheduled jobs up to now and sorts nothing")
@@ -58,11 +62,9 @@ struct QueryPlanTests {
     func hasWork() throws {
         let plan = try plan { _ = try $0.hasWork(at: Self.now) }
         #expect(
-            plan.filter { $0.contains(" job ") }.sorted() == [
-                "SCAN job USING INDEX job_ready_bulk", "SCAN job USING INDEX job_ready_normal",
-                "SCAN job USING INDEX job_ready_urgent", "SEARCH job USING INDEX job_running (lease_until<?)",
-                "SEARCH job USING INDEX job_scheduled (run_at<?)",
-            ])
+            Set(plan.filter { $0.contains(" job ") }).subtracting([
+                "SEARCH job USING INDEX job_running (lease_until<?)", "SEARCH job USING INDEX job_scheduled (run_at<?)",
+            ]).allSatisfy { $0.contains("INDEX job_ready_") || $0.contains("PRIMARY KEY") }, "\(plan)")
     }
 
     @Test("The longest wait is found among the ready jobs, and the oldest unfinished jobs in each state's own index")
