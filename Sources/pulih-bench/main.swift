@@ -10,7 +10,7 @@ do {
         ("accept", Acceptance.run), ("claim", Claiming.run), ("pipeline", Pipeline.run), ("idle", Idle.run),
         ("order", Order.run), ("login", Login.run), ("import", LoginDuringImport.run),
         ("timing", EnumerationTiming.run), ("answers", OperatorLatency.run), ("applications", Applications.run),
-        ("forward", ForwardAuth.run),
+        ("forward", ForwardAuth.run), ("captcha", CaptchaPictures.run),
         ("tokens", Tokens.run), ("token-endpoint", TokenEndpoint.run),
     ]
     for benchmark in benchmarks where chosen.isEmpty || chosen.contains(benchmark.name) {
