@@ -15,8 +15,11 @@ package struct ServerSettings: Sendable {
     package var maxHeadBytes = 8 * 1024
     /// Bytes of path and query as sent.
     package var maxTargetBytes = 4 * 1024
-    /// Threads that read, handle and answer. Handlers wait for the disk and hash passwords, so there are more than cores.
+    /// Threads that read and answer, and handle GET and HEAD. That may wait for the disk, so there are more than cores.
     package var threads = max(8, 4 * sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+    /// Threads that handle all other requests, started when there are so many at once. These wait for commits, which more of
+    /// them share, and for passwords to be hashed.
+    package var workers = max(32, 8 * sysconf(Int32(_SC_NPROCESSORS_ONLN)))
     /// Open connections in all; the next ones wait to be accepted. Lowered where the limit on open files is in the way.
     package var maxConnections = 4096
     /// Open connections from one IPv4 address or IPv6 /64 that is no trusted proxy; the next ones are closed.
