@@ -14,9 +14,6 @@ package enum Method: Sendable, Equatable {
         default: self = .other(name)
         }
     }
-
-    /// Whether it asks and changes nothing (RFC 9110, 9.2.1).
-    var isSafe: Bool { self == .get || self == .head }
 }
 
 /// One request, complete and checked.

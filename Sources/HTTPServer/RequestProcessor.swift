@@ -8,6 +8,7 @@ final class RequestProcessor: Sendable {
     private let handler: @Sendable (Request) -> Response
     private let errorPage: ErrorResponder
     private let redirect: @Sendable (_ target: String) -> Response?
+    private let takesLong: @Sendable (Request) -> Bool
     private let onIncident: @Sendable (Incident) -> Void
 
     init(
@@ -22,6 +23,7 @@ final class RequestProcessor: Sendable {
             maxBodyBytes: configuration.maxBodyBytes, trusted: trusted)
         self.errorPage = errorPage
         redirect = configuration.redirectUnreadable
+        takesLong = configuration.takesLong
         self.onIncident = onIncident
         self.handler = handler
     }
@@ -58,19 +60,17 @@ final class RequestProcessor: Sendable {
     }
 
     /// The request is complete, or the worker it was handed to is done with it.
-    ///
-    /// What only asks is answered here and now. What changes something waits for the disk, and may wait for a password to be
-    /// hashed: meanwhile the event loop goes on with its other connections.
     func answer(_ request: Request, _ connection: Connection, _ handle: OpaquePointer) -> MHD_Result {
         if let outcome = connection.outcome.take() {
             guard case .answer(let response) = outcome else { return .NO }
             return send(response, connection, handle)
         }
-        guard request.method.isSafe else { return handOver(request, connection, handle) }
+        if takesLong(request) { return handOver(request, connection, handle) }
         guard connections.advance(connection, to: .handling) != .closed else { return .NO }
         return send(handler(request), connection, handle)
     }
 
+    /// Lets a worker answer, so that the event loop goes on with its other connections meanwhile.
     private func handOver(_ request: Request, _ connection: Connection, _ handle: OpaquePointer) -> MHD_Result {
         guard connections.advance(connection, to: .queued) != .closed else { return .NO }
         let suspended = SuspendedConnection(handle)

@@ -5,7 +5,7 @@ import Threading
 // HTTPServer: requests, responses, routes and limits over libmicrohttpd. It knows no page. Begin here, then `Router`.
 
 /// An HTTP/1.1 server for a place behind a TLS proxy. The handler may block, and must bear being called by several threads
-/// in parallel: for GET and HEAD on one of libmicrohttpd's, which serves nobody else meanwhile, for all else on a worker.
+/// in parallel: on one of libmicrohttpd's, whose other connections wait meanwhile, or, for what takes long, on a worker.
 package final class Server: Sendable {
     /// The port in fact listened on; 0 for a Unix socket.
     package let port: UInt16

@@ -3,9 +3,9 @@ import HTTPServer
 import Support
 import Testing
 
-/// Requests that change something are answered by workers, so that nobody else waits for them.
+/// Requests that take long are answered by workers, so that nobody else waits for them.
 @Suite struct WorkerTests {
-    /// POSTs say that the handler has begun and wait to be let go; all else is answered at once.
+    /// Here those are POSTs: they say that the handler has begun and wait to be let go.
     private final class Gate: Sendable {
         let entered = DispatchSemaphore(value: 0)
         let released = DispatchSemaphore(value: 0)
@@ -21,6 +21,14 @@ import Testing
         }
     }
 
+    private func fixture(_ gate: Gate, _ change: (inout ServerSettings) -> Void = { _ in }) throws -> Fixture {
+        try Fixture(
+            { settings in
+                settings.takesLong = { $0.method == .post }
+                change(&settings)
+            }, handler: gate.handler)
+    }
+
     private static func post(_ path: String, body: String = "") -> String {
         "POST \(path) HTTP/1.1\r\nHost: a\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)"
     }
@@ -28,7 +36,7 @@ import Testing
     @Test("Connections of one event loop, kept and new, are served while a worker is busy for another of them")
     func loopStaysFree() throws {
         let gate = Gate()
-        let fixture = try Fixture({ $0.threads = 1 }, handler: gate.handler)
+        let fixture = try fixture(gate) { $0.threads = 1 }
         let kept = fixture.client
         #expect(try kept.get("/").status == 200)
         let slow = try fixture.connect()
@@ -45,10 +53,10 @@ import Testing
         #expect(try slow.readAnswer().text == "/again 0")
     }
 
-    @Test("More requests than workers wait for their turn, in order, and each is answered")
+    @Test("More requests than workers wait for their turn, and each is answered")
     func queue() throws {
         let gate = Gate()
-        let fixture = try Fixture({ ($0.threads, $0.workers) = (2, 2) }, handler: gate.handler)
+        let fixture = try fixture(gate) { ($0.threads, $0.workers) = (2, 2) }
         let connections = try (0..<6).map { index in
             let connection = try fixture.connect()
             try connection.send(Self.post("/\(index)"))
@@ -66,7 +74,7 @@ import Testing
     @Test("What comes behind an unanswered request on its connection waits for that one's answer")
     func pipeline() throws {
         let gate = Gate()
-        let fixture = try Fixture(handler: gate.handler)
+        let fixture = try fixture(gate)
         let connection = try fixture.connect()
         try connection.send(Self.post("/first") + "GET /second HTTP/1.1\r\nHost: a\r\n\r\n")
         gate.entered.wait()
@@ -79,7 +87,7 @@ import Testing
     @Test("A client that goes away meanwhile costs nobody anything")
     func gone() throws {
         let gate = Gate()
-        let fixture = try Fixture({ $0.threads = 1 }, handler: gate.handler)
+        let fixture = try fixture(gate) { $0.threads = 1 }
         for _ in 0..<20 {
             var connection: HTTPConnection? = try fixture.connect()
             try connection?.send(Self.post("/"))
@@ -94,9 +102,12 @@ import Testing
     @Test("A stop finishes what workers are at and what waits for them")
     func stop() throws {
         let gate = Gate()
-        let fixture = try Fixture({ $0.workers = 1 }, handler: gate.handler)
+        let fixture = try fixture(gate) { $0.workers = 1 }
         let connections = try (0..<3).map { index in
             let connection = try fixture.connect()
+            // Whom the server has answered once it has let in.
+            try connection.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+            #expect(try connection.readAnswer().status == 200)
             try connection.send(Self.post("/\(index)"))
             if index == 0 { gate.entered.wait() }
             return connection
@@ -112,7 +123,7 @@ import Testing
     @Test("What no worker has begun with when the time is up is cut and never begun with")
     func stopCuts() throws {
         let gate = Gate()
-        let fixture = try Fixture({ $0.workers = 1 }, handler: gate.handler)
+        let fixture = try fixture(gate) { $0.workers = 1 }
         let (begun, queued) = (try fixture.connect(), try fixture.connect())
         try begun.send(Self.post("/begun"))
         gate.entered.wait()

@@ -71,6 +71,8 @@ final class Service {
             var settings = try proxied(listener)
             // An application is one address, with a connection for each person who logs in just now.
             settings.maxConnectionsPerAddress = 1024
+            // They wait for the disk and hash no passwords: the more of them, the more share a commit.
+            settings.threads = max(settings.threads, 32)
             api = try listen(settings, site)
         }
         if let site = parts.operations { operations = try listen(try settings(configuration.operations), site) }
