@@ -24,7 +24,7 @@ static size_t pulih_keep_escapes(void *context, struct MHD_Connection *connectio
 // Without MHD_USE_ERROR_LOG the library writes nothing to stderr. MHD_OPTION_STRICT_FOR_CLIENT stays at its default:
 // level 1 shuts connections without an answer and sends the answer to a missing Host twice; RequestReader is stricter.
 static inline struct MHD_Daemon *pulih_start_daemon(const struct pulih_daemon *daemon) {
-    return MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ITC | MHD_USE_NO_LISTEN_SOCKET, 0,
+    return MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_NO_LISTEN_SOCKET, 0,
                             (MHD_AcceptPolicyCallback)0, (void *)0,
                             daemon->answer, daemon->context,
                             MHD_OPTION_CONNECTION_LIMIT, daemon->connections,

@@ -1,6 +1,6 @@
 import CArgon2
 
-/// The cost and sizes that an argon2 hash in PHC string format tells: `$argon2id$v=19$m=…,t=…,p=…$salt$hash`.
+/// An argon2 hash in PHC string format: `$argon2id$v=19$m=…,t=…,p=…$salt$hash`.
 struct PHCString {
     let variant: argon2_type
     let memoryKiB: Int
@@ -8,10 +8,8 @@ struct PHCString {
     let lanes: Int
     /// 0x13; the one before it, 0x10, is verified all the same.
     let isCurrentVersion: Bool
-    /// In bytes.
-    let saltLength: Int
-    /// In bytes.
-    let hashLength: Int
+    let salt: [UInt8]
+    let hash: [UInt8]
 
     /// Nil for another algorithm, or any other spelling than libargon2's own.
     init?(_ text: String) {
@@ -26,15 +24,22 @@ struct PHCString {
         let costs = rest[rest.startIndex].split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false)
         guard costs.count == 3, let memoryKiB = Self.number(costs[0], named: "m="),
             let passes = Self.number(costs[1], named: "t="), let lanes = Self.number(costs[2], named: "p="),
-            rest.dropFirst().allSatisfy({ $0.allSatisfy(Self.isBase64) })
+            let salt = Self.bytes(rest[rest.endIndex - 2]), let hash = Self.bytes(rest[rest.endIndex - 1])
         else { return nil }
         self.variant = variant
         self.memoryKiB = memoryKiB
         self.passes = passes
         self.lanes = lanes
         self.isCurrentVersion = isVersioned && fields[2].elementsEqual("v=19".utf8)
-        saltLength = fields[fields.count - 2].count * 6 / 8
-        hashLength = fields[fields.count - 1].count * 6 / 8
+        self.salt = salt
+        self.hash = hash
+    }
+
+    /// What makes the same hash of the same password.
+    var function: Argon2 {
+        Argon2(
+            variant: variant, version: isCurrentVersion ? ARGON2_VERSION_13 : ARGON2_VERSION_10,
+            memory: UInt32(clamping: memoryKiB), passes: UInt32(clamping: passes), lanes: UInt32(clamping: lanes))
     }
 
     /// Whether checking it stays within what an imported hash may cost: 1 GiB, 32 passes, 16 lanes.
@@ -50,6 +55,11 @@ struct PHCString {
             digits.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) })
         else { return nil }
         return digits.reduce(0) { $0 * 10 + Int($1 - UInt8(ascii: "0")) }
+    }
+
+    /// Base64 without padding. Nil where there is anything else, and where there is nothing.
+    private static func bytes(_ field: Substring.UTF8View) -> [UInt8]? {
+        field.isEmpty || !field.allSatisfy(isBase64) ? nil : Base64.decode(String(decoding: field, as: UTF8.self))
     }
 
     private static func isBase64(_ byte: UInt8) -> Bool {

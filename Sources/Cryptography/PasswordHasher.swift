@@ -24,28 +24,20 @@ package struct PasswordHasher: Sendable {
     /// A new hash with a new salt: `$argon2id$v=19$m=…,t=…,p=…$salt$hash`.
     package func hash(_ password: [UInt8], random: any RandomSource) throws(PasswordHashError) -> String {
         guard password.count <= Self.maximumPasswordBytes else { throw .tooLong }
-        let (memory, passes, lanes) = (
-            UInt32(clamping: memoryKiB), UInt32(clamping: passes), UInt32(clamping: lanes)
-        )
         let salt = random.bytes(Self.saltLength)
-        var encoded = [CChar](
-            repeating: 0,
-            count: argon2_encodedlen(
-                passes, memory, lanes, UInt32(salt.count), UInt32(Self.hashLength), Argon2_id))
-        let result = argon2id_hash_encoded(
-            passes, memory, lanes, password, password.count, salt, salt.count, Self.hashLength, &encoded,
-            encoded.count)
-        guard result == ARGON2_OK.rawValue else { throw .argon2(String(cString: argon2_error_message(result))) }
-        return String(decoding: encoded.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+        let function = Argon2(
+            variant: Argon2_id, version: ARGON2_VERSION_13, memory: UInt32(clamping: memoryKiB),
+            passes: UInt32(clamping: passes), lanes: UInt32(clamping: lanes))
+        return encoded(salt, try function.hash(password, salt: salt, length: Self.hashLength))
     }
 
     /// What looks like a hash of this cost and is none: to verify a password against it takes as long and never succeeds.
     package func decoy(random: any RandomSource) -> String {
-        func letters(_ count: Int) -> String {
-            Base64URL.encode(random.bytes(count)).map { $0 == "-" ? "+" : $0 == "_" ? "/" : "\($0)" }.joined()
-        }
-        return
-            "$argon2id$v=19$m=\(memoryKiB),t=\(passes),p=\(lanes)$\(letters(Self.saltLength))$\(letters(Self.hashLength))"
+        encoded(random.bytes(Self.saltLength), random.bytes(Self.hashLength))
+    }
+
+    private func encoded(_ salt: [UInt8], _ hash: [UInt8]) -> String {
+        "$argon2id$v=19$m=\(memoryKiB),t=\(passes),p=\(lanes)$\(Base64.encode(salt))$\(Base64.encode(hash))"
     }
 
     /// Whether `password` is the one that `encoded` was made from: an argon2 hash in PHC string format, or one that came
@@ -53,8 +45,10 @@ package struct PasswordHasher: Sendable {
     package func verify(_ password: [UInt8], against encoded: String) -> Bool {
         guard password.count <= Self.maximumPasswordBytes else { return false }
         if let stored = PHCString(encoded) {
-            return stored.isAffordable
-                && argon2_verify(encoded, password, password.count, stored.variant) == ARGON2_OK.rawValue
+            guard stored.isAffordable,
+                let hash = try? stored.function.hash(password, salt: stored.salt, length: stored.hash.count)
+            else { return false }
+            return constantTimeEqual(hash, stored.hash)
         }
         if let wrapped = WrappedDigest(encoded) {
             return verify(wrapped.inner.digest(password), against: wrapped.outer)
@@ -70,7 +64,7 @@ package struct PasswordHasher: Sendable {
         return stored.variant != Argon2_id || !stored.isCurrentVersion || stored.memoryKiB != memoryKiB
             || stored.passes != passes
             || stored.lanes != lanes
-            || stored.saltLength < Self.saltLength || stored.hashLength < Self.hashLength
+            || stored.salt.count < Self.saltLength || stored.hash.count < Self.hashLength
     }
 }
 

@@ -10,6 +10,8 @@ final class Connection: @unchecked Sendable {
         case waiting
         /// The request line has come; headers and body have yet to.
         case reading
+        /// It waits for a worker to be free.
+        case queued
         /// The handler is at work.
         case handling
         /// The answer is being sent.
@@ -27,6 +29,8 @@ final class Connection: @unchecked Sendable {
     var deadline: ContinuousClock.Instant?
     var isFirstRequest = true
     var isAborted = false
+    /// Whether a worker answers the request, so that the event loop is free for others.
+    var isHandedOver = false
     /// Whether libmicrohttpd has taken it up; until then nobody else touches the socket.
     var isStarted = false
     /// Whether the next request is as good as here: nobody connects for nothing.
@@ -41,13 +45,21 @@ final class Connection: @unchecked Sendable {
         return recv(socket, &byte, 1, Int32(MSG_PEEK | MSG_DONTWAIT)) > 0
     }
 
-    // Touched only by the one thread of libmicrohttpd that serves this connection.
+    // Touched only by the one thread of libmicrohttpd that serves this connection, and by the worker it hands a request to.
     /// The request line's target as it came, until its first NUL.
     var target: [UInt8] = []
     /// The request once its head is read and found good; its body grows.
     var request: Request?
     /// Whether this server, rather than libmicrohttpd by itself, answered the request.
     var isAnswered = false
+    /// What came of a request that was handed to a worker. libmicrohttpd leaves the connection alone until that is known.
+    var outcome: Outcome?
+
+    enum Outcome {
+        case answer(Response)
+        /// The server was closed, or the connection cut, before the handler was asked.
+        case cut
+    }
 
     /// Shuts the socket, upon which libmicrohttpd closes the connection; what was written before still goes out.
     func abort() {

@@ -7,6 +7,8 @@ struct ConnectionLoad: AdditiveArithmetic {
     private(set) var inFlight = 0
     /// Those of them that are in the handler.
     private(set) var handling = 0
+    /// Those of them whose event loop serves nobody else meanwhile.
+    private(set) var blocking = 0
 
     static let zero = ConnectionLoad()
 
@@ -17,6 +19,7 @@ struct ConnectionLoad: AdditiveArithmetic {
         busy = connection.isBusy ? 1 : 0
         inFlight = connection.phase == .waiting ? 0 : 1
         handling = connection.phase == .handling ? 1 : 0
+        blocking = connection.phase == .handling && !connection.isHandedOver ? 1 : 0
     }
 
     /// Whether a new connection is served sooner here.
@@ -28,6 +31,7 @@ struct ConnectionLoad: AdditiveArithmetic {
         sum.busy += right.busy
         sum.inFlight += right.inFlight
         sum.handling += right.handling
+        sum.blocking += right.blocking
         return sum
     }
 
@@ -37,6 +41,7 @@ struct ConnectionLoad: AdditiveArithmetic {
         rest.busy -= right.busy
         rest.inFlight -= right.inFlight
         rest.handling -= right.handling
+        rest.blocking -= right.blocking
         return rest
     }
 }

@@ -52,13 +52,15 @@ extension ConnectionRegistry {
         waitUntilDrained(atMost: end - .now)
     }
 
-    /// Cuts requests that are not complete; gives handlers at work and answers on their way a last second.
+    /// Cuts requests that are not complete or that no handler has begun with; gives handlers at work and answers on their way a last second.
     /// - Returns: whether all handlers have come back.
     func close() -> Bool {
         isClosed.withLock { $0 = true }
         state.withLock { state in
             state.stage = .closed
-            for connection in state.open.values where connection.phase == .reading { connection.abort() }
+            for connection in state.open.values where [.reading, .queued].contains(connection.phase) {
+                connection.abort()
+            }
         }
         waitUntilDrained(atMost: .seconds(1))
         return state.withLock { $0.load.handling == 0 }

@@ -69,7 +69,7 @@ final class ConnectionRegistry: Sendable {
         let room: Room? = state.wait { state in
             guard state.stage == .open else { return .closed }
             guard state.open.count < limit else { return nil }
-            let free = state.loads.indices.filter { state.loads[$0].handling == 0 }
+            let free = state.loads.indices.filter { state.loads[$0].blocking == 0 }
             let best = free.min { state.loads[$0].isLess(than: state.loads[$1]) }
             return best.map { .free(loop: $0) }
         }
@@ -121,14 +121,17 @@ final class ConnectionRegistry: Sendable {
     }
 
     /// Notes that a connection enters a phase, and when it must have left it. What is cut or comes after the close does
-    /// not enter `handling`: no change is made whose answer cannot reach the client.
+    /// not get there: no change is made whose answer cannot reach the client.
     @discardableResult
     func advance(_ connection: Connection, to phase: Connection.Phase) -> Stage {
         state.withLock { state in
-            if phase == .handling, connection.isAborted || state.stage == .closed { return .closed }
+            if phase == .queued || phase == .handling, connection.isAborted || state.stage == .closed {
+                return .closed
+            }
             state.update(connection) {
                 connection.phase = phase
-                if phase == .waiting { connection.isRequestExpected = false }
+                if phase == .queued { connection.isHandedOver = true }
+                if phase == .waiting { (connection.isRequestExpected, connection.isHandedOver) = (false, false) }
             }
             switch phase {
             case .waiting:
@@ -137,7 +140,7 @@ final class ConnectionRegistry: Sendable {
             case .reading:
                 // The first request counts from the opening, so a slow request line gains nothing.
                 if !connection.isFirstRequest { connection.deadline = .now + requestDeadline }
-            case .handling: connection.deadline = nil
+            case .queued, .handling: connection.deadline = nil
             case .answering: connection.deadline = .now + requestDeadline
             }
             return state.stage

@@ -3,10 +3,12 @@ import CMicroHTTPD
 /// What libmicrohttpd's threads need to answer requests; its callbacks come here.
 final class RequestProcessor: Sendable {
     let connections: ConnectionRegistry
+    let workers: WorkerPool
     private let reader: RequestReader
     private let handler: @Sendable (Request) -> Response
     private let errorPage: ErrorResponder
     private let redirect: @Sendable (_ target: String) -> Response?
+    private let takesLong: @Sendable (Request) -> Bool
     private let onIncident: @Sendable (Incident) -> Void
 
     init(
@@ -15,11 +17,13 @@ final class RequestProcessor: Sendable {
         handler: @escaping @Sendable (Request) -> Response
     ) {
         self.connections = connections
+        workers = WorkerPool(limit: max(1, configuration.workers))
         reader = RequestReader(
             maxHeadBytes: configuration.maxHeadBytes, maxTargetBytes: configuration.maxTargetBytes,
             maxBodyBytes: configuration.maxBodyBytes, trusted: trusted)
         self.errorPage = errorPage
         redirect = configuration.redirectUnreadable
+        takesLong = configuration.takesLong
         self.onIncident = onIncident
         self.handler = handler
     }
@@ -55,10 +59,27 @@ final class RequestProcessor: Sendable {
         }
     }
 
-    /// The request is complete.
+    /// The request is complete, or the worker it was handed to is done with it.
     func answer(_ request: Request, _ connection: Connection, _ handle: OpaquePointer) -> MHD_Result {
+        if let outcome = connection.outcome.take() {
+            guard case .answer(let response) = outcome else { return .NO }
+            return send(response, connection, handle)
+        }
+        if takesLong(request) { return handOver(request, connection, handle) }
         guard connections.advance(connection, to: .handling) != .closed else { return .NO }
         return send(handler(request), connection, handle)
+    }
+
+    /// Lets a worker answer, so that the event loop goes on with its other connections meanwhile.
+    private func handOver(_ request: Request, _ connection: Connection, _ handle: OpaquePointer) -> MHD_Result {
+        guard connections.advance(connection, to: .queued) != .closed else { return .NO }
+        let suspended = SuspendedConnection(handle)
+        workers.run { [self] in
+            let isCut = connections.advance(connection, to: .handling) == .closed
+            connection.outcome = isCut ? .cut : .answer(handler(request))
+            suspended.resume()
+        }
+        return .YES
     }
 
     /// The request is over, answered or broken off; `status` is that of the answer, 0 without one.

@@ -20,6 +20,7 @@ package struct Router: Sendable {
     private struct Route {
         let pieces: [PatternSegment]
         var isFinished = true
+        var postTakesLong = false
         var get: Handler?
         var post: Handler?
         var put: Handler?
@@ -72,8 +73,12 @@ package struct Router: Sendable {
     }
 
     /// Answers POST on such paths.
-    package mutating func post(_ pattern: String, _ handler: @escaping Handler) {
-        change(pattern) { $0.post = handler }
+    /// - Parameter takesLong: true for what may wait for a long computation; only of a path without parameters.
+    package mutating func post(_ pattern: String, takesLong: Bool = false, _ handler: @escaping Handler) {
+        change(pattern) { route in
+            route.post = handler
+            route.postTakesLong = takesLong
+        }
     }
 
     /// Answers PUT on such paths.
@@ -91,6 +96,11 @@ package struct Router: Sendable {
         var (response, isFinished) = find(request)
         if isFinished { finish(&response) }
         return response
+    }
+
+    /// Whether the answer may wait for a long computation.
+    package func takesLong(_ request: Request) -> Bool {
+        request.method == .post && literal[request.path].map { routes[$0].postTakesLong } ?? false
     }
 
     private func find(_ request: Request) -> (Response, isFinished: Bool) {

@@ -4,8 +4,8 @@ import Threading
 
 // HTTPServer: requests, responses, routes and limits over libmicrohttpd. It knows no page. Begin here, then `Router`.
 
-/// An HTTP/1.1 server for a place behind a TLS proxy. Each request runs the handler on one of libmicrohttpd's threads,
-/// so the handler may block, and must bear being called by several threads in parallel.
+/// An HTTP/1.1 server for a place behind a TLS proxy. The handler may block, and must bear being called by several threads
+/// in parallel: on one of libmicrohttpd's, whose other connections wait meanwhile, or, for what takes long, on a worker.
 package final class Server: Sendable {
     /// The port in fact listened on; 0 for a Unix socket.
     package let port: UInt16
@@ -98,6 +98,7 @@ package final class Server: Sendable {
         let isQuiet = service.connections.close()
         running.watching.join()
         guard isQuiet else { return false }
+        service.workers.close()
         running.loops.stop()
         Unmanaged.passUnretained(service).release()
         return true

@@ -15,8 +15,10 @@ package struct ServerSettings: Sendable {
     package var maxHeadBytes = 8 * 1024
     /// Bytes of path and query as sent.
     package var maxTargetBytes = 4 * 1024
-    /// Threads that read, handle and answer. Handlers wait for the disk and hash passwords, so there are more than cores.
+    /// Threads that read, handle and answer. Handlers wait for the disk, so there are more than cores.
     package var threads = max(8, 4 * sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+    /// Threads that handle what takes long, started when there is so much of it at once.
+    package var workers = max(32, 8 * sysconf(Int32(_SC_NPROCESSORS_ONLN)))
     /// Open connections in all; the next ones wait to be accepted. Lowered where the limit on open files is in the way.
     package var maxConnections = 4096
     /// Open connections from one IPv4 address or IPv6 /64 that is no trusted proxy; the next ones are closed.
@@ -29,6 +31,10 @@ package struct ServerSettings: Sendable {
 
     /// Where to send a GET or HEAD whose target cannot be read, and which nothing else is wrong with; nil to refuse it.
     package var redirectUnreadable: @Sendable (_ target: String) -> Response? = { _ in nil }
+
+    /// Which requests may take so long that the connections of their event loop must not wait for the answer. To hand a
+    /// request to a worker costs about 20 us.
+    package var takesLong: @Sendable (Request) -> Bool = { _ in false }
 
     /// Every limit at its default.
     package init(listen: String) {

@@ -15,12 +15,6 @@ package enum Captcha {
     /// - Returns: the bytes of the file.
     /// - Throws: `unsuitableCode`; `missingFont` and `library` where the machine lacks something.
     package static func png(code: String, seed: UInt64) throws(PictureError) -> [UInt8] {
-        let known = try Glyph.all.get()
-        let letters = code.utf8.compactMap { known[$0] }
-        guard (4...8).contains(letters.count), letters.count == code.utf8.count else {
-            throw .unsuitableCode(length: code.count)
-        }
-        var drawing = CaptchaDrawing(seed: seed, letterCount: letters.count)
-        return try drawing.png(of: letters)
+        try CaptchaDrawing(code: code, seed: seed).png()
     }
 }

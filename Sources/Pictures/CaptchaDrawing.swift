@@ -6,34 +6,43 @@ import Glibc
 /// next, of a tone that they take for ink. People read by shape, so tilt and bend stay within what handwriting has, the
 /// lines lie behind the letters, and every letter has a contrast of 7 to 1 with the paper (WCAG 2.2, 1.4.6).
 struct CaptchaDrawing {
+    static let paper = 0.95
     private static let height = 140.0
     /// Room for a letter of usual width; wide ones are narrowed to fit.
     private static let letterWidth = 60.0
     /// Keeps tilted and bent letters off the edge.
     private static let margin = 20.0
 
+    /// From the back to the front.
+    private(set) var marks: [Mark] = []
     private let width: Double
     private let wave: Wave
     private var random: SplitMix
 
-    init(seed: UInt64, letterCount: Int) {
-        width = Double(letterCount) * Self.letterWidth + 2 * Self.margin
+    /// - Throws: `unsuitableCode`; `missingFont` and `library` where the machine lacks something.
+    init(code: String, seed: UInt64) throws(PictureError) {
+        let known = try Glyph.all.get()
+        let letters = code.utf8.compactMap { known[$0] }
+        guard (4...8).contains(letters.count), letters.count == code.utf8.count else {
+            throw .unsuitableCode(length: code.count)
+        }
+        width = Double(letters.count) * Self.letterWidth + 2 * Self.margin
         random = SplitMix(seed: seed)
         wave = Wave(&random)
+        for _ in 0..<4 { addCurve(width: random.number(in: 6...14), grey: random.number(in: 0.78...0.86)) }
+        for _ in 0..<2 { addCurve(width: random.number(in: 4.5...5.5), grey: random.number(in: 0.2...0.36)) }
+        for contours in placed(letters) {
+            marks.append(Mark(shape: .outline(contours), grey: random.number(in: 0.08...0.28)))
+        }
     }
 
-    mutating func png(of letters: [Glyph]) throws(PictureError) -> [UInt8] {
-        let canvas = try Canvas(width: Int(width), height: Int(Self.height))
-        canvas.paint(grey: 0.95)
-        for _ in 0..<4 {
-            curve(on: canvas, width: random.number(in: 6...14), grey: random.number(in: 0.78...0.86))
-        }
-        for _ in 0..<2 {
-            curve(on: canvas, width: random.number(in: 4.5...5.5), grey: random.number(in: 0.2...0.36))
-        }
-        for contours in placed(letters) {
-            canvas.fill(contours, grey: random.number(in: 0.08...0.28))
-        }
+    /// In pixels.
+    var size: (width: Int, height: Int) { (Int(width), Int(Self.height)) }
+
+    func png() throws(PictureError) -> [UInt8] {
+        let canvas = try Canvas(width: size.width, height: size.height)
+        canvas.paint(grey: Self.paper)
+        for mark in marks { canvas.draw(mark) }
         return try canvas.png()
     }
 
@@ -61,11 +70,11 @@ struct CaptchaDrawing {
     }
 
     /// A curve from the left edge to the right.
-    private mutating func curve(on canvas: Canvas, width strokeWidth: Double, grey: Double) {
+    private mutating func addCurve(width strokeWidth: Double, grey: Double) {
         let points = (0..<4).map { index in
             Point(x: width * Double(index) / 3, y: random.number(in: 0.1...0.9) * Self.height)
         }
-        canvas.stroke(points[0], points[1], points[2], points[3], width: strokeWidth, grey: grey)
+        marks.append(Mark(shape: .curve(points[0], points[1], points[2], points[3], width: strokeWidth), grey: grey))
     }
 }
 

@@ -18,12 +18,14 @@ extension Portal {
         return router
     }
 
+    // Whatever checks a password takes long.
+
     private func addLogin(to router: inout Router) {
         router.get("/") { request, _ in handleGet(request, showHome) }
         router.get("/login") { request, _ in handleGet(request, showLogin) }
         router.post("/login") { request, _ in handlePost(request, submitLogin) }
         router.get("/login/password") { request, _ in handleGet(request, showPassword) }
-        router.post("/login/password") { request, _ in handlePost(request, submitPassword) }
+        router.post("/login/password", takesLong: true) { request, _ in handlePost(request, submitPassword) }
         router.get("/login/code") { request, _ in handleGet(request, showCode) }
         router.post("/login/code") { request, _ in handlePost(request, submitCode) }
         router.post("/logout") { request, _ in handlePost(request, submitLogout) }
@@ -34,11 +36,11 @@ extension Portal {
         router.get("/totp/enable") { request, _ in handleGet(request, showEnable) }
         router.post("/totp/enable") { request, _ in handlePost(request, submitEnable) }
         router.get("/totp/disable") { request, _ in handleGet(request, showDisable) }
-        router.post("/totp/disable") { request, _ in handlePost(request, submitDisable) }
+        router.post("/totp/disable", takesLong: true) { request, _ in handlePost(request, submitDisable) }
         router.get("/sessions") { request, _ in handleGet(request, showSessions) }
         router.post("/sessions") { request, _ in handlePost(request, submitSessions) }
         router.get("/recovery-codes") { request, _ in handleGet(request, showRecovery) }
-        router.post("/recovery-codes") { request, _ in handlePost(request, submitRecovery) }
+        router.post("/recovery-codes", takesLong: true) { request, _ in handlePost(request, submitRecovery) }
     }
 
     private func addReset(to router: inout Router) {

@@ -13,7 +13,7 @@ struct Benchmark: Sendable {
     /// In the order in which they are told: the way of a reset, people at the portal, applications, operators.
     static let all: [Benchmark] = [
         Pipeline.benchmark, SlowPipeline.benchmark, Acceptance.benchmark, Claiming.benchmark, Idle.benchmark,
-        Order.benchmark, Login.benchmark, Saturation.benchmark, EnumerationTiming.benchmark,
+        Order.benchmark, CaptchaPictures.benchmark, Login.benchmark, Saturation.benchmark, EnumerationTiming.benchmark,
         LoginDuringImport.benchmark, Applications.benchmark, ForwardAuth.benchmark, Tokens.benchmark,
         TokenEndpoint.benchmark, OperatorLatency.benchmark, Soak.benchmark, Peers.benchmark,
     ]

@@ -6,7 +6,7 @@ import Testing
         var router = Router(errorPage: { status, request in .text("\(status) \(request?.path ?? "")", status: status) })
         router.get("/") { _, _ in .text("front") }
         router.get("/reset") { _, _ in .text("form") }
-        router.post("/reset") { _, _ in .text("posted") }
+        router.post("/reset", takesLong: true) { _, _ in .text("posted") }
         router.get("/reset/sent") { _, _ in .text("sent") }
         router.get("/reset/{token}") { _, parameters in .text("token \(parameters["token"])\(parameters["other"])") }
         router.post("/reset/{token}/cancel") { _, parameters in .text("cancel \(parameters["token"])") }
@@ -61,6 +61,19 @@ import Testing
         let answer = try Self.answer(method, target)
         #expect(answer.status == 405)
         #expect(answer.headers["allow"] == allow)
+    }
+
+    @Test("A POST that takes long is known before it is answered, and nothing else passes for one")
+    func takesLong() throws {
+        func takesLong(_ method: String, _ target: String) throws -> Bool {
+            Self.router.takesLong(try Request(method: Method(method), target: target))
+        }
+        #expect(try takesLong("POST", "/reset?x=y"))
+        for (method, target) in [
+            ("GET", "/reset"), ("POST", "/reset/"), ("POST", "/reset/a/cancel"), ("POST", "/none"),
+        ] {
+            #expect(!(try takesLong(method, target)))
+        }
     }
 
     @Test("Whether a method is known is asked of the path first")

@@ -67,6 +67,16 @@ import Testing
         }
     }
 
+    @Test(.enabled(if: Tool.convert.isInstalled, "ImageMagick is not installed"))
+    func `cairo alone draws the very same pixels, in more bytes`() throws {
+        for (code, seed) in [("ACEHKP", 1), ("RWXY36", 2), ("KKKK", 3)] as [(String, UInt64)] {
+            let (ours, bare) = (try Captcha.png(code: code, seed: seed), try BareCaptcha(code: code, seed: seed).png())
+            let pixels = try [ours, bare].map { try Tool.convert.run(["png:-", "gray:-"], input: Data($0)) }
+            #expect(!pixels[0].isEmpty && pixels[0] == pixels[1])
+            #expect(ours.count < bare.count)
+        }
+    }
+
     @Test func `eight threads at once get what one gets`() throws {
         let results = onThreads(8) { number in
             (0..<10).map { try? Captcha.png(code: "ACEHKP", seed: UInt64(number * 10 + $0)) }

@@ -7,6 +7,7 @@ import Pictures
 import Portal
 import Support
 import Synchronization
+import Testing
 
 /// The portal over a real database of its own, at a time that a test says, asked without a socket.
 final class PortalFixture: Sendable {
@@ -60,10 +61,15 @@ final class PortalFixture: Sendable {
         _ method: HTTPServer.Method = .get, _ target: String, _ headers: [String: String] = [:], body: String = ""
     ) throws -> Response {
         let all = headers.merging(["Content-Type": "application/x-www-form-urlencoded"]) { own, _ in own }
-        return router.answer(
-            try Request(
-                method: method, target: target, headers: Headers(all.map { Field(name: $0, value: $1) }),
-                body: Array(body.utf8), client: IPAddress("192.0.2.7")))
+        let request = try Request(
+            method: method, target: target, headers: Headers(all.map { Field(name: $0, value: $1) }),
+            body: Array(body.utf8), client: IPAddress("192.0.2.7"))
+        let before = scene.passwords.verifications
+        let response = router.answer(request)
+        #expect(
+            scene.passwords.verifications == before || router.takesLong(request),
+            "\(target) checks a password, so that others must not wait for it")
+        return response
     }
 }
 

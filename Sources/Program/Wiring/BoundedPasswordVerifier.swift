@@ -5,7 +5,7 @@ import Threading
 /// Password hashes by argon2id, so many at once as there are cores: each takes 19 MiB and a core, and a flood of logins
 /// must leave both to everyone else.
 ///
-/// A few more may wait, no longer than somebody in front of a page would; never so many that all threads of the server
+/// A few more may wait, no longer than somebody in front of a page would; never so many that all workers of the server
 /// stand in line.
 final class BoundedPasswordVerifier: PasswordVerifier {
     private struct WaitQueue: Sendable {

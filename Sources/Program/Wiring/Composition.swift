@@ -92,21 +92,21 @@ struct Composition {
     private var forms: FormTokens { FormTokens(keys: keys.signing(.form)) }
 
     func portal(
-        _ store: any Store, clock: any Clock, random: any RandomSource, logger: any Logger, threads: Int
+        _ store: any Store, clock: any Clock, random: any RandomSource, logger: any Logger, workers: Int
     ) -> Portal {
         Portal(
             settings: configuration.portalRules, store: store, pages: templates.pages,
-            services: services(random: random, threads: threads), forms: forms, clock: clock, random: random,
+            services: services(random: random, workers: workers), forms: forms, clock: clock, random: random,
             logger: logger, speech: EspeakSynthesizer.installed())
     }
 
-    /// - Parameter threads: of the server that asks, which must not all wait for passwords to be hashed.
-    private func services(random: any RandomSource, threads: Int) -> Portal.Services {
+    /// - Parameter workers: of the server that asks, of which half at most are to wait for passwords to be hashed.
+    private func services(random: any RandomSource, workers: Int) -> Portal.Services {
         let sessions = sessions(random: random)
-        let maxConcurrent = max(1, min(ProcessorCount.cores, threads - 1))
+        let maxConcurrent = max(1, min(ProcessorCount.cores, workers / 2))
         let passwords = BoundedPasswordVerifier(
             hasher: PasswordHasher(), random: random, maxConcurrent: maxConcurrent,
-            maxWaiting: max(0, threads - maxConcurrent - 1))
+            maxWaiting: max(0, workers / 2 - maxConcurrent))
         return Portal.Services(
             captchas: captchas, reset: ResetConfirmation(links: links),
             tickets: ClaimedIdentities(keys: keys.signing(.form)),

@@ -40,7 +40,7 @@ struct ServiceParts {
             portal = Site(
                 composition.portal(
                     store, clock: clock, random: random, logger: logger,
-                    threads: ServerSettings(listen: configuration.http.text).threads),
+                    workers: ServerSettings(listen: configuration.http.text).workers),
                 composition.openIDProvider(store, clock: clock, random: random, logger: logger))
             if configuration.api != nil {
                 api = Site(composition.applicationAPI(store, clock: clock, random: random, logger: logger))

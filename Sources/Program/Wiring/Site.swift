@@ -10,6 +10,7 @@ import Threading
 final class Site: Sendable {
     let answer: @Sendable (Request) -> Response
     let errorPage: ErrorResponder
+    let takesLong: @Sendable (Request) -> Bool
     /// Where to send a request whose target cannot be read.
     let redirectUnreadable: @Sendable (_ target: String) -> Response?
 
@@ -23,6 +24,7 @@ final class Site: Sendable {
             answer = { router.answer($0) }
         }
         errorPage = { portal.errorPage(status: $0, $1) }
+        takesLong = router.takesLong
         redirectUnreadable = portal.redirect(unreadable:)
     }
 
@@ -30,6 +32,7 @@ final class Site: Sendable {
         let router = api.router
         answer = { router.answer($0) }
         errorPage = { status, _ in api.errorResponse(status: status) }
+        takesLong = router.takesLong
         redirectUnreadable = { _ in nil }
     }
 
@@ -40,6 +43,7 @@ final class Site: Sendable {
         let extended = router
         answer = { operations.answer($0, with: extended) }
         errorPage = { operations.errorPage(status: $0, $1) }
+        takesLong = extended.takesLong
         redirectUnreadable = { _ in nil }
     }
 }
@@ -56,6 +60,7 @@ struct Listener: Sendable {
         let current = Monitor(site)
         var settings = settings
         settings.redirectUnreadable = { target in current.withLock { $0 }.redirectUnreadable(target) }
+        settings.takesLong = { request in current.withLock { $0 }.takesLong(request) }
         self.site = current
         server = try Server(
             configuration: settings,
