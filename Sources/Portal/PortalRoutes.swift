@@ -45,7 +45,8 @@ extension Portal {
 
     private func addReset(to router: inout Router) {
         router.get("/reset") { request, _ in showResetForm(request) }
-        router.post("/reset") { request, _ in guarded(request) { try submitResetForm(request) } }
+        // So that as many as come at once share a commit.
+        router.post("/reset", takesLong: true) { request, _ in guarded(request) { try submitResetForm(request) } }
         router.get("/reset/sent") { request, _ in showSent(request) }
         router.get("/reset/{token}") { request, path in
             guarded(request) { try showLink(path["token"], request) }
