@@ -18,7 +18,7 @@ enum Login {
         let cores = Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))
         try compare(
             "login", unit: "logins/s", rounds: 5,
-            ("User ID and password through the portal", { try throughPortal(installation, threads: 2 * cores) }),
+            ("User ID and password through the portal", { try throughPortal(installation, threads: 4 * cores) }),
             ("libargon2 alone", { try hashesAlone(hash, threads: cores) }))
     }
 
