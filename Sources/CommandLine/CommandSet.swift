@@ -12,13 +12,18 @@ package struct CommandSet: Sendable {
     /// In the order in which `--help` lists them.
     package let commands: [Command]
     /// What placeholders in capitals stand for, such as the states of a job for `STATE`. `FILE` and `DIRECTORY` are known.
-    package let valueKinds: [String: [String]]
+    package var valueKinds: [String: [String]] { findValueKinds() }
+    private let findValueKinds: @Sendable () -> [String: [String]]
 
-    package init(program: String, headline: String, commands: [Command], valueKinds: [String: [String]]) {
+    /// - Parameter valueKinds: asked for when they are needed, which few runs do.
+    package init(
+        program: String, headline: String, commands: [Command],
+        valueKinds: @escaping @autoclosure @Sendable () -> [String: [String]]
+    ) {
         self.program = program
         self.headline = headline
         self.commands = commands
-        self.valueKinds = valueKinds
+        findValueKinds = valueKinds
     }
 
     /// - Parameter arguments: without the program's own name.

@@ -49,10 +49,11 @@ private final class Descriptor: Sendable {
 
 private final class WatchLoop: @unchecked Sendable {
     // Proof: handed to the watcher's thread at its start and touched by no other.
-    /// Milliseconds from the kernel's word to the second look, from there to the third, and so on.
-    private static let recheckDelays: [Int32] = [1, 4, 20, 100]
-    /// Milliseconds between two rings at least: commits that follow each other closely are one piece of news.
-    private static let pause: Int32 = 1
+    /// Microseconds from the kernel's word to the second look, from there to the third, and so on: a disk takes a tenth of a
+    /// millisecond, or as long as it takes.
+    private static let recheckDelays: [Int32] = [100, 150, 250, 500, 1_000, 3_000, 20_000, 100_000]
+    /// Microseconds between two rings at least: commits that follow each other closely are one piece of news.
+    private static let pause: Int32 = 1_000
 
     private let connection: SQLiteConnection
     private let events: Descriptor
@@ -74,15 +75,27 @@ private final class WatchLoop: @unchecked Sendable {
             pollfd(fd: ended.number, events: Int16(POLLIN), revents: 0),
             pollfd(fd: events.number, events: Int16(POLLIN), revents: 0),
         ]
+        var end = [descriptors[0]]
         var looks: ArraySlice<Int32> = []
         while true {
-            _ = poll(&descriptors, 2, looks.first ?? -1)
+            _ = Self.poll(&descriptors, looks.first)
             if descriptors[0].revents != 0 { return }
             looks = drain() ? Self.recheckDelays[...] : looks.dropFirst()
             guard changed() else { continue }
             ring()
-            if poll(&descriptors, 1, Self.pause) > 0 { return }
+            if Self.poll(&end, Self.pause) > 0 { return }
         }
+    }
+
+    /// - Parameter timeout: in microseconds; nil to wait for as long as it takes.
+    private static func poll(_ descriptors: inout [pollfd], _ timeout: Int32?) -> Int32 {
+        let count = nfds_t(descriptors.count)
+        // poll(2) knows milliseconds only. What comes within less is seen right after.
+        if let timeout, timeout < 1000 {
+            usleep(useconds_t(timeout))
+            return Glibc.poll(&descriptors, count, 0)
+        }
+        return Glibc.poll(&descriptors, count, timeout.map { $0 / 1000 } ?? -1)
     }
 
     /// Empties the queue of events; answers whether one of them was about the log.
