@@ -14,7 +14,7 @@ package final class BareSender {
     ///   - messagesPerConnection: after so many the connection is closed.
     /// - Returns: nil when libcurl has no memory left.
     package init?(port: Int, from sender: String, to recipient: String, message: [UInt8], messagesPerConnection: Int) {
-        guard ccurl_global_init() == CURLE_OK, let handle = curl_easy_init(), let recipients = CurlList([recipient])
+        guard globalInitialization == CURLE_OK, let handle = curl_easy_init(), let recipients = CurlList([recipient])
         else { return nil }
         (self.handle, self.recipients, limit) = (handle, recipients, messagesPerConnection)
         upload = Upload(message)

@@ -84,4 +84,4 @@ package final class EasyHandle {
 @available(*, unavailable) extension EasyHandle: Sendable {}
 
 /// Once in the process, at first use: Swift runs a global's initializer once, whichever threads ask.
-private let globalInitialization = ccurl_global_init()
+let globalInitialization = ccurl_global_init()

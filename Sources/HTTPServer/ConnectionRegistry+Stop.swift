@@ -52,7 +52,8 @@ extension ConnectionRegistry {
         waitUntilDrained(atMost: end - .now)
     }
 
-    /// Cuts requests that are not complete or that no handler has begun with; gives handlers at work and answers on their way a last second.
+    /// Cuts requests that are not complete or that no handler has begun with; gives handlers at work and answers on their way
+    /// a last second.
     /// - Returns: whether all handlers have come back.
     func close() -> Bool {
         isClosed.withLock { $0 = true }

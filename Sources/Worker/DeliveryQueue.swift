@@ -39,9 +39,6 @@ final class DeliveryQueue: Sendable {
     }
 
     /// Apart from each other, so that the end of a mail wakes no lane and a new task no dispatcher.
-    /// How long results are gathered at most.
-    private static let gatheringTime = Duration.milliseconds(2)
-
     private let work = Monitor(Work())
     private let news = Monitor(News())
     /// How many of the reserve may begin a task; nil when there will be none any more. By itself, so that the reserve sleeps
@@ -51,9 +48,13 @@ final class DeliveryQueue: Sendable {
     /// Senders that take every task; those with higher numbers are the reserve.
     private let senders: Int
 
+    /// How long results are gathered at most.
+    private let gatheringTime: Duration
+
     /// - Parameter all: with the reserve.
-    init(senders: Int, of all: Int) {
+    init(senders: Int, of all: Int, gatheringFor gatheringTime: Duration = .milliseconds(2)) {
         self.senders = senders
+        self.gatheringTime = gatheringTime
         activity = SenderActivity(senders: all)
     }
 
@@ -98,7 +99,7 @@ final class DeliveryQueue: Sendable {
             news.isWoken || news.isStopping || !news.results.isEmpty ? true : nil
         }
         if work.withLock(waking: 0, { !$0.tasks.isEmpty }) {
-            _ = news.wait(timeout: Self.gatheringTime) { [senders] news in
+            _ = news.wait(timeout: gatheringTime) { [senders] news in
                 news.isStopping || news.results.count >= senders ? true : nil
             }
         }

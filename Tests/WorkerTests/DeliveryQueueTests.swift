@@ -45,6 +45,40 @@ struct DeliveryQueueTests {
         _ = queue.nextWake(timeout: .seconds(3_600))
     }
 
+    @Test(
+        "Results are gathered until there are as many as lanes, but only while tasks are left, and not against a stop")
+    func gathering() throws {
+        let queue = DeliveryQueue(senders: 2, of: 2, gatheringFor: .seconds(3_600))
+        func begin() throws -> DeliveryTask {
+            guard case .task(let task) = queue.nextTask(for: 0, timeout: .zero) else { throw SupportFailure("no task") }
+            return task
+        }
+        queue.enqueue([task(1), task(2), task(3), task(4)])
+        for _ in 1...2 { queue.finish(result(try begin(), .delivered), by: 0) }
+        #expect(ids(queue.nextWake(timeout: .zero).results) == [1, 2])
+        // The third waits for another, or until no task is left.
+        let third = try begin()
+        let last = try begin()
+        queue.finish(result(third, .delivered), by: 0)
+        #expect(ids(queue.nextWake(timeout: .zero).results) == [3])
+        queue.finish(result(last, .delivered), by: 0)
+        queue.enqueue([task(5)])
+        queue.stop()
+        let news = queue.nextWake(timeout: .zero)
+        #expect(ids(news.results) == [4, 5] && news.isStopping)
+    }
+
+    @Test("One result waits for others while a task is left")
+    func patience() throws {
+        let queue = DeliveryQueue(senders: 2, of: 2, gatheringFor: .milliseconds(20))
+        queue.enqueue([task(1), task(2)])
+        guard case .task(let first) = queue.nextTask(for: 0, timeout: .zero) else { throw SupportFailure("no task") }
+        queue.finish(result(first, .delivered), by: 0)
+        let start = ContinuousClock.now
+        #expect(ids(queue.nextWake(timeout: .zero).results) == [1])
+        #expect(ContinuousClock.now - start >= .milliseconds(20))
+    }
+
     @Test("Tasks go out in their order and results come back once")
     func order() throws {
         queue.enqueue([task(1), task(2)])

@@ -65,8 +65,7 @@ struct SMTPCourier: Domain.Courier {
         if let replyTo { headers.append(replyTo) }
         return try Message(
             envelopeSender: mail.returnAddress ?? sender, recipient: mail.recipient, headers: headers,
-            text: mail.textBytes,
-            html: mail.htmlBytes)
+            text: mail.textBytes, html: mail.htmlBytes)
     }
 
     static func delivery(_ result: SendResult) -> Delivery {

@@ -197,6 +197,7 @@ extension SQLiteMigrations {
             WHERE state = 'ready' AND kind NOT IN ('webhook', 'logout') AND
             coalesce(class, CASE WHEN kind IN ('reset-request', 'mail-test') THEN 'urgent' ELSE 'normal' END) = 'normal';
         """
+
     /// By kind before id: a claim passes over a paused kind in one step, not job by job.
     static let readyByKind = """
         DROP INDEX job_ready_urgent;
