@@ -43,6 +43,10 @@ package struct OpenIDProvider: Sendable {
     /// Whether an address is one of ours; the others on the same host are the portal's.
     package func hasAddress(_ request: Request) -> Bool { Path.all.contains(request.path) }
 
+    /// Whether the answer takes a signature, which is half a millisecond; those that are handed over also share a commit
+    /// with more of their kind.
+    package func takesLong(_ request: Request) -> Bool { request.method == .post && request.path == Path.token }
+
     /// The answer to a request for one of our addresses.
     package var responder: @Sendable (Request) -> Response {
         let router = router

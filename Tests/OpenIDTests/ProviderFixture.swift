@@ -5,6 +5,7 @@ import JOSE
 import JSON
 import OpenID
 import Support
+import Testing
 
 /// The machine endpoints over a real database of their own, asked without a socket.
 final class ProviderFixture: Sendable {
@@ -19,6 +20,7 @@ final class ProviderFixture: Sendable {
     let scene: OpenIDScene
     let tokens: IDTokens
     private let respond: @Sendable (Request) -> Response
+    private let takesLong: @Sendable (Request) -> Bool
 
     init() throws {
         scene = try OpenIDScene()
@@ -32,6 +34,7 @@ final class ProviderFixture: Sendable {
                 (scene.application, [Self.secret]), (scene.other, ["o" + Self.secret, "p" + Self.secret]), (spa, []),
             ]), clock: scene.clock, logger: TestLogger())
         respond = provider.responder
+        takesLong = provider.takesLong
     }
 
     func send(
@@ -40,10 +43,13 @@ final class ProviderFixture: Sendable {
     ) throws -> Response {
         let body = fields.map { "\($0)=\(PercentEncoding.encode($1))" }.joined(separator: "&")
         let all = headers + [("Content-Type", "application/x-www-form-urlencoded")]
-        return respond(
-            try Request(
-                method: method, target: path, headers: Headers(all.map { Field(name: $0, value: $1) }),
-                body: Array(body.utf8), client: IPAddress(address)))
+        let request = try Request(
+            method: method, target: path, headers: Headers(all.map { Field(name: $0, value: $1) }),
+            body: Array(body.utf8), client: IPAddress(address))
+        let response = respond(request)
+        // A signature is made where no other connection waits for it.
+        #expect(response.text("id_token") == nil || takesLong(request))
+        return response
     }
 
     /// HTTP Basic of the application, or of another.

@@ -155,9 +155,10 @@ extension OpenIDGrants {
         try transaction.insert(
             OpenIDToken(grant: grant, kind: .refresh, expiresAt: sessions.end(of: identity.session)),
             digest: tokens.refresh.digest)
-        try append(
-            isFirst ? .applicationEntered : .applicationTokenIssued, identity.grant, by: application, application.id,
-            in: transaction, at: now, from: address)
+        try transaction.append(
+            AuditEvent(
+                name: isFirst ? .applicationEntered : .applicationTokenIssued, at: now, actor: application.actor,
+                subject: identity.account.userID, address: address, detail: application.id))
         return .issued(tokens)
     }
 

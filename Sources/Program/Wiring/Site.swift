@@ -20,11 +20,12 @@ final class Site: Sendable {
         if let provider {
             let answerClient = provider.responder
             answer = { provider.hasAddress($0) ? answerClient($0) : router.answer($0) }
+            takesLong = { provider.takesLong($0) || router.takesLong($0) }
         } else {
             answer = { router.answer($0) }
+            takesLong = router.takesLong
         }
         errorPage = { portal.errorPage(status: $0, $1) }
-        takesLong = router.takesLong
         redirectUnreadable = portal.redirect(unreadable:)
     }
 
