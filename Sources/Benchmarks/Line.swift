@@ -17,6 +17,8 @@ package struct Line: Sendable, Equatable {
     package let sentence: String
     /// What its ratios must reach, in words; empty where nothing is demanded.
     package let target: String
+    /// What keeps it from its target as far as a profile shows, in one sentence or two; empty where it is met.
+    package let limit: String
     /// About how long it takes on two cores.
     package let seconds: Int
     package let needs: Set<Need>
@@ -24,12 +26,13 @@ package struct Line: Sendable, Equatable {
     package let isExtra: Bool
 
     package init(
-        _ name: String, _ sentence: String, target: String = "", seconds: Int, needs: Set<Need> = [],
-        isExtra: Bool = false
+        _ name: String, _ sentence: String, target: String = "", limit: String = "", seconds: Int,
+        needs: Set<Need> = [], isExtra: Bool = false
     ) {
         self.name = name
         self.sentence = sentence
         self.target = target
+        self.limit = limit
         self.seconds = seconds
         self.needs = needs
         self.isExtra = isExtra

@@ -18,6 +18,7 @@ extension Report {
         .object([
             "line": .text(result.line), "seconds": .number(result.seconds),
             "failure": result.failure.map { .text($0) } ?? .null,
+            "limit": result.limit.map { .text($0) } ?? .null,
             "comparisons": .list(result.comparisons.map(tree)),
             "details": .list(
                 result.details.map { detail in

@@ -5,6 +5,8 @@ package struct Report: Sendable {
     /// What one line has found out.
     package struct Result: Sendable {
         package let line: String
+        /// What keeps the line from its target, where a target is missed.
+        private let knownLimit: String
         package var comparisons: [Comparison] = []
         package var details: [Detail] = []
         /// How long it took.
@@ -12,7 +14,12 @@ package struct Report: Sendable {
         /// Why it has not come to its end.
         package var failure: String?
 
-        package init(_ line: String) { self.line = line }
+        package init(_ line: String, limit: String = "") { (self.line, knownLimit) = (line, limit) }
+
+        /// nil while every target is met, or nothing is known of what is in the way.
+        var limit: String? {
+            comparisons.contains { $0.isMet == false } && !knownLimit.isEmpty ? knownLimit : nil
+        }
     }
 
     /// Name and value, in the order in which they are told.
@@ -41,7 +48,15 @@ package struct Report: Sendable {
         let cut = rows.map { row in [Self.cut(row[0], to: room)] + row.dropFirst() }
         return TextTable.definitions(facts + mail, width: Self.width) + "\n\n"
             + Self.withoutTrailingSpaces(TextTable.rows(head, cut, numbers: [1, 3]))
-            + results.compactMap { result in result.failure.map { "\n\(result.line): \($0)" } }.joined()
+            + remarks
+    }
+
+    /// What keeps lines from their targets, then what could not be measured.
+    private var remarks: String {
+        let limits = results.compactMap { result in result.limit.map { (result.line, $0) } }
+        let failures = results.compactMap { result in result.failure.map { "\n\(result.line): \($0)" } }
+        return (limits.isEmpty ? "" : "\n\nIn the way of targets\n" + TextTable.definitions(limits, width: Self.width))
+            + failures.joined()
     }
 
     private func rows(_ result: Result) -> [[String]] {

@@ -13,7 +13,10 @@ enum Acceptance {
             "http-accept",
             "Reset requests accepted over HTTP, each on the disk before its answer, 64 clients with fetched "
                 + "forms and solved captchas, over SQLite alone with one INSERT a transaction.",
-            target: "at least 1.5", seconds: 40, needs: [.program]), run)
+            target: "at least 1.5",
+            limit: "A request costs 0.26 ms of both cores, the clients' part among it; 1.5 would leave 0.1 ms for "
+                + "client, kernel, HTTP, form, captcha, limits and several rows in place of one.",
+            seconds: 40, needs: [.program]), run)
 
     private static let requests = 64 * 150
 

@@ -15,7 +15,7 @@ final class Run {
         self.folder = folder
         self.progress = progress
         self.resets = resets
-        result = Report.Result(line.name)
+        result = Report.Result(line.name, limit: line.limit)
     }
 
     /// Rounds of both sides in turn, A B A B …

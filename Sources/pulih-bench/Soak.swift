@@ -63,7 +63,8 @@ enum Soak {
             try QueueLoad.waitUntilDone(reader) { log = max(log, fileSize("\(installation.database)-wal")) }
         }
         return Portion(
-            rate: Double(count) / time, bareRate: try bare(), residentMemory: worker.residentMemory, descriptors: Double(worker.descriptors),
+            rate: Double(count) / time, bareRate: try bare(), residentMemory: worker.residentMemory,
+            descriptors: Double(worker.descriptors),
             log: Double(log))
     }
 
@@ -83,7 +84,8 @@ enum Soak {
         try run.compare(measures, rounds: tenth) { round in
             let portion = last[last.startIndex + round - 1]
             return [
-                (relative(portion), relative(first[round - 1])), (portion.descriptors, mostOpen), (portion.residentMemory, 45),
+                (relative(portion), relative(first[round - 1])), (portion.descriptors, mostOpen),
+                (portion.residentMemory, 45),
                 (longest, 16),
             ]
         }

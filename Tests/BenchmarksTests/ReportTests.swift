@@ -11,7 +11,7 @@ struct ReportTests {
             machine: [("processor", "A processor"), ("file system", "ext4 on /")], versions: [("Pulih", "1.2.3")])
         report.messageBytes = 4_321
         let long = String(repeating: "a name that goes on and on ", count: 6)
-        var pipeline = Report.Result("pipeline")
+        var pipeline = Report.Result("pipeline", limit: "The relay takes its part.")
         pipeline.comparisons = [
             Comparison(
                 Measure("pipeline", "mails/s", "ours", over: "theirs", .atLeast(0.75)),
@@ -19,7 +19,7 @@ struct ReportTests {
             Comparison(Measure(long, "us", long, over: long), rounds: [(0.5, 1)]),
         ]
         pipeline.details = [Detail("resident", 38.25, "MiB")]
-        var claim = Report.Result("claim")
+        var claim = Report.Result("claim", limit: "Nothing is in the way.")
         claim.failure = "not measured: the disk is full"
         claim.seconds = 12.5
         report.results = [pipeline, claim]
@@ -41,7 +41,9 @@ struct ReportTests {
         #expect(cells("  ours") == ["ours", "7,000", "mails/s"])
         #expect(cells("  theirs") == ["theirs", "10,000", "mails/s"])
         #expect(cells("  resident") == ["resident", "38.3", "MiB"])
-        #expect(text.contains("\nclaim: not measured: the disk is full"))
+        #expect(text.contains("\nIn the way of targets\n  pipeline  The relay takes its part."))
+        #expect(!text.contains("Nothing is in the way."))
+        #expect(text.hasSuffix("\nclaim: not measured: the disk is full"))
     }
 
     @Test("No line of the table is wider than 120 columns")
@@ -75,6 +77,7 @@ struct ReportTests {
         #expect((second["target"], second["met"]) == (.null, .null))
         #expect(
             pipeline["details"] == .list([.object(["name": "resident", "value": .number(38.25), "unit": "MiB"])]))
+        #expect((pipeline["limit"], claim["limit"]) == ("The relay takes its part.", .null))
         #expect(claim["failure"] == "not measured: the disk is full")
         #expect(claim["seconds"] == .number(12.5))
     }
