@@ -43,6 +43,8 @@ func tests(_ room: String, _ dependencies: [String] = []) -> Target {
 let libraries: [Target] = [
     // The queue and all state.
     library("CSQLite", pkgConfig: "sqlite3", debian: "libsqlite3-dev"),
+    // The same on several machines; PostgreSQL's own client library, with its way of addresses, passwords, TLS and failover.
+    library("CPostgreSQL", pkgConfig: "libpq", debian: "libpq-dev"),
     // SMTP with TLS, AUTH and MIME.
     library("CCurl", pkgConfig: "libcurl", debian: "libcurl4-openssl-dev"),
     // HTTP/1.1 server; a parser of our own would be a liability.
@@ -70,6 +72,7 @@ let rooms: [Target] = [
     room("Threading", ["CLinux"], settings: strict),
     room("SQL"),
     room("SQLite", ["CSQLite", "SQL"], settings: strict),
+    room("PostgreSQL", ["CPostgreSQL", "SQL"], settings: strict),
     room("Curl", ["CCurl"], settings: strict),
     room("SMTP", ["Curl", "Threading"], settings: strict),
     room("HTTPClient", ["Curl", "Threading"], settings: strict),
@@ -84,7 +87,7 @@ let rooms: [Target] = [
     room("Mustache", ["Spelling"]),
     room("Pictures", ["CQREncode", "CCairo", "CPNG"], settings: strict),
     room("Domain", ["Cryptography"]),
-    room("Store", ["Domain", "SQL", "SQLite", "Threading"], settings: strict),
+    room("Store", ["Domain", "PostgreSQL", "SQL", "SQLite", "Threading"], settings: strict),
     room("Worker", ["Domain", "Mustache", "Threading"]),
     room("Pages", ["Cryptography", "Domain", "Mustache", "HTTPServer"]),
     room("Portal", ["Cryptography", "Domain", "Mustache", "HTTPServer", "Pages", "Pictures", "Threading"]),

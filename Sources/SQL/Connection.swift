@@ -12,8 +12,15 @@ package protocol Connection: AnyObject {
     /// Begins a transaction.
     func begin(_ access: TransactionAccess) throws
 
+    /// Commits the open transaction.
+    func commit() throws
+
     /// Whether a transaction is open. An engine may roll back by itself, as SQLite does on a full disk.
     var isInTransaction: Bool { get }
+
+    /// Whether the way to the database has broken: what was under way is lost, and if it was a commit, nobody knows. The next
+    /// transaction begins on a new way.
+    var isBroken: Bool { get }
 
     /// Creates the table `migration` unless it exists: `position` ascends by itself, `name` is unique text, `applied_at`
     /// is epoch milliseconds.
@@ -21,6 +28,8 @@ package protocol Connection: AnyObject {
 }
 
 extension Connection {
+    package func commit() throws { try run("COMMIT") }
+
     /// Runs one statement.
     /// - Returns: how many rows it changed.
     @discardableResult

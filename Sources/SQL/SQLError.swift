@@ -11,6 +11,8 @@ package enum SQLErrorCause: Sendable {
     case full
     /// A rule of the schema (UNIQUE, CHECK, NOT NULL, foreign key, trigger) refused the change.
     case constraint
+    /// The server is not reached, or cannot serve now; trying again may help.
+    case unreachable
     /// The file is not a database, or is damaged.
     case damaged
     case other

@@ -12,7 +12,7 @@ extension Connection {
         try begin(.write)
         do {
             let result = try body()
-            try run("COMMIT")
+            try commit()
             return result
         } catch {
             // The first error is the one to report.

@@ -96,6 +96,9 @@ package final class SQLiteConnection: Connection {
     /// Whether a transaction is open; SQLite itself rolls back after some errors, such as a full disk.
     package var isInTransaction: Bool { sqlite3_get_autocommit(handle) == 0 }
 
+    /// A file is always there.
+    package var isBroken: Bool { false }
+
     package func createMigrationTable() throws {
         try execute(
             """

@@ -21,10 +21,11 @@ package final class Database: Store {
     /// - Throws: `StoreError`: it cannot be opened, or a newer version of the program has migrated it.
     package init(_ engine: any StoreEngine, clock: any Clock) throws {
         self.engine = engine
-        readers = ReaderPool(open: engine.openReader)
+        let queries = Queries(engine.dialect)
+        readers = ReaderPool(queries, limit: engine.mostReaders, open: engine.openReader)
         let listeners = listeners
         writer = try Self.translatingErrors(engine) {
-            try Writer {
+            try Writer(queries) {
                 try engine.openWriter(at: clock.now())
             } onEnqueue: {
                 for listener in listeners.withLock({ $0 }) { listener() }

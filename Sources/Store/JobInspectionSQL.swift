@@ -9,17 +9,17 @@ extension StoreTransaction {
 
     func jobs(_ filter: JobFilter, limit: Int) throws -> [Job] {
         let order = Self.order(listing: filter.state)
-        let (conditions, values) = Self.conditions(filter, order: order)
+        let (conditions, values) = conditions(filter, order: order)
         return try connection.all(
             """
-            SELECT \(Self.jobColumns) FROM job WHERE id IN
-                (SELECT id FROM job WHERE \(conditions) ORDER BY \(order) DESC LIMIT $\(values.count + 1))
+            SELECT \(Self.jobColumns) FROM job WHERE id \(queries.among(
+                "SELECT id FROM job WHERE \(conditions) ORDER BY \(order) DESC LIMIT $\(values.count + 1)"))
             ORDER BY id DESC
             """, values + [.integer(limit)], Self.job)
     }
 
     func countJobs(_ filter: JobFilter) throws -> Int {
-        let (conditions, values) = Self.conditions(filter, order: Self.order(listing: filter.state))
+        let (conditions, values) = conditions(filter, order: Self.order(listing: filter.state))
         return try connection.first("SELECT count(*) FROM job WHERE \(conditions)", values) {
             Int($0.integer(0))
         } ?? 0
@@ -37,12 +37,12 @@ extension StoreTransaction {
         }
         return try connection.all(
             """
-            SELECT \(Self.jobColumns) FROM job WHERE id IN (\(oldest.joined(separator: "\nUNION ALL\n")))
+            SELECT \(Self.jobColumns) FROM job WHERE id \(queries.among(oldest.joined(separator: "\nUNION ALL\n")))
             ORDER BY created_at, id LIMIT \(limit)
             """, [], Self.job)
     }
 
-    private static func conditions(_ filter: JobFilter, order: String) -> (sql: String, values: [Value]) {
+    private func conditions(_ filter: JobFilter, order: String) -> (sql: String, values: [Value]) {
         var conditions: [String] = []
         var values: [Value] = []
         func bind(_ value: Value) -> String {
@@ -60,7 +60,7 @@ extension StoreTransaction {
         if let application = filter.application { conditions.append("application = \(bind(.text(application)))") }
         if let time = filter.createdBefore { conditions.append("created_at < \(bind(.instant(time)))") }
         if let time = filter.createdAfter { conditions.append("created_at >= \(bind(.instant(time)))") }
-        if let text = filter.reason { conditions.append("instr(lower(reason), lower(\(bind(.text(text))))) > 0") }
+        if let text = filter.reason { conditions.append(queries.dialect.holds("lower(reason)", "lower(\(bind(.text(text))))")) }
         if let requestID = filter.requestID {
             conditions.append(
                 Job.id(ofRequest: requestID).map { "id = \(bind(.integer($0)))" }
@@ -75,7 +75,7 @@ extension StoreTransaction {
                 id IN (
                     SELECT job FROM reset_request WHERE account = \(id)
                     UNION SELECT id FROM job WHERE account = \(id)
-                    \(Self.unfinished.map { Self.condition($0, userID, space) }.joined(separator: "\n")))
+                    \(Self.unfinished.map { condition($0, userID, space) }.joined(separator: "\n")))
                 """)
         }
         return (conditions.joined(separator: " AND "), values)
@@ -83,11 +83,11 @@ extension StoreTransaction {
 
     private static let unfinished = JobState.allCases.filter { !$0.isFinished }
 
-    private static func condition(_ state: JobState, _ userID: String, _ space: String) -> String {
+    private func condition(_ state: JobState, _ userID: String, _ space: String) -> String {
         """
         UNION SELECT id FROM job
         WHERE state = '\(state.rawValue)'
-            AND CASE WHEN json_valid(payload) THEN lower(trim(payload ->> '$.user_id', \(space))) END = \(userID)
+            AND lower(trim(\(queries.dialect.member("user_id", of: "payload")), \(space))) = \(userID)
         """
     }
 
@@ -178,17 +178,8 @@ extension StoreTransaction {
     }
 
     func hasWork(at now: Instant) throws -> Bool {
-        try connection.first(Self.workQuestion, [.instant(now)]) { $0.flag(0) } ?? false
+        try connection.first(queries.hasWork, [.instant(now)]) { $0.flag(0) } ?? false
     }
-
-    /// Each class by its own index, so that webhooks which nobody takes are not walked over. One statement: it is asked
-    /// at each wake-up.
-    private static let workQuestion =
-        "SELECT "
-        + (JobClass.allCases.map { ready($0, limit: "1") } + [
-            "SELECT 1 FROM job WHERE state = 'scheduled' AND run_at <= $1",
-            "SELECT 1 FROM job WHERE state = 'running' AND lease_until <= $1",
-        ]).map { "EXISTS (\($0))" }.joined(separator: " OR ")
 
     func change(job: Int64, _ change: JobChange, at now: Instant) throws -> Bool {
         let effect =

@@ -34,8 +34,8 @@ extension StoreTransaction {
     func promote(at now: Instant, limit: Int) throws -> Int {
         try connection.run(
             """
-            UPDATE job SET state = 'ready' WHERE id IN
-                (SELECT id FROM job WHERE state = 'scheduled' AND run_at <= $1 ORDER BY run_at LIMIT $2)
+            UPDATE job SET state = 'ready' WHERE id \(queries.among(
+                "SELECT id FROM job WHERE state = 'scheduled' AND run_at <= $1 ORDER BY run_at LIMIT $2"))
             """,
             [.instant(now), .integer(limit)])
     }
@@ -67,7 +67,7 @@ extension StoreTransaction {
         worker: String
     ) throws -> [Job] {
         guard limit > 0 else { return [] }
-        let counts = try connection.first(Self.readyCounts, [.integer(limit)]) { row in
+        let counts = try connection.first(queries.readyCounts, [.integer(limit)]) { row in
             JobClass.allCases.indices.map { Int(row.integer(Int32($0))) }
         }
         let waiting = Dictionary(uniqueKeysWithValues: zip(JobClass.allCases, counts ?? []))
@@ -75,12 +75,7 @@ extension StoreTransaction {
         let chosen = shares.choose(limit, of: waiting)
         guard !chosen.isEmpty else { return [] }
         let claimed = try connection.all(
-            """
-            UPDATE job SET state = 'running', token = token + 1, attempts = attempts + 1, lease_until = $1, worker = $2,
-                claimed_at = $3
-            WHERE id IN (\(Self.chosenIDs))
-            RETURNING \(Self.jobColumns)
-            """,
+            queries.claim,
             [.instant(leaseUntil), .text(worker), .instant(now)]
                 + JobClass.allCases.map { .integer(chosen[$0, default: 0]) }, Self.job)
         recordWaits(claimed, at: now)
@@ -91,17 +86,6 @@ extension StoreTransaction {
             return (first ?? 0, one.id) < (second ?? 0, other.id)
         }
     }
-
-    /// How many jobs of each class a claim could take, at most `$1` each: one statement, made once.
-    private static let readyCounts =
-        "SELECT "
-        + JobClass.allCases.map { "(SELECT count(*) FROM (\(ready($0, limit: "$1"))) AS counted)" }
-        .joined(separator: ", ")
-
-    /// Of each class as many as the values from `$4` on say.
-    private static let chosenIDs = JobClass.allCases.enumerated().map { index, jobClass in
-        "SELECT id FROM (\(ready(jobClass, limit: "$\(4 + index)"))) AS \(jobClass.rawValue)"
-    }.joined(separator: "\nUNION ALL\n")
 
     func claim(for receiver: ReceiverID, at now: Instant, leaseUntil: Instant, worker: String) throws -> Job? {
         let claimed = try connection.first(
@@ -115,24 +99,6 @@ extension StoreTransaction {
             [.instant(leaseUntil), .text(worker), .instant(now), .text(receiver.application)], Self.job)
         if let claimed { recordWaits([claimed], at: now) }
         return claimed
-    }
-
-    /// Ready mails of a class that no operator keeps back, oldest first: of each kind the first ones, whose index has them in
-    /// order, so that however many of a paused kind there are, none of them is looked at.
-    static func ready(_ jobClass: JobClass, limit: String) -> String {
-        let ready = "state = 'ready' AND \(isMail) AND \(Self.jobClass) = '\(jobClass.rawValue)'"
-        return """
-            WITH RECURSIVE kinds (kind) AS (
-                SELECT min(kind) FROM job WHERE \(ready)
-                UNION ALL
-                SELECT (SELECT min(kind) FROM job WHERE \(ready) AND kind > kinds.kind) FROM kinds
-                WHERE kinds.kind IS NOT NULL
-            )
-            SELECT job.id FROM kinds
-            JOIN job ON job.id IN (SELECT id FROM job WHERE \(ready) AND kind = kinds.kind ORDER BY id LIMIT \(limit))
-            WHERE \(isNotPaused("kinds.kind"))
-            ORDER BY job.id LIMIT \(limit)
-            """
     }
 
     func extend(_ claim: Claim, leaseUntil: Instant) throws -> Bool {

@@ -75,13 +75,13 @@ extension StoreTransaction {
     func prune(finishedBefore: Instant, limit: Int, at now: Instant) throws -> Int {
         let dayAgo = now - .days(1)
         let prunings = [
-            Self.pruning("reset_request", by: "expires_at", before: finishedBefore),
-            Self.pruning("spent_captcha", by: "expires_at", before: dayAgo),
-            Self.pruning("arrival", by: "at", before: dayAgo),
-            Self.pruning("session", by: "seen_at", before: dayAgo),
-            Self.pruning("session_change", by: "at", before: dayAgo),
-            Self.pruning("failure", by: "last_at", where: "factor = 'password'", before: dayAgo),
-            Self.pruning("worker", by: "heartbeat_at", before: dayAgo),
+            pruning("reset_request", by: "expires_at", before: finishedBefore),
+            pruning("spent_captcha", by: "expires_at", before: dayAgo),
+            pruning("arrival", by: "at", before: dayAgo),
+            pruning("session", by: "seen_at", before: dayAgo),
+            pruning("session_change", by: "at", before: dayAgo),
+            pruning("failure", by: "last_at", where: "factor = 'password'", before: dayAgo),
+            pruning("worker", by: "heartbeat_at", before: dayAgo),
         ]
         try pruneStatistics(at: now)
         try connection.run("DELETE FROM answer WHERE at < $1", [.instant(dayAgo)])
@@ -96,7 +96,7 @@ extension StoreTransaction {
     func pruneJobs(finishedBefore: Instant, limit: Int) throws -> Int {
         try Self.finished.reduce(0) { deleted, state in
             let condition = "state = '\(state.rawValue)'"
-            let pruningStatement = Self.pruning("job", by: "finished_at", where: condition, before: finishedBefore)
+            let pruningStatement = pruning("job", by: "finished_at", where: condition, before: finishedBefore)
             return try deleted + delete(pruningStatement, limit: limit)
         }
     }
@@ -114,12 +114,12 @@ extension StoreTransaction {
         try connection.run(pruning.sql, [.instant(pruning.before), .integer(limit)])
     }
 
-    private static func pruning(
+    private func pruning(
         _ table: String, by column: String, where condition: String = "TRUE", before: Instant
     ) -> (sql: String, before: Instant) {
         let sql = """
-            DELETE FROM \(table) WHERE id IN
-                (SELECT id FROM \(table) WHERE \(condition) AND \(column) < $1 ORDER BY \(column) LIMIT $2)
+            DELETE FROM \(table) WHERE id \(queries.among(
+                "SELECT id FROM \(table) WHERE \(condition) AND \(column) < $1 ORDER BY \(column) LIMIT $2"))
             """
         return (sql, before)
     }

@@ -4,14 +4,22 @@ import Threading
 /// Reading connections, kept for the next caller. A reader never waits for the writer, nor the writer for it.
 final class ReaderPool: @unchecked Sendable {
     // Proof: a connection is either in `idle`, guarded by the monitor, or in the hands of one caller.
-    private let idle = Monitor<[Reader]>([])
-    private let open: @Sendable () throws -> any Connection
-
-    private struct Reader: @unchecked Sendable {
-        let session: StoreTransaction
+    private struct State {
+        var idle: [StoreTransaction] = []
+        var lent = 0
     }
 
-    init(open: @escaping @Sendable () throws -> any Connection) { self.open = open }
+    private let state = Monitor(State())
+    private let queries: Queries
+    private let limit: Int
+    private let open: @Sendable () throws -> any Connection
+
+    /// - Parameter limit: how many connections there may be; who finds all of them lent waits for one.
+    init(_ queries: Queries, limit: Int, open: @escaping @Sendable () throws -> any Connection) {
+        self.queries = queries
+        self.limit = limit
+        self.open = open
+    }
 
     func read<Result>(_ body: (StoreTransaction) throws -> Result) throws -> Result {
         try withReader { reader in try reader.connection.snapshot { try body(reader) } }
@@ -19,8 +27,32 @@ final class ReaderPool: @unchecked Sendable {
 
     /// Without a transaction, so that each statement sees what there is when it runs.
     func withReader<Result>(_ body: (StoreTransaction) throws -> Result) throws -> Result {
-        let lent = try idle.withLock({ $0.popLast() }) ?? Reader(session: StoreTransaction(open()))
-        defer { idle.withLock { $0.append(lent) } }
-        return try body(lent.session)
+        let kept = take()
+        var lent: StoreTransaction?
+        defer { giveBack(lent) }
+        let reader = try kept ?? StoreTransaction(open(), queries)
+        lent = reader
+        do {
+            return try body(reader)
+        } catch where kept != nil && reader.connection.isBroken {
+            // It had broken while nobody used it. Reading changes nothing, so it may be done again, on a new way.
+            return try body(reader)
+        }
+    }
+
+    private func take() -> StoreTransaction? {
+        let taken: StoreTransaction?? = state.wait { [limit] state in
+            guard !state.idle.isEmpty || state.lent < limit else { return nil }
+            state.lent += 1
+            return .some(state.idle.popLast())
+        }
+        return taken ?? nil
+    }
+
+    private func giveBack(_ reader: StoreTransaction?) {
+        state.withLock(waking: 1) { state in
+            state.lent -= 1
+            if let reader { state.idle.append(reader) }
+        }
     }
 }

@@ -51,14 +51,17 @@ extension StoreTransaction {
 
     func statistics(since: Instant) throws -> [Statistic] {
         try connection.all(
-            "SELECT slot, name, kind, label, count, total FROM tally WHERE slot >= $1 ORDER BY slot",
+            "SELECT slot, name, kind, label, count, total FROM \(queries.dialect.tally) WHERE slot >= $1 ORDER BY slot",
             [.instant(Statistic.slot(of: since))], Self.statistic
         ).compactMap { $0 }
     }
 
     func totals() throws -> [Statistic] {
         try connection.all(
-            "SELECT slot, name, kind, label, count, total FROM tally WHERE slot = $1 ORDER BY name, kind, label",
+            """
+            SELECT slot, name, kind, label, count, total FROM \(queries.dialect.tally) WHERE slot = $1
+            ORDER BY name, kind, label
+            """,
             [.instant(Self.allTime)], Self.statistic
         ).compactMap { $0 }
     }

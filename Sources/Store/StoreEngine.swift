@@ -7,6 +7,11 @@ package protocol StoreEngine: Sendable {
     /// How sentences for people name the database: its path or address.
     var name: String { get }
 
+    var dialect: Dialect { get }
+
+    /// How many connections may read at once.
+    var mostReaders: Int { get }
+
     /// Opens the connection that writes and brings the schema up to date. Called once, on the writer's thread, which alone
     /// uses the result.
     func openWriter(at now: Instant) throws -> any EngineWriter

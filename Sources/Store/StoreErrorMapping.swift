@@ -11,6 +11,8 @@ enum StoreErrorMapping {
                 sentence: "The database \(name) was made by a newer version of Pulih. Use that version, or restore a "
                     + "backup that this one made.",
                 detail: "unknown migrations: \(error.unknown.joined(separator: ", "))")
+        case let error as TransactionLost where error.isUnreachable:
+            StoreError(sentence: sentence(.unreachable, name), detail: "the connection broke in a transaction")
         case is TransactionLost:
             StoreError(
                 sentence: "The database \(name) could not be written: the disk is full or failing.",
@@ -23,6 +25,8 @@ enum StoreErrorMapping {
         switch cause {
         case .full: "The disk that holds \(name) is full. Free some space; nothing that was accepted is lost."
         case .busy: "Another program has kept the database \(name) locked for too long."
+        case .unreachable:
+            "The database \(name) does not answer just now. Please try again in a moment; nothing that was accepted is lost."
         case .damaged: "\(name) is not a database or is damaged. Restore it from a backup."
         case .constraint, .other: "The database \(name) could not do what was asked."
         }

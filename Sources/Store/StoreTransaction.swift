@@ -4,12 +4,14 @@ import SQL
 /// One open transaction, seen as Domain sees it. The SQL is in extensions of this type, one file a subject.
 final class StoreTransaction {
     let connection: any Connection
+    /// What the engine says in words of its own.
+    let queries: Queries
     /// Whether jobs became ready in this session, so that a worker should be woken after the commit.
     var didEnqueue = false
     /// Counted in this transaction and not yet written; see StatisticSQL.
     var pendingStatistics: [StatisticKey: (count: Int, total: Double)] = [:]
 
-    init(_ connection: any Connection) { self.connection = connection }
+    init(_ connection: any Connection, _ queries: Queries) { (self.connection, self.queries) = (connection, queries) }
 
     /// Runs an `INSERT` of one row.
     /// - Returns: the row's id.

@@ -36,7 +36,8 @@ final class Writer: Sendable {
     ///   - open: opens the writing side of the engine, on the writer's own thread.
     ///   - onEnqueue: called after a commit that made jobs ready.
     init(
-        open: @escaping @Sendable () throws -> any EngineWriter, onEnqueue: @escaping @Sendable () -> Void
+        _ queries: Queries, open: @escaping @Sendable () throws -> any EngineWriter,
+        onEnqueue: @escaping @Sendable () -> Void
     ) throws {
         let (queue, durations) = (queue, durations)
         let opened = Monitor<Result<Void, any Error>?>(nil)
@@ -44,7 +45,7 @@ final class Writer: Sendable {
             do {
                 let writer = try open()
                 opened.withLock { $0 = .success(()) }
-                Self.run(queue, durations, writer, onEnqueue)
+                Self.run(queue, durations, writer, queries, onEnqueue)
             } catch {
                 opened.withLock { $0 = .failure(error) }
             }
@@ -95,10 +96,10 @@ final class Writer: Sendable {
     }
 
     private static func run(
-        _ queue: Monitor<Queue>, _ durations: Monitor<Histogram>, _ writer: any EngineWriter,
+        _ queue: Monitor<Queue>, _ durations: Monitor<Histogram>, _ writer: any EngineWriter, _ queries: Queries,
         _ onEnqueue: @Sendable () -> Void
     ) {
-        let session = StoreTransaction(writer.connection)
+        let session = StoreTransaction(writer.connection, queries)
         while let batch = nextBatch(queue) {
             session.didEnqueue = false
             do {
@@ -132,12 +133,17 @@ final class Writer: Sendable {
         try session.connection.transaction {
             for work in batch {
                 work.run(session)
-                // On a full disk SQLite rolls back everything: nothing in this batch was committed.
-                guard session.connection.isInTransaction else { throw TransactionLost() }
+                // On a full disk SQLite rolls back everything, and a server that is lost does too: nothing in this batch was
+                // committed.
+                guard session.connection.isInTransaction else {
+                    throw TransactionLost(isUnreachable: session.connection.isBroken)
+                }
             }
         }
     }
 }
 
-/// SQLite rolled the whole transaction back by itself.
-struct TransactionLost: Error {}
+/// The engine rolled the whole transaction back by itself, or is not reached any more.
+struct TransactionLost: Error {
+    let isUnreachable: Bool
+}

@@ -10,6 +10,7 @@ struct RoomTests {
         "Threading": ["CLinux"],
         "SQL": [],
         "SQLite": ["CSQLite", "SQL"],
+        "PostgreSQL": ["CPostgreSQL", "SQL"],
         "Curl": ["CCurl"],
         "SMTP": ["Curl", "Threading"],
         "HTTPClient": ["Curl", "Threading"],
@@ -26,7 +27,7 @@ struct RoomTests {
         "Mustache": ["Spelling"],
         "Pictures": ["CQREncode", "CCairo", "CPNG"],
         "Domain": ["Cryptography"],
-        "Store": ["Domain", "SQL", "SQLite", "Threading"],
+        "Store": ["Domain", "PostgreSQL", "SQL", "SQLite", "Threading"],
         "Worker": ["Cryptography", "Domain", "Mustache", "Threading"],
         "Pages": ["Cryptography", "Domain", "HTTPServer", "Mustache"],
         "Portal": ["Cryptography", "Domain", "HTTPServer", "Mustache", "Pages", "Pictures", "Threading"],
@@ -71,7 +72,7 @@ struct RoomTests {
     @Test("A C library is a module map and a header, and one room imports it")
     func libraries() throws {
         let libraries = try tree.folders(in: "Sources").filter { tree.isLibrary("Sources/\($0)") }
-        #expect(libraries.count == 11)
+        #expect(libraries.count == 12)
         for library in libraries {
             #expect(try tree.swiftFiles(in: "Sources/\(library)").isEmpty)
             let owners = try tree.folders(in: "Sources").filter { room in
@@ -112,17 +113,19 @@ struct RoomTests {
         }
     }
 
-    @Test("The store imports the engine in one folder, and nothing else of it knows which engine it runs on")
-    func engine() throws {
-        let importing = try tree.swiftFiles(in: "Sources/Store").filter { try tree.imports(of: $0).contains("SQLite") }
+    @Test(
+        "The store imports each engine in one folder, and nothing else of it knows which engine it runs on",
+        arguments: ["SQLite", "PostgreSQL"])
+    func engine(_ name: String) throws {
+        let importing = try tree.swiftFiles(in: "Sources/Store").filter { try tree.imports(of: $0).contains(name) }
         #expect(!importing.isEmpty)
-        #expect(importing.allSatisfy { $0.hasPrefix("Sources/Store/SQLiteEngine/") }, "\(importing)")
+        #expect(importing.allSatisfy { $0.hasPrefix("Sources/Store/\(name)Engine/") }, "\(importing)")
     }
 
     @Test("SQL stands in Store and in the rooms of the engines alone")
     func sql() throws {
         let pattern = try Regex(#""[^"]*\b(SELECT .* FROM|INSERT INTO|UPDATE \w+ SET|DELETE FROM)\b"#)
-        for room in try tree.folders(in: "Sources") where !["Store", "SQL", "SQLite", "pulih-bench"].contains(room) {
+        for room in try tree.folders(in: "Sources") where !["Store", "SQL", "SQLite", "PostgreSQL", "pulih-bench"].contains(room) {
             for file in try tree.swiftFiles(in: "Sources/\(room)") {
                 let text = try tree.text(file)
                 #expect(text.firstMatch(of: pattern) == nil, "\(file) holds SQL")

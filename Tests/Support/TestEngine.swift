@@ -5,10 +5,12 @@ import Testing
 /// in the Conformance folder of the store's tests then runs on it unchanged.
 package enum TestEngine: CaseIterable, Sendable, CustomTestStringConvertible {
     case sqlite
+    case postgreSQL
 
     package var testDescription: String {
         switch self {
         case .sqlite: "SQLite"
+        case .postgreSQL: "PostgreSQL"
         }
     }
 
@@ -16,6 +18,7 @@ package enum TestEngine: CaseIterable, Sendable, CustomTestStringConvertible {
     package func makeFixture() throws -> any EngineFixture {
         switch self {
         case .sqlite: try SQLiteFixture()
+        case .postgreSQL: try PostgreSQLFixture()
         }
     }
 }

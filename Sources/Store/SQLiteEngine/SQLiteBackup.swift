@@ -16,7 +16,7 @@ extension SQLiteEngine {
         guard rows == expected else {
             throw Self.failure(file, "it does not hold the rows that were copied", "\(rows), not \(expected)")
         }
-        return BackupContent(rows: rows, auditHead: try Self.auditHead(StoreTransaction(copy), file))
+        return BackupContent(rows: rows, auditHead: try Self.auditHead(StoreTransaction(copy, Queries(.sqlite)), file))
     }
 
     private static func rows(_ connection: SQLiteConnection) throws -> [String: Int] {

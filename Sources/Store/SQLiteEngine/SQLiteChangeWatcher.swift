@@ -7,44 +7,30 @@ import Threading
 /// commit is visible, by as long as the disk takes to make it durable, so the database's own counter is asked at once
 /// and some times after. A hint only: callers poll as well, at a longer interval.
 final class SQLiteChangeWatcher: ChangeWatcher {
-    /// A byte written to `end` ends the thread. Both are kept, so that a second `close` does not write to a broken pipe.
-    private let (stopReader, stopWriter): (Descriptor, Descriptor)
+    private let end: WakePipe
     private let thread: Thread
 
     /// - Parameter path: of the database, without symbolic links. Commits before this returns do not count.
     init(path: String, _ ring: @escaping @Sendable () -> Void) throws {
         let (folder, name) = DatabasePath.parts(path)
         let events = Descriptor(inotify_init1(Int32(IN_CLOEXEC) | Int32(IN_NONBLOCK)))
-        var ends: [Int32] = [-1, -1]
         // The folder is watched rather than the log: the log may not exist yet, or be made anew.
-        guard events.number >= 0, inotify_add_watch(events.number, folder, UInt32(IN_MODIFY | IN_CREATE)) >= 0,
-            pipe(&ends) == 0
-        else {
+        guard events.number >= 0, inotify_add_watch(events.number, folder, UInt32(IN_MODIFY | IN_CREATE)) >= 0 else {
             throw StoreError(
                 sentence: "Changes to the database in \(folder) cannot be watched.",
                 detail: "inotify: \(String(cString: strerror(errno)))")
         }
-        for descriptor in ends { _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC) }
-        (stopReader, stopWriter) = (Descriptor(ends[0]), Descriptor(ends[1]))
+        end = try WakePipe()
         let watched = try WatchLoop(
-            connection: SQLiteConnection(path: path, role: .reader), events: events, ended: stopReader,
+            connection: SQLiteConnection(path: path, role: .reader), events: events, end: end,
             log: name + "-wal")
         thread = Thread(name: "pulih-watcher") { watched.run(ring) }
     }
 
     func close() {
-        _ = write(stopWriter.number, [1], 1)
+        end.wake()
         thread.join()
     }
-}
-
-/// A file descriptor that closes with its owner.
-private final class Descriptor: Sendable {
-    let number: Int32
-
-    init(_ number: Int32) { self.number = number }
-
-    deinit { if number >= 0 { close(number) } }
 }
 
 private final class WatchLoop: @unchecked Sendable {
@@ -52,30 +38,29 @@ private final class WatchLoop: @unchecked Sendable {
     /// Microseconds from the kernel's word to the second look, from there to the third, and so on: a disk takes a tenth of a
     /// millisecond, or as long as it takes.
     private static let recheckDelays: [Int32] = [100, 150, 250, 500, 1_000, 3_000, 20_000, 100_000]
-    /// Microseconds between two rings at least: commits that follow each other closely are one piece of news.
-    private static let pause: Int32 = 1_000
+    /// Milliseconds between two rings at least: commits that follow each other closely are one piece of news.
+    private static let pause: Int32 = 1
 
     private let connection: SQLiteConnection
     private let events: Descriptor
-    private let ended: Descriptor
+    private let end: WakePipe
     private let log: String
     private var version: Int64
 
     /// Commits from here on count, also those before the thread runs.
-    init(connection: SQLiteConnection, events: Descriptor, ended: Descriptor, log: String) throws {
+    init(connection: SQLiteConnection, events: Descriptor, end: WakePipe, log: String) throws {
         self.connection = connection
         self.events = events
-        self.ended = ended
+        self.end = end
         self.log = log
         version = try connection.dataVersion()
     }
 
     func run(_ ring: @Sendable () -> Void) {
         var descriptors = [
-            pollfd(fd: ended.number, events: Int16(POLLIN), revents: 0),
+            pollfd(fd: end.descriptor, events: Int16(POLLIN), revents: 0),
             pollfd(fd: events.number, events: Int16(POLLIN), revents: 0),
         ]
-        var end = [descriptors[0]]
         var looks: ArraySlice<Int32> = []
         while true {
             _ = Self.poll(&descriptors, looks.first)
@@ -83,7 +68,7 @@ private final class WatchLoop: @unchecked Sendable {
             looks = drain() ? Self.recheckDelays[...] : looks.dropFirst()
             guard changed() else { continue }
             ring()
-            if Self.poll(&end, Self.pause) > 0 { return }
+            if end.isWoken(within: Self.pause) { return }
         }
     }
 

@@ -11,6 +11,9 @@ package struct SQLiteEngine: StoreEngine {
     package init(path: String) { self.path = DatabasePath.resolved(path) }
 
     package var name: String { path }
+    package var dialect: Dialect { .sqlite }
+    /// None is in another's way.
+    package var mostReaders: Int { .max }
 
     /// SQLite's version number when it is one that can corrupt a database whose log is reset while another connection
     /// writes, else nil. Worth a line in the log: `CheckpointLock` protects only against processes of ours.

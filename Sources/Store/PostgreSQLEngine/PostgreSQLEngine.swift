@@ -1,0 +1,68 @@
+package import Domain
+import PostgreSQL
+package import SQL
+
+/// The store on PostgreSQL: one server, or several of which one is the primary, for portals and workers on as many
+/// machines as there are.
+///
+/// Writes of all processes follow each other under one lock, as they do on SQLite: who takes it sees all that was
+/// committed before, so nothing is ever decided on a state that is about to change, and no transaction has to be run
+/// again. What it costs is that commits of different processes share no flush of the log; those of one process do.
+package struct PostgreSQLEngine: StoreEngine {
+    private let server: PostgreSQLServer
+    private let ownWord = OwnWord()
+
+    package init(_ server: PostgreSQLServer) { self.server = server }
+
+    package var name: String { server.name }
+    package var dialect: Dialect { .postgreSQL }
+    /// Few connections, kept: with the writer, who tells and who listens, a process has eleven.
+    package var mostReaders: Int { 8 }
+
+    package func openWriter(at now: Instant) throws -> any EngineWriter {
+        let connection = try server.connect(.writer)
+        guard connection.serverVersion >= PostgreSQLServer.oldest else {
+            throw StoreError(
+                sentence: "The PostgreSQL server of \(name) is too old. Pulih needs PostgreSQL 15 or later.",
+                detail: "server version \(connection.serverVersion)")
+        }
+        try connection.migrate(PostgreSQLMigrations.all, now: now.milliseconds)
+        return PostgreSQLWriter(connection, CommitNotifier(server, ownWord))
+    }
+
+    package func openReader() throws -> any Connection { try server.connect(.reader) }
+
+    package var bytes: [String: Int64] {
+        let sql = "SELECT pg_database_size(current_database())"
+        let size = try? server.connect(.reader).first(sql) { $0.integer(0) }
+        return size.flatMap { $0 }.map { ["database": $0] } ?? [:]
+    }
+
+    package func watchChanges(_ wake: @escaping @Sendable () -> Void) throws -> any ChangeWatcher {
+        try PostgreSQLChangeWatcher(server, ownWord, wake)
+    }
+
+    package func backUp(to file: String, progress: (_ done: Int, _ total: Int) -> Void) throws -> BackupContent {
+        throw StoreError(
+            sentence: "This installation keeps its data on PostgreSQL, which has backups of its own: use pg_basebackup with "
+                + "an archive of its log, or pg_dump, and keep the folder of keys with them.",
+            detail: "backup was asked of \(name)")
+    }
+}
+
+/// The writing connection.
+private final class PostgreSQLWriter: EngineWriter {
+    let connection: any Connection
+    private let notifier: CommitNotifier
+
+    init(_ connection: PostgreSQLConnection, _ notifier: CommitNotifier) {
+        self.connection = connection
+        self.notifier = notifier
+    }
+
+    deinit { notifier.close() }
+
+    func commit(_ body: () throws -> Void) throws { try body() }
+
+    func afterCommit() { notifier.tell() }
+}

@@ -1,0 +1,60 @@
+import PostgreSQL
+
+/// Where the database is, and how sessions on it are set up.
+package struct PostgreSQLServer: Sendable {
+    /// PostgreSQL 15.
+    static let oldest = 150_000
+
+    /// What a connection is for.
+    enum Use: String {
+        case writer
+        case reader
+        /// Tells other processes of commits, and hears of theirs.
+        case messenger
+    }
+
+    /// How sentences for people name it: without a password.
+    package let name: String
+    private let parameters: [(String, String)]
+
+    /// - Parameters:
+    ///   - name: the address without secrets.
+    ///   - parameters: libpq's keywords with their values.
+    package init(name: String, parameters: [(String, String)]) {
+        self.name = name
+        self.parameters = parameters
+    }
+
+    func connect(_ use: Use) throws -> PostgreSQLConnection {
+        try PostgreSQLConnection(Self.defaults + parameters, setup: Self.settings + Self.settings(use))
+    }
+
+    /// Overridden by what is configured. A server that has vanished without a word is given up after some seconds.
+    private static let defaults = [
+        ("connect_timeout", "3"), ("keepalives_idle", "3"), ("keepalives_interval", "1"), ("keepalives_count", "3"),
+        ("tcp_user_timeout", "5000"), ("fallback_application_name", "pulih"),
+    ]
+
+    /// The server gives up a process of ours that has vanished, or stands still, in a transaction: it would hold up all others.
+    private static let settings = """
+        SET client_encoding = 'UTF8'; SET jit = off; SET pulih.process = 'on';
+        SET idle_in_transaction_session_timeout = '5s'; SET lock_timeout = '10s';
+        SET tcp_keepalives_idle = 3; SET tcp_keepalives_interval = 1; SET tcp_keepalives_count = 3;
+        SET tcp_user_timeout = '5s';
+
+        """
+
+    private static func settings(_ use: Use) -> String {
+        switch use {
+        // What is acknowledged is on the disk, here and at the standbys that the server waits for, whatever its default is.
+        case .writer:
+            """
+            SELECT set_config('synchronous_commit', 'on', false)
+            WHERE current_setting('synchronous_commit') IN ('off', 'local', 'remote_write')
+            """
+        case .reader: "SET default_transaction_read_only = on"
+        // It writes nothing that could be lost.
+        case .messenger: "SET synchronous_commit = off"
+        }
+    }
+}
