@@ -35,7 +35,7 @@ extension StoreTransaction {
         try connection.run(
             """
             UPDATE job SET state = 'ready' WHERE id \(queries.among(
-                "SELECT id FROM job WHERE state = 'scheduled' AND run_at <= $1 ORDER BY run_at LIMIT $2"))
+                "SELECT id FROM job WHERE state = 'scheduled' AND run_at <= $1 ORDER BY run_at, id LIMIT $2"))
             """,
             [.instant(now), .integer(limit)])
     }
@@ -44,7 +44,7 @@ extension StoreTransaction {
         let lapsed = try connection.all(
             """
             SELECT \(Self.jobColumns) FROM job
-            WHERE state = 'running' AND lease_until <= $1 ORDER BY lease_until LIMIT $2
+            WHERE state = 'running' AND lease_until <= $1 ORDER BY lease_until, id LIMIT $2
             """,
             [.instant(now), .integer(limit)], Self.job)
         for job in lapsed {
