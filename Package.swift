@@ -99,7 +99,8 @@ let rooms: [Target] = [
     room(
         "Configuration",
         [
-            "Cryptography", "Domain", "HTTPClient", "HTTPServer", "JOSE", "JSON", "OAuth", "SMTP", "Spelling",
+            "Cryptography", "Domain", "HTTPClient", "HTTPServer", "JOSE", "JSON", "OAuth", "PostgreSQL", "SMTP",
+            "Spelling",
             "Threading",
         ],
         settings: strict),
@@ -113,7 +114,8 @@ let rooms: [Target] = [
     room(
         "Program",
         [
-            "Bounces", "SMTP", "HTTPClient", "HTTPServer", "JOSE", "Cryptography", "Mustache", "Pictures", "Domain",
+            "Bounces", "PostgreSQL", "SMTP", "HTTPClient", "HTTPServer", "JOSE", "Cryptography", "Mustache", "Pictures",
+            "Domain",
             "Store",
             "Spelling", "Threading", "Worker", "Pages", "Portal", "Operations", "ApplicationAPI", "OpenID",
             "CommandLine",

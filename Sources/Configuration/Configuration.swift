@@ -11,7 +11,7 @@ package struct Configuration: Sendable {
     package let publicURL: String
     package let language: Language
     package let timeZone: LocalTimeZone
-    package let databasePath: String
+    package let database: DatabasePlace
     package let keysDirectory: String
     package let templatesDirectory: String?
     package let http: Listener

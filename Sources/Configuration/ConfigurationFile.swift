@@ -38,7 +38,7 @@ package enum ConfigurationFile {
     private static func read(_ reader: inout ConfigurationReader, file: String) -> Configuration? {
         let folder = Paths.parent(of: file)
         let publicURL = readPublicURL(&reader)
-        let database = reader.requiredText("database.path", "the SQLite file, such as \"pulih.db\"")
+        let database = DatabasePlace.read(&reader, folder: folder)
         let keys = reader.requiredText("keys.directory", "the folder of the key files, such as \"keys\"")
         let templates = reader.text("templates.directory")
         let language: Language = reader.choice("language", default: .indonesian)
@@ -78,7 +78,7 @@ package enum ConfigurationFile {
         guard let publicURL, let database, let keys, let relays, let mail, let totp else { return nil }
         return Configuration(
             file: file, publicURL: publicURL, language: language, timeZone: timeZone,
-            databasePath: Paths.resolve(database, in: folder), keysDirectory: Paths.resolve(keys, in: folder),
+            database: database, keysDirectory: Paths.resolve(keys, in: folder),
             templatesDirectory: templates.map { Paths.resolve($0, in: folder) }, http: http, trustedProxies: proxies,
             operations: operations, operationsTokenFile: token.map { Paths.resolve($0, in: folder) }, api: api,
             applications: applications, relays: relays,

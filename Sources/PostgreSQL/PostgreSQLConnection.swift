@@ -70,7 +70,7 @@ package final class PostgreSQLConnection: Connection {
         if isBroken { try reconnect() }
         do {
             try execute(script)
-        } catch where isBroken {
+        } catch  where isBroken {
             // It had broken before, unseen. Nothing was done on it, so a fresh one may begin.
             try reconnect()
             try execute(script)

@@ -60,7 +60,9 @@ extension StoreTransaction {
         if let application = filter.application { conditions.append("application = \(bind(.text(application)))") }
         if let time = filter.createdBefore { conditions.append("created_at < \(bind(.instant(time)))") }
         if let time = filter.createdAfter { conditions.append("created_at >= \(bind(.instant(time)))") }
-        if let text = filter.reason { conditions.append(queries.dialect.holds("lower(reason)", "lower(\(bind(.text(text))))")) }
+        if let text = filter.reason {
+            conditions.append(queries.dialect.holds("lower(reason)", "lower(\(bind(.text(text))))"))
+        }
         if let requestID = filter.requestID {
             conditions.append(
                 Job.id(ofRequest: requestID).map { "id = \(bind(.integer($0)))" }

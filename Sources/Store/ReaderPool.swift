@@ -34,7 +34,7 @@ final class ReaderPool: @unchecked Sendable {
         lent = reader
         do {
             return try body(reader)
-        } catch where kept != nil && reader.connection.isBroken {
+        } catch  where kept != nil && reader.connection.isBroken {
             // It had broken while nobody used it. Reading changes nothing, so it may be done again, on a new way.
             return try body(reader)
         }

@@ -34,7 +34,8 @@ struct RoomTests {
         "Operations": ["Cryptography", "Domain", "HTTPServer", "Mustache", "Pages"],
         "CommandLine": ["Domain", "Spelling", "Threading"],
         "Configuration": [
-            "Cryptography", "Domain", "HTTPClient", "HTTPServer", "JOSE", "JSON", "OAuth", "SMTP", "Spelling",
+            "Cryptography", "Domain", "HTTPClient", "HTTPServer", "JOSE", "JSON", "OAuth", "PostgreSQL", "SMTP",
+            "Spelling",
             "Threading",
         ],
         "Demo": [
@@ -43,7 +44,8 @@ struct RoomTests {
         ],
         "Program": [
             "ApplicationAPI", "Bounces", "CommandLine", "Configuration", "Cryptography", "Demo", "Domain", "HTTPClient",
-            "HTTPServer", "JOSE", "Mustache", "OpenID", "Operations", "Pages", "Pictures", "Portal", "SMTP", "Spelling",
+            "HTTPServer", "JOSE", "Mustache", "OpenID", "Operations", "Pages", "Pictures", "Portal", "PostgreSQL",
+            "SMTP", "Spelling",
             "Store",
             "Threading", "Worker",
         ],
@@ -125,7 +127,8 @@ struct RoomTests {
     @Test("SQL stands in Store and in the rooms of the engines alone")
     func sql() throws {
         let pattern = try Regex(#""[^"]*\b(SELECT .* FROM|INSERT INTO|UPDATE \w+ SET|DELETE FROM)\b"#)
-        for room in try tree.folders(in: "Sources") where !["Store", "SQL", "SQLite", "PostgreSQL", "pulih-bench"].contains(room) {
+        for room in try tree.folders(in: "Sources")
+        where !["Store", "SQL", "SQLite", "PostgreSQL", "pulih-bench"].contains(room) {
             for file in try tree.swiftFiles(in: "Sources/\(room)") {
                 let text = try tree.text(file)
                 #expect(text.firstMatch(of: pattern) == nil, "\(file) holds SQL")

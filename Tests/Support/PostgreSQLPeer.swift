@@ -15,7 +15,8 @@ package final class PostgreSQLPeer: Sendable {
     /// - Parameter settings: lines for `postgresql.conf`.
     package init(settings: [String] = PostgreSQLPeer.fast) throws {
         let programs = try Self.programs()
-        folder = try Subprocess.output(of: "mktemp", ["-d", "/tmp/pulih-postgresql-XXXXXX"]).trimmingCharacters(in: .newlines)
+        folder = try Subprocess.output(of: "mktemp", ["-d", "/tmp/pulih-postgresql-XXXXXX"]).trimmingCharacters(
+            in: .newlines)
         reservation = try FreePort()
         port = reservation.number
         let data = "\(folder)/data"
@@ -45,7 +46,8 @@ package final class PostgreSQLPeer: Sendable {
             kill $watch; kill -QUIT $server; wait $server; rm -rf \(folder)
             """
         server = try Subprocess(
-            "setpriv", ["--pdeathsig", "clear", "sh", "-c", life, "sh", "env"] + user + ["\(programs)/postgres", "-D", data])
+            "setpriv",
+            ["--pdeathsig", "clear", "sh", "-c", life, "sh", "env"] + user + ["\(programs)/postgres", "-D", data])
         try server.waitForLine(timeout: .seconds(30)) { $0.contains("ready to accept connections") }
     }
 

@@ -54,12 +54,14 @@ enum CheckCommand {
             findings += check("token keys", tokenKeys) { _ = try TokenKeyFile.read(tokenKeys) }
         }
         findings += check("templates", "every page and mail") { _ = try TemplateSet(configuration) }
-        findings += check("database", configuration.databasePath) {
-            let folder = Paths.parent(of: configuration.databasePath)
-            guard FileManager.default.isWritableFile(atPath: folder) else {
-                throw CommandError("The folder \(folder) is missing or cannot be written.")
+        findings += check("database", configuration.database.name) {
+            if case .file(let path) = configuration.database {
+                let folder = Paths.parent(of: path)
+                guard FileManager.default.isWritableFile(atPath: folder) else {
+                    throw CommandError("The folder \(folder) is missing or cannot be written.")
+                }
             }
-            let database = try Database(path: configuration.databasePath, clock: SystemClock())
+            let database = try Database(configuration.database, clock: SystemClock())
             defer { database.close() }
             if let warning = try AmbiguousUserIDs.warning(in: database) { throw CommandError(warning) }
         }

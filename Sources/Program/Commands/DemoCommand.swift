@@ -27,7 +27,7 @@ enum DemoCommand {
         let file = try DemoConfiguration.write(
             in: folder.path, ports: ports, smtpPort: mailServer.port, examples: examples, at: clock.now())
         let configuration = try ConfigurationFile.read(file)
-        let database = try Database(path: configuration.databasePath, clock: clock)
+        let database = try Database(configuration.database, clock: clock)
         let people = try DemoAccounts.seed(configuration, into: database, at: clock.now(), random: random)
         try DemoApplication.prepare(
             in: folder.path, people: people, store: database, at: clock.now(), random: random)

@@ -11,7 +11,7 @@ extension Invocation {
     /// Opens the configured database, runs `body` and closes it.
     func withDatabase<Result>(_ body: (Database, Configuration) throws -> Result) throws -> Result {
         let configuration = try configuration()
-        let database = try Database(path: configuration.databasePath, clock: SystemClock())
+        let database = try Database(configuration.database, clock: SystemClock())
         defer { database.close() }
         return try body(database, configuration)
     }

@@ -59,7 +59,7 @@ final class Service {
         self.manager = manager
         self.configuration = configuration
         let composition = try Composition(configuration, for: roles, logger: logger)
-        database = try Database(path: configuration.databasePath, clock: clock)
+        database = try Database(configuration.database, clock: clock)
         surroundings = ServiceParts.Surroundings(
             roles: roles, store: database, clock: clock, random: random, logger: logger, stopSending: stopSending,
             links: links, extend: extend)
@@ -129,7 +129,7 @@ final class Service {
 
     /// What an operator should know that keeps nothing from working.
     private func logRemarks() throws {
-        if let version = SQLiteEngine.exposedVersion {
+        if case .file = configuration.database, let version = SQLiteEngine.exposedVersion {
             logger.log(
                 .info, "sqlite.exposed",
                 [

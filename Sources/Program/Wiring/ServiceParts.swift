@@ -66,7 +66,7 @@ extension Configuration {
     /// The keys that differ from those of `running` and that only a new process heeds.
     func keysForRestart(since running: Configuration) -> [String] {
         [
-            ("database.path", databasePath != running.databasePath), ("http.listen", http != running.http),
+            ("database", database != running.database), ("http.listen", http != running.http),
             ("http.trustedProxies", trustedProxies != running.trustedProxies),
             ("api.listen", api != running.api), ("operations.listen", operations != running.operations),
             ("worker.lanes", worker.lanes != running.worker.lanes),

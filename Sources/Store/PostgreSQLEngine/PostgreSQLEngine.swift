@@ -44,7 +44,8 @@ package struct PostgreSQLEngine: StoreEngine {
 
     package func backUp(to file: String, progress: (_ done: Int, _ total: Int) -> Void) throws -> BackupContent {
         throw StoreError(
-            sentence: "This installation keeps its data on PostgreSQL, which has backups of its own: use pg_basebackup with "
+            sentence:
+                "This installation keeps its data on PostgreSQL, which has backups of its own: use pg_basebackup with "
                 + "an archive of its log, or pg_dump, and keep the folder of keys with them.",
             detail: "backup was asked of \(name)")
     }
