@@ -11,7 +11,7 @@ struct AccountCommandTests {
     private func auditNames(_ installation: Installation, of subject: String) throws -> [String] {
         let query =
             "SELECT name || ' ' || actor || ' ' || detail FROM audit_event WHERE subject = '\(subject)' ORDER BY id"
-        return try Subprocess.output(of: "sqlite3", [installation.folder.file("pulih.db"), query])
+        return try installation.execute(query)
             .split(separator: "\n").map(String.init)
     }
 
@@ -146,9 +146,7 @@ struct AccountCommandTests {
             let viewer = LoginClient(installation.portal)
             #expect(try viewer.enter(person, password: "another") == nil, "\(name)")
             #expect(try viewer.enter(person, password: password) == "/totp/enable", "\(name)")
-            let hash = try Subprocess.output(
-                of: "sqlite3",
-                [installation.folder.file("pulih.db"), "SELECT password_hash FROM account WHERE user_id = '\(name)'"])
+            let hash = try installation.execute("SELECT password_hash FROM account WHERE user_id = '\(name)'")
             #expect(hash.hasPrefix("$argon2id$"), "\(name)")
             #expect(try viewer.enter(person, password: password) == "/totp/enable", "\(name), hashed anew")
         }

@@ -22,7 +22,7 @@ private let schemathesisProgram = ProcessInfo.processInfo.environment["PULIH_SCH
         return finished.output.trimmed
     }
 
-    @Test("Keys: printed once and alone, two at a time, revoked by id or whole; each change is audited")
+    @Test("Keys: printed once and alone, two at a time, revoked by id or whole; each change is audited", .onSQLite)
     func keys() throws {
         let installation = try Self.installation(try FreePort())
         let made = try installation.run("application", "add-key", "e-katalog", "--scopes", "verify,reset")

@@ -12,7 +12,9 @@ struct BackupTests {
         let auditEvents: Int
     }
 
-    @Test("Copies made under load are whole and hold everything acknowledged before; restored, all of it works")
+    @Test(
+        "Copies made under load are whole and hold everything acknowledged before; restored, all of it works", .onSQLite
+    )
     func underLoad() throws {
         let installation = try Installation(settings: "worker: { lanes: 2 },")
         let service = try installation.start("serve")
@@ -60,7 +62,7 @@ struct BackupTests {
         try again.stop(timeout: .seconds(20))
     }
 
-    @Test("A file that exists is never touched, and a backup that fails leaves nothing behind")
+    @Test("A file that exists is never touched, and a backup that fails leaves nothing behind", .onSQLite)
     func refusals() throws {
         let installation = try Installation()
         let folder = installation.folder

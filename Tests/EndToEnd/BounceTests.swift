@@ -136,7 +136,9 @@ struct BounceTests {
         try scene.worker.stop(timeout: .seconds(15))
     }
 
-    @Test("Status 75 makes the mail system try again: no configuration, no mail.bounce, no database, a job under way")
+    @Test(
+        "Status 75 makes the mail system try again: no configuration, no mail.bounce, no database, a job under way",
+        .onSQLite)
     func later() throws {
         let scene = try Scene()
         try scene.worker.stop(timeout: .seconds(15))

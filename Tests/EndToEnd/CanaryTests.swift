@@ -41,7 +41,7 @@ struct CanaryTests {
     }
 
     @Test(
-        "No secret that was used is in a log, the database, a backup, metrics, pages or what commands print",
+        "No secret that was used is in a log, the database, a backup, metrics, pages or what commands print", .onSQLite,
         arguments: ["logfmt", "json"])
     func everywhere(_ format: String) throws {
         let api = try FreePort()

@@ -135,9 +135,7 @@ struct CommandTests {
         try installation.succeed("queue", "discard", "1", "--why", "a test")
         #expect(try installation.run("queue", "discard", "1").error.contains("is discarded"))
         #expect(try installation.run("queue", "show", "99").exit == .code(1))
-        let audit = try Subprocess.output(
-            of: "sqlite3",
-            [installation.folder.file("pulih.db"), "SELECT name, detail FROM audit_event WHERE subject = 'job:1'"])
+        let audit = try installation.execute("SELECT name, detail FROM audit_event WHERE subject = 'job:1'")
         #expect(audit == "queue_job_discarded|was ready; a test")
     }
 
@@ -163,9 +161,7 @@ struct CommandTests {
     @Test("A database made by a newer version is refused with a sentence")
     func newerDatabase() throws {
         let installation = try Installation()
-        try Subprocess.output(
-            of: "sqlite3",
-            [installation.folder.file("pulih.db"), "INSERT INTO migration (name, applied_at) VALUES ('tomorrow', 0)"])
+        try installation.execute("INSERT INTO migration (name, applied_at) VALUES ('tomorrow', 0)")
         let refused = try installation.run("user", "list")
         #expect(refused.exit == .code(1))
         #expect(refused.error.contains("was made by a newer version of Pulih"))

@@ -64,7 +64,8 @@ struct DeploymentTests {
     }
 
     @Test(
-        "In a folder of mode 2770 each file of the database is for the group, whoever makes it and whatever the umask")
+        "In a folder of mode 2770 each file of the database is for the group, whoever makes it and whatever the umask",
+        .onSQLite)
     func sharedDatabase() throws {
         let installation = try Installation()
         let folder = installation.folder
@@ -85,7 +86,7 @@ struct DeploymentTests {
     }
 
     @Test(
-        "Portal and worker as two users of one group share the database and nothing else",
+        "Portal and worker as two users of one group share the database and nothing else", .onSQLite,
         .enabled(if: getuid() == 0))
     func twoUsers() throws {
         let installation = try Installation()

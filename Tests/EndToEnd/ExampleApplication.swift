@@ -64,17 +64,13 @@ final class ExampleApplication: Sendable {
 
     /// Asks its database: one line a row, columns divided by bars.
     func rows(_ query: String) throws -> [String] {
-        try Self.rows(query, in: database)
+        try Subprocess.output(of: "sqlite3", ["-cmd", ".timeout 10000", database, query]).split(separator: "\n")
+            .map(String.init)
     }
 
     /// The same of Pulih's own database.
     func pulihRows(_ query: String) throws -> [String] {
-        try Self.rows(query, in: installation.folder.file("pulih.db"))
-    }
-
-    private static func rows(_ query: String, in file: String) throws -> [String] {
-        try Subprocess.output(of: "sqlite3", ["-cmd", ".timeout 10000", file, query]).split(separator: "\n")
-            .map(String.init)
+        try installation.execute(query).split(separator: "\n").map(String.init)
     }
 
     /// All that it keeps.

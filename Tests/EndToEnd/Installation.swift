@@ -28,6 +28,7 @@ final class Installation: Sendable {
     let operations: FreePort
     let mail: MailServer
     private let certificate: TestCertificate
+    private let database: any EngineFixture
 
     var configuration: String { folder.file("pulih.json5") }
     var publicURL: String { "http://127.0.0.1:\(portal.number)" }
@@ -36,8 +37,10 @@ final class Installation: Sendable {
     /// - Parameters:
     ///   - password: what Pulih logs in to the relay with.
     ///   - settings: more keys of the configuration, such as `worker: { lanes: 1 },`.
-    init(password: String = relayPassword, settings: String = "") throws {
+    ///   - engine: what keeps the data.
+    init(password: String = relayPassword, settings: String = "", on engine: TestEngine = .ofInstallations) throws {
         folder = try TemporaryFolder()
+        database = try engine.makeFixture(in: folder)
         portal = try FreePort()
         operations = try FreePort()
         certificate = try TestCertificate(for: ["localhost", "127.0.0.1"])
@@ -49,7 +52,7 @@ final class Installation: Sendable {
             """
             {
                 publicURL: "\(publicURL)",
-                database: { path: "pulih.db" },
+                \(database.setting),
                 keys: { directory: "keys" },
                 http: { listen: "127.0.0.1:\(portal.number)" },
                 operations: { listen: "127.0.0.1:\(operations.number)" },
@@ -78,6 +81,24 @@ final class Installation: Sendable {
     func configure(_ settings: String) throws {
         let text = try folder.read("pulih.json5").trimmed
         try folder.write("\(text.dropLast())\(settings)\n}\n", to: "pulih.json5")
+    }
+
+    // MARK: - The database
+
+    /// Runs SQL as a program of others; one line a row, columns divided by bars.
+    @discardableResult
+    func execute(_ sql: String) throws -> String { try database.execute(sql) }
+
+    /// A column of bytes as hexadecimal digits, for a query.
+    func hex(_ column: String) -> String { database.hex(column) }
+
+    /// The same past what guards the audit log.
+    func tamper(_ sql: String) throws { try database.tamper(sql) }
+
+    /// Everything in the database but what workers report of themselves.
+    func dump() throws -> String {
+        try database.dump(without: nil).split(separator: "\n").filter { !$0.contains("INSERT INTO worker") }
+            .filter { !$0.contains("INSERT INTO public.worker") }.joined(separator: "\n")
     }
 
     // MARK: - Commands

@@ -19,7 +19,7 @@ struct KeyRotationTests {
     func seal() throws {
         let installation = try Installation()
         let folder = installation.folder
-        let hash = try sqlite(installation, "SELECT password_hash FROM account WHERE user_id = 'budi'").trimmed
+        let hash = try installation.execute("SELECT password_hash FROM account WHERE user_id = 'budi'").trimmed
         let names = (1...1000).map { "user\($0)" }
         let list = names.map { name in
             "\(name),\(name)@example.org,penyedia,otpauth://totp/P:\(name)?secret=\(Installation.secret),\"\(hash)\""
@@ -77,7 +77,7 @@ struct KeyRotationTests {
         }
         try installation.succeed("keys", "forget")
         #expect(!FileManager.default.fileExists(atPath: folder.file("seal.retired".inKeys)))
-        let told = try sqlite(installation, "SELECT detail FROM audit_event WHERE name = 'key_rotated'")
+        let told = try installation.execute("SELECT detail FROM audit_event WHERE name = 'key_rotated'")
         #expect(told.contains("seals from now on") && told.contains("retired") && told.contains("forgot"))
         try portal.stop(timeout: .seconds(20))
     }
@@ -137,8 +137,8 @@ struct KeyRotationTests {
             keys[words[0]] = SecretKey(bytes: try #require(Base64URL.decode(words[2])))
         }
         let sealer = try Sealer(keys: keys, current: try #require(keys.keys.first))
-        let rows = try sqlite(
-            installation, "SELECT id, generation, hex(totp_secret) FROM account WHERE totp_secret IS NOT NULL")
+        let rows = try installation.execute(
+            "SELECT id, generation, \(installation.hex("totp_secret")) FROM account WHERE totp_secret IS NOT NULL")
         let secrets = try rows.split(separator: "\n").map { row in
             let columns = row.split(separator: "|")
             let context = SealContext.context(
@@ -147,10 +147,6 @@ struct KeyRotationTests {
         }
         #expect(secrets.count == 1002, when)
         #expect(Set(secrets).count == 1, when)
-    }
-
-    private func sqlite(_ installation: Installation, _ sql: String) throws -> String {
-        try Subprocess.output(of: "sqlite3", ["-readonly", installation.folder.file("pulih.db"), sql])
     }
 
     private static func bytes(_ hex: Substring) -> [UInt8] {

@@ -127,11 +127,3 @@ struct LinkTests {
         try service.stop(timeout: .seconds(15))
     }
 }
-
-extension Installation {
-    /// Everything in the database but what workers report of themselves.
-    func dump() throws -> String {
-        try Subprocess.output(of: "sqlite3", ["-readonly", folder.file("pulih.db"), ".dump"])
-            .split(separator: "\n").filter { !$0.hasPrefix("INSERT INTO worker") }.joined(separator: "\n")
-    }
-}

@@ -18,13 +18,13 @@ struct LongHistoryTests {
             WITH RECURSIVE number (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM number WHERE n < \(finished))
             INSERT INTO job (kind, state, outcome, reason, attempts, token, created_at, finished_at)
             SELECT 'reset-request', 'done', 'mailed', '2.0.0 Ok: queued as ' || n, 1, 1,
-                unixepoch() * 1000 - 86400000 + n, unixepoch() * 1000 - 86400000 + n
+                \(OperatorClient.now) - 86400000 + n, \(OperatorClient.now) - 86400000 + n
             FROM number;
             """)
         for (state, count) in counts.sorted(by: { $0.key < $1.key }) {
             try desk.insert(count, state: state, reason: state == "dead" ? "550 5.1.1 No such mailbox" : "")
         }
-        try desk.shell("UPDATE job SET run_at = unixepoch() * 1000 + 3600000 WHERE state = 'scheduled'")
+        try desk.shell("UPDATE job SET run_at = \(OperatorClient.now) + 3600000 WHERE state = 'scheduled'")
         return desk
     }
 

@@ -7,6 +7,7 @@ import Testing
 final class OperatorClient: Sendable {
     let folder: TemporaryFolder
     private let ports: [FreePort]
+    private let database: any EngineFixture
 
     var configuration: String { folder.file("pulih.json5") }
     var operationsPort: UInt16 { ports[1].number }
@@ -15,20 +16,22 @@ final class OperatorClient: Sendable {
     ///   - smtp: the keys of `smtp` in the configuration.
     ///   - mail: more keys of `mail`.
     convenience init(
-        smtp: String = "host: \"127.0.0.1\", port: 9, tls: \"none\"", mail: String = "", lanes: Int = 1
+        smtp: String = "host: \"127.0.0.1\", port: 9, tls: \"none\"", mail: String = "", lanes: Int = 1,
+        on engine: TestEngine = .ofInstallations
     ) throws {
-        try self.init(relays: "{ \(smtp) }", mail: mail, lanes: lanes)
+        try self.init(relays: "{ \(smtp) }", mail: mail, lanes: lanes, on: engine)
     }
 
     /// - Parameter relays: what stands for `smtp`.
-    init(relays: String, mail: String = "", lanes: Int = 1) throws {
+    init(relays: String, mail: String = "", lanes: Int = 1, on engine: TestEngine = .ofInstallations) throws {
         folder = try TemporaryFolder()
+        database = try engine.makeFixture(in: folder)
         ports = [try FreePort(), try FreePort()]
         try Subprocess.output(of: try Binary.path(named: "pulih"), ["init", folder.path])
         try folder.write(
             """
             {
-                publicURL: "http://127.0.0.1:\(ports[0].number)", timeZone: "UTC", database: { path: "pulih.db" },
+                publicURL: "http://127.0.0.1:\(ports[0].number)", timeZone: "UTC", \(database.setting),
                 keys: { directory: "keys" }, http: { listen: "127.0.0.1:\(ports[0].number)" },
                 operations: { listen: "127.0.0.1:\(ports[1].number)" }, smtp: \(relays),
                 mail: { from: "pulih@example.org", \(mail) }, worker: { lanes: \(lanes) },
@@ -64,24 +67,25 @@ final class OperatorClient: Sendable {
         return process
     }
 
-    /// Runs SQL in the `sqlite3` shell, which leaves checkpoints to us.
+    /// Runs SQL as a program of others; one line a row, columns divided by bars.
     @discardableResult
-    func shell(_ sql: String) throws -> String {
-        let manners = ".timeout 10000\n.output /dev/null\nPRAGMA wal_autocheckpoint = 0;\n.output\n"
-        return try Subprocess.output(
-            of: "sqlite3", ["-batch", folder.file("pulih.db")], input: manners + sql + "\n"
-        ).trimmed
-    }
+    func shell(_ sql: String) throws -> String { try database.execute(sql).trimmed }
+
+    /// The same past what guards the audit log.
+    func tamper(_ sql: String) throws { try database.tamper(sql) }
+
+    /// Milliseconds since 1970.
+    static var now: Int64 { Int64(Date().timeIntervalSince1970 * 1000) }
 
     /// Writes jobs into the queue as another program would.
     func insert(_ count: Int, state: String, kind: String = "reset-request", reason: String = "") throws {
-        let lease = state == "running" ? "unixepoch() * 1000 + 600000" : "NULL"
+        let lease = state == "running" ? "\(Self.now) + 600000" : "NULL"
         try shell(
             """
             WITH RECURSIVE number (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM number WHERE n < \(count))
             INSERT INTO job (kind, state, payload, lease_until, worker, reason, created_at)
             SELECT '\(kind)', '\(state)', '{"user_id":"user' || n || '"}', \(lease), 'elsewhere:1', '\(reason)',
-                unixepoch() * 1000 - n * 60000
+                \(Self.now) - n * 60000
             FROM number;
             """)
     }

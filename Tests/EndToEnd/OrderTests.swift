@@ -9,16 +9,12 @@ struct OrderTests {
 
     /// Queues test mails as another program would, in a class of its own choice.
     private func enqueue(_ count: Int, to address: String, jobClass: String, _ installation: Installation) throws {
-        try Subprocess.output(
-            of: "sqlite3",
-            [
-                installation.folder.file("pulih.db"),
-                """
-                INSERT INTO job (kind, payload, class)
-                WITH RECURSIVE number(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM number WHERE n < \(count))
-                SELECT 'mail-test', '{"to": "\(address)"}', '\(jobClass)' FROM number;
-                """,
-            ])
+        try installation.execute(
+            """
+            INSERT INTO job (kind, payload, class)
+            WITH RECURSIVE number(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM number WHERE n < \(count))
+            SELECT 'mail-test', '{"to": "\(address)"}', '\(jobClass)' FROM number;
+            """)
     }
 
     @Test("A reset's mail passes thousands that wait, over one lane or several, and those go on", arguments: [1, 4])

@@ -181,7 +181,7 @@ struct QueueCommandTests {
         #expect(late.error.contains("After 1 s 1 job is still running."))
         #expect(late.error.contains("elsewhere") || late.error.contains("reset-request"))
         let drain = try desk.start("queue", "drain", ready: "1 job is running")
-        try desk.shell("UPDATE job SET state = 'done', lease_until = NULL, finished_at = unixepoch() * 1000")
+        try desk.shell("UPDATE job SET state = 'done', lease_until = NULL, finished_at = \(OperatorClient.now)")
         #expect(try drain.waitForExit(timeout: .seconds(20)) == .code(0))
         #expect(drain.text(.output).contains("Everything was paused already."))
         #expect(drain.text(.output).contains("Nothing is running. Open again with: pulih queue resume all"))
@@ -194,7 +194,8 @@ struct QueueCommandTests {
         try desk.succeed("queue", "status")
         try desk.insert(700, state: "done")
         try desk.insert(5, state: "dead")
-        try desk.shell("UPDATE job SET finished_at = unixepoch() * 1000 - CASE WHEN id <= 600 THEN 7200000 ELSE 0 END")
+        try desk.shell(
+            "UPDATE job SET finished_at = \(OperatorClient.now) - CASE WHEN id <= 600 THEN 7200000 ELSE 0 END")
         #expect(try desk.run("queue", "prune").exit == .code(2))
         let unasked = try desk.run("queue", "prune", "--older-than", "1 h")
         #expect(unasked.exit == .code(1))

@@ -143,7 +143,9 @@ struct ServiceManagerTests {
         try portal.waitForLine(after: line, timeout: .seconds(20)) { $0 == "ended 0 no core" }
     }
 
-    @Test("A service that hangs is no longer alive to its manager, says which part hangs, and recovers with it")
+    @Test(
+        "A service that hangs is no longer alive to its manager, says which part hangs, and recovers with it", .onSQLite
+    )
     func hang() throws {
         let house = try House()
         let worker = try house.start(

@@ -118,7 +118,9 @@ struct TypingTests {
         try service.stop(timeout: .seconds(15))
     }
 
-    @Test("User IDs that older versions told apart by case: the service goes on, check names them, rename cures")
+    @Test(
+        "User IDs that older versions told apart by case: the service goes on, check names them, rename cures",
+        .onSQLite)
     func ambiguousUserIDs() throws {
         let installation = try Installation()
         let database = installation.folder.file("pulih.db")

@@ -96,15 +96,11 @@ struct WorkerProcessTests {
     func outsideProgram() throws {
         let installation = try Installation()
         let service = try installation.start()
-        try Subprocess.output(
-            of: "sqlite3",
-            [
-                "-cmd", ".timeout 5000", installation.folder.file("pulih.db"),
-                """
-                INSERT INTO job (kind, payload) VALUES ('reset-request',
-                    '{"user_id": "sari", "email": "sari@example.org", "user_type": "non-penyedia"}')
-                """,
-            ])
+        try installation.execute(
+            """
+            INSERT INTO job (kind, payload) VALUES ('reset-request',
+                '{"user_id": "sari", "email": "sari@example.org", "user_type": "non-penyedia"}');
+            """)
         let message = try installation.resetMail(to: Installation.sari)
         #expect(try message.parsed().text?.contains("sari") == true)
         try service.stop(timeout: .seconds(15))

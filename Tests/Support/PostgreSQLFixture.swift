@@ -24,6 +24,10 @@ package final class PostgreSQLFixture: EngineFixture {
         PostgreSQLEngine(PostgreSQLServer(name: url, parameters: [("dbname", url)]))
     }
 
+    package var setting: String { "database: { url: \"\(url)\" }" }
+
+    package func hex(_ column: String) -> String { "upper(encode(\(column), 'hex'))" }
+
     private var url: String { peer.url(database) }
 
     @discardableResult

@@ -4,10 +4,15 @@ package import Store
 package struct SQLiteFixture: EngineFixture {
     package let folder: TemporaryFolder
 
-    package init() throws { folder = try TemporaryFolder() }
+    /// - Parameter folder: of whoever configures the database; one of its own when nil.
+    package init(in folder: TemporaryFolder? = nil) throws { self.folder = try folder ?? TemporaryFolder() }
 
     package var path: String { folder.file("pulih.db") }
     package var engine: any StoreEngine { SQLiteEngine(path: path) }
+    /// For a configuration in the same folder.
+    package var setting: String { "database: { path: \"pulih.db\" }" }
+
+    package func hex(_ column: String) -> String { "hex(\(column))" }
 
     @discardableResult
     package func execute(_ sql: String) throws -> String {
