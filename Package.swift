@@ -129,8 +129,7 @@ let programs: [Target] = [
         name: "pulih-bench",
         dependencies: [
             "Benchmarks", "CommandLine", "Cryptography", "Curl", "Domain", "HTTPServer", "JOSE", "JSON", "MIME",
-            "Pictures",
-            "SQL", "SQLite", "Store", "Threading",
+            "Pictures", "PostgreSQL", "SQL", "SQLite", "Store", "Threading",
         ],
         path: "Sources/pulih-bench", resources: [.embedInCode("Peers")], swiftSettings: strict),
 ]
@@ -157,7 +156,7 @@ let suites: [Target] = [
     tests("Bounces", ["MIME"]),
     tests("Pictures"),
     tests("Domain", ["Cryptography", "Store"]),
-    tests("Store", ["Cryptography", "Domain", "SQL", "SQLite", "Threading"]),
+    tests("Store", ["Cryptography", "Domain", "PostgreSQL", "SQL", "SQLite", "Threading"]),
     tests("Worker", ["Cryptography", "Domain", "Mustache", "Operations", "Store"]),
     tests("Portal", ["Cryptography", "Domain", "HTTPServer", "Mustache", "Pages", "Pictures", "Store"]),
     tests("Operations", ["Cryptography", "Domain", "HTTPServer", "Mustache", "Pages", "SQL", "SQLite", "Store"]),

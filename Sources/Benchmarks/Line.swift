@@ -8,6 +8,8 @@ package struct Line: Sendable, Equatable {
         case program
         /// Postfix's smtp-sink.
         case sink
+        /// The programs of a PostgreSQL server.
+        case postgreSQL
         /// A Python that makes virtual environments.
         case python
     }

@@ -17,6 +17,7 @@ struct Requirement {
         switch need {
         case .program: (try? Tools.sibling("pulih")) != nil
         case .sink: Tools.path("smtp-sink") != nil
+        case .postgreSQL: PostgreSQLProcess.programs != nil
         case .python:
             Tools.path("python3").map { Tools.output([$0, "-c", "import ensurepip, venv; print(1)"], folder) == "1" }
                 ?? false
@@ -29,6 +30,8 @@ struct Requirement {
         case .sink:
             "smtp-sink is missing, the relay that takes every mail. It comes with: "
                 + "apt-get install -y --no-install-recommends postfix"
+        case .postgreSQL:
+            "PostgreSQL 15 or later is missing. It comes with: apt-get install -y --no-install-recommends postgresql-15"
         case .python:
             "A Python that makes virtual environments is missing. It comes with: "
                 + "apt-get install -y --no-install-recommends python3-venv"

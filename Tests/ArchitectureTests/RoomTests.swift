@@ -53,8 +53,7 @@ struct RoomTests {
         "Benchmarks": ["CommandLine", "JSON", "Spelling"],
         "pulih-bench": [
             "Benchmarks", "CommandLine", "Cryptography", "Curl", "Domain", "HTTPServer", "JOSE", "JSON", "MIME",
-            "Pictures",
-            "SQL", "SQLite", "Store", "Threading",
+            "Pictures", "PostgreSQL", "SQL", "SQLite", "Store", "Threading",
         ],
     ]
 

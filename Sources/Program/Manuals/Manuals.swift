@@ -30,7 +30,7 @@ enum Manuals {
     private static let written = [
         PackageResources.pulih_login_7_md, PackageResources.pulih_queue_7_md, PackageResources.pulih_bounces_7_md,
         PackageResources.pulih_webhooks_7_md, PackageResources.pulih_metrics_7_md, PackageResources.pulih_relay_7_md,
-        PackageResources.pulih_files_7_md,
+        PackageResources.pulih_postgresql_7_md, PackageResources.pulih_files_7_md,
         PackageResources.pulih_import_7_md, PackageResources.pulih_json_7_md,
         PackageResources.pulih_api_7_md, PackageResources.pulih_applications_7_md,
         PackageResources.pulih_forward_auth_7_md, PackageResources.pulih_openid_7_md,

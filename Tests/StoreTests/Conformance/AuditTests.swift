@@ -115,7 +115,7 @@ extension TemporaryDatabase {
         }
     }
 
-    fileprivate func verify() throws -> (outcome: AuditChain.Verifier.LinkStatus, count: Int) {
+    func verify() throws -> (outcome: AuditChain.Verifier.LinkStatus, count: Int) {
         var verifier = AuditChain.Verifier()
         for record in try database.read({ try $0.auditEvents(after: 0, limit: 1_000) }) {
             let outcome = verifier.verify(record)
