@@ -107,8 +107,13 @@ final class Installation: Sendable {
         try run(arguments, input: input)
     }
 
-    private func run(_ arguments: [String], input: String = "") throws -> Subprocess.Finished {
-        try Subprocess.run(try Binary.path(named: "pulih"), arguments + ["--config", configuration], input: input)
+    /// - Parameter environment: added to the runner's own.
+    func run(_ arguments: [String], environment: [String: String] = [:], input: String = "") throws
+        -> Subprocess.Finished
+    {
+        try Subprocess.run(
+            try Binary.path(named: "pulih"), arguments + ["--config", configuration], environment: environment,
+            input: input)
     }
 
     @discardableResult
@@ -125,12 +130,14 @@ final class Installation: Sendable {
     /// - Parameters:
     ///   - configuration: another file than the installation's own.
     ///   - moment: where the program's clock stands still.
+    ///   - environment: added to the runner's own.
     func start(
-        _ role: String = "serve", configuration: String? = nil, at moment: Date? = nil
+        _ role: String = "serve", configuration: String? = nil, at moment: Date? = nil,
+        environment: [String: String] = [:]
     ) throws -> Subprocess {
         let process = try Subprocess(
             try Binary.path(named: "pulih"), [role, "--config", configuration ?? self.configuration],
-            environment: moment.map(FakeTime.still) ?? [:])
+            environment: environment.merging(moment.map(FakeTime.still) ?? [:]) { $1 })
         try process.waitForLine(timeout: .seconds(20)) { $0.contains("event=service.started") }
         return process
     }
@@ -175,8 +182,11 @@ final class Installation: Sendable {
     }
 
     /// Fills the form in as a browser without scripts would.
-    func ask(for person: Person, changing changes: [String: String] = [:]) throws -> HTTPAnswer {
-        let client = HTTPClient(port: portal.number)
+    /// - Parameter proxy: what stands before the portal.
+    func ask(
+        for person: Person, changing changes: [String: String] = [:], through proxy: FreePort? = nil
+    ) throws -> HTTPAnswer {
+        let client = HTTPClient(port: (proxy ?? portal).number)
         let form = try FormPage(try client.get("/reset"))
         var fields = [
             "csrf": form.csrf, "captcha": form.captcha, "security_code": try code(ofCaptcha: form.captcha),

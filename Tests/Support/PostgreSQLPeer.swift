@@ -68,7 +68,7 @@ package final class PostgreSQLPeer: Sendable {
     }
 
     /// Where Debian keeps the server's programs, of the newest version there is.
-    private static func programs() throws -> String {
+    package static func programs() throws -> String {
         let root = "/usr/lib/postgresql"
         let versions = (try? FileManager.default.contentsOfDirectory(atPath: root)) ?? []
         guard let newest = versions.compactMap(Int.init).filter({ $0 >= 15 }).max() else {

@@ -1,0 +1,88 @@
+import Foundation
+import Support
+import Testing
+
+/// Two machines for PostgreSQL, as Debian's package leaves them: a cluster of its own on the first, none yet on the second. They
+/// share a port and differ in their address, as real ones do.
+final class DatabaseMachines: Sendable {
+    struct Machine: Sendable {
+        let address: String
+        let folder: String
+        var data: String { "\(folder)/data" }
+    }
+
+    /// Of both.
+    let port: UInt16
+    let first: Machine
+    let second: Machine
+    private let reservation: FreePort
+    private let folder: String
+    /// PostgreSQL does not run as root; its package brings an account for it.
+    private static let account =
+        geteuid() == 0 ? ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"] : []
+
+    init() throws {
+        reservation = try FreePort()
+        port = reservation.number
+        folder = try Subprocess.output(of: "mktemp", ["-d", "/tmp/pulih-machines-XXXXXX"]).trimmed
+        first = Machine(address: "127.0.0.1", folder: "\(folder)/db1")
+        second = Machine(address: "127.0.0.2", folder: "\(folder)/db2")
+        for machine in [first, second] {
+            try FileManager.default.createDirectory(atPath: machine.folder, withIntermediateDirectories: true)
+        }
+        if !Self.account.isEmpty { try Subprocess.output(of: "chown", ["-R", "postgres:postgres", folder]) }
+        try run("initdb --username=postgres --auth=trust --encoding=UTF8 --locale=C.UTF-8 --no-sync", on: first)
+        try configure(first)
+        try run("pg_ctl --pgdata=\"$PGDATA\" --wait start", on: first)
+    }
+
+    deinit {
+        for machine in [second, first] {
+            _ = try? run("pg_ctl --pgdata=\"$PGDATA\" --mode=immediate stop", on: machine)
+        }
+        try? FileManager.default.removeItem(atPath: folder)
+    }
+
+    /// For programs that name the machines without a port, as they do where it is the usual one.
+    var environment: [String: String] { ["PGPORT": "\(port)"] }
+
+    /// Where a server listens; a copy would listen where the original does.
+    func configure(_ machine: Machine) throws {
+        let lines = """
+            listen_addresses = '\(machine.address)'
+            port = \(port)
+            unix_socket_directories = '\(machine.folder)'
+            fsync = off
+
+            """
+        let file = try #require(FileHandle(forWritingAtPath: "\(machine.data)/postgresql.conf"))
+        try file.seekToEnd()
+        try file.write(contentsOf: Data(lines.utf8))
+    }
+
+    /// Runs a line of the README as `postgres` on a machine.
+    @discardableResult
+    func run(_ line: String, on machine: Machine, typing input: String = "") throws -> String {
+        let programs = try PostgreSQLPeer.programs()
+        let path = "\(programs):\(ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin")"
+        // What pg_ctl starts keeps the output open: it goes to a file.
+        let script =
+            "(\(line.replacingOccurrences(of: "db1.example.org", with: first.address))) > \"$PGDATA.output\" 2>&1; "
+            + "code=$?; cat \"$PGDATA.output\"; exit $code"
+        return try Subprocess.output(
+            of: "env",
+            ["PATH=\(path)", "PGDATA=\(machine.data)", "PGHOST=\(machine.folder)", "PGPORT=\(port)", "PGUSER=postgres"]
+                + Self.account + ["setsid", "--wait", "bash", "-c", script], folder: machine.folder, input: input)
+    }
+
+    /// Runs a block of the README, line by line.
+    @discardableResult
+    func run(_ block: [Substring], on machine: Machine, typing input: String = "") throws -> [String] {
+        try block.map { try run(String($0), on: machine, typing: input) }
+    }
+
+    /// The lines of the README's block that has these words.
+    static func lines(with words: String) throws -> [Substring] {
+        try ProjectFile.readmeBlock("sh", with: words).split(separator: "\n")
+    }
+}
