@@ -127,7 +127,7 @@ extension StoreTransaction {
 
     func cancelUpcomingRules(scope: String?, after now: Instant) throws -> Int {
         try connection.run(
-            "DELETE FROM policy_rule WHERE starts_at > $1 AND ($2 IS NULL OR scope = $2)",
+            "DELETE FROM policy_rule WHERE starts_at > $1 AND (CAST($2 AS TEXT) IS NULL OR scope = $2)",
             [.instant(now), .optional(scope)])
     }
 

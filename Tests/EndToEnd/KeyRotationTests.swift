@@ -43,8 +43,12 @@ struct KeyRotationTests {
             try Binary.path(named: "pulih"), "keys", "rotate", "seal", "--config", installation.configuration,
         ]
         // The files are replaced by rename (the new key comes, the old one is retired, the old one leaves), the rows are
-        // committed with fdatasync: killed at each of the first, and so again and again before the end is reached.
-        let interrupted = (1...4).map { ("fdatasync", $0) } + [("rename", 1), ("rename", 2)]
+        // committed with fdatasync, or at a server with what is sent to it: killed at each of the first, and so again and
+        // again before the end is reached.
+        let commits =
+            TestEngine.ofInstallations == .sqlite
+            ? (1...4).map { ("fdatasync", $0) } : stride(from: 8, through: 20, by: 4).map { ("sendto", $0) }
+        let interrupted = commits + [("rename", 1), ("rename", 2)]
         for (call, number) in interrupted + [("end", 0), ("rename", 1), ("rename", 3)] {
             let point = "\(call) \(number)"
             guard call != "end" else {
