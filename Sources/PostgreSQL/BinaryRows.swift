@@ -1,0 +1,83 @@
+import SQL
+
+/// Rows in the binary format of COPY (PostgreSQL's documentation, page "COPY"), in which nothing has to be escaped.
+enum BinaryRows {
+    /// Signature, flags and the length of the extension, of which there is none.
+    static let header = Array("PGCOPY\n".utf8) + [0xFF, 0x0D, 0x0A, 0x00] + [UInt8](repeating: 0, count: 8)
+    /// In place of the number of columns.
+    static let end = bytes(Int16(-1))
+
+    static func append(_ row: [Value], to buffer: inout [UInt8]) {
+        buffer += bytes(Int16(row.count))
+        for value in row {
+            switch value {
+            case .null: buffer += bytes(Int32(-1))
+            case .integer(let integer): append(bytes(integer), to: &buffer)
+            case .real(let real): append(bytes(real.bitPattern), to: &buffer)
+            case .text(let text): append(text.utf8, to: &buffer)
+            case .blob(let blob): append(blob, to: &buffer)
+            }
+        }
+    }
+
+    private static func append(_ value: some Collection<UInt8>, to buffer: inout [UInt8]) {
+        buffer += bytes(Int32(value.count))
+        buffer += value
+    }
+
+    private static func bytes<Number: FixedWidthInteger>(_ number: Number) -> [UInt8] {
+        withUnsafeBytes(of: number.bigEndian, Array.init)
+    }
+}
+
+/// Takes rows out of what the server sends, message by message.
+struct BinaryRowReader {
+    private let kinds: [Column.Kind]
+    private var isAtStart = true
+
+    init(_ kinds: [Column.Kind]) { self.kinds = kinds }
+
+    /// - Throws: `PostgreSQLError`: it is not the format that was asked for.
+    mutating func read(_ message: UnsafeRawBufferPointer, _ body: ([Value]) throws -> Void) throws {
+        var rest = message[...]
+        if isAtStart {
+            guard rest.starts(with: BinaryRows.header) else { throw Self.strange }
+            rest = rest.dropFirst(BinaryRows.header.count)
+            isAtStart = false
+        }
+        while !rest.isEmpty {
+            let count = try Self.number(Int16.self, &rest)
+            if count == -1 { return }
+            guard count == kinds.count else { throw Self.strange }
+            try body(try kinds.map { try Self.value($0, &rest) })
+        }
+    }
+
+    private static func value(_ kind: Column.Kind, _ rest: inout Slice<UnsafeRawBufferPointer>) throws -> Value {
+        let count = Int(try number(Int32.self, &rest))
+        guard count >= 0 else { return .null }
+        switch kind {
+        case .integer: return .integer(try number(Int64.self, &rest))
+        case .real: return .real(Double(bitPattern: try number(UInt64.self, &rest)))
+        case .text: return .text(String(decoding: try take(count, &rest), as: UTF8.self))
+        case .blob: return .blob(Array(try take(count, &rest)))
+        }
+    }
+
+    private static func number<Number: FixedWidthInteger>(
+        _: Number.Type, _ rest: inout Slice<UnsafeRawBufferPointer>
+    ) throws -> Number {
+        let bytes = try take(MemoryLayout<Number>.size, &rest)
+        return Number(bigEndian: UnsafeRawBufferPointer(rebasing: bytes).loadUnaligned(as: Number.self))
+    }
+
+    private static func take(
+        _ count: Int, _ rest: inout Slice<UnsafeRawBufferPointer>
+    ) throws -> Slice<UnsafeRawBufferPointer> {
+        guard count <= rest.count else { throw strange }
+        defer { rest = rest.dropFirst(count) }
+        return rest.prefix(count)
+    }
+
+    private static let strange = PostgreSQLError(state: "22P04", message: "rows in another format than was asked for")
+}
