@@ -39,45 +39,50 @@ struct BinaryRowReader {
 
     /// - Throws: `PostgreSQLError`: it is not the format that was asked for.
     mutating func read(_ message: UnsafeRawBufferPointer, _ body: ([Value]) throws -> Void) throws {
-        var rest = message[...]
+        var cursor = ByteCursor(bytes: message)
         if isAtStart {
-            guard rest.starts(with: BinaryRows.header) else { throw Self.strange }
-            rest = rest.dropFirst(BinaryRows.header.count)
+            guard try cursor.take(BinaryRows.header.count).elementsEqual(BinaryRows.header) else {
+                throw ByteCursor.strange
+            }
             isAtStart = false
         }
-        while !rest.isEmpty {
-            let count = try Self.number(Int16.self, &rest)
+        while !cursor.isAtEnd {
+            let count = try cursor.number(Int16.self)
             if count == -1 { return }
-            guard count == kinds.count else { throw Self.strange }
-            try body(try kinds.map { try Self.value($0, &rest) })
+            guard count == kinds.count else { throw ByteCursor.strange }
+            try body(try kinds.map { try Self.value($0, &cursor) })
         }
     }
 
-    private static func value(_ kind: Column.Kind, _ rest: inout Slice<UnsafeRawBufferPointer>) throws -> Value {
-        let count = Int(try number(Int32.self, &rest))
+    private static func value(_ kind: Column.Kind, _ cursor: inout ByteCursor) throws -> Value {
+        let count = Int(try cursor.number(Int32.self))
         guard count >= 0 else { return .null }
         switch kind {
-        case .integer: return .integer(try number(Int64.self, &rest))
-        case .real: return .real(Double(bitPattern: try number(UInt64.self, &rest)))
-        case .text: return .text(String(decoding: try take(count, &rest), as: UTF8.self))
-        case .blob: return .blob(Array(try take(count, &rest)))
+        case .integer: return .integer(try cursor.number(Int64.self))
+        case .real: return .real(Double(bitPattern: try cursor.number(UInt64.self)))
+        case .text: return .text(String(decoding: try cursor.take(count), as: UTF8.self))
+        case .blob: return .blob(Array(try cursor.take(count)))
         }
     }
+}
 
-    private static func number<Number: FixedWidthInteger>(
-        _: Number.Type, _ rest: inout Slice<UnsafeRawBufferPointer>
-    ) throws -> Number {
-        let bytes = try take(MemoryLayout<Number>.size, &rest)
-        return Number(bigEndian: UnsafeRawBufferPointer(rebasing: bytes).loadUnaligned(as: Number.self))
+private struct ByteCursor {
+    static let strange = PostgreSQLError(state: "22P04", message: "rows in another format than was asked for")
+
+    let bytes: UnsafeRawBufferPointer
+    private var offset = 0
+
+    init(bytes: UnsafeRawBufferPointer) { self.bytes = bytes }
+
+    var isAtEnd: Bool { offset == bytes.count }
+
+    mutating func take(_ count: Int) throws -> UnsafeRawBufferPointer {
+        guard count <= bytes.count - offset else { throw Self.strange }
+        defer { offset += count }
+        return UnsafeRawBufferPointer(rebasing: bytes[offset..<offset + count])
     }
 
-    private static func take(
-        _ count: Int, _ rest: inout Slice<UnsafeRawBufferPointer>
-    ) throws -> Slice<UnsafeRawBufferPointer> {
-        guard count <= rest.count else { throw strange }
-        defer { rest = rest.dropFirst(count) }
-        return rest.prefix(count)
+    mutating func number<Number: FixedWidthInteger>(_: Number.Type) throws -> Number {
+        Number(bigEndian: try take(MemoryLayout<Number>.size).loadUnaligned(as: Number.self))
     }
-
-    private static let strange = PostgreSQLError(state: "22P04", message: "rows in another format than was asked for")
 }

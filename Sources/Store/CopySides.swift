@@ -19,7 +19,7 @@ package protocol CopySource: AnyObject {
 
 /// The database that is copied to, in one transaction.
 package protocol CopyTarget: CopySource {
-    /// Puts out of the way what would act on each row: triggers, and checks of references.
+    /// Puts out of the way what would act on each row: triggers, checks of references, and indices if need be.
     func prepare(_ tables: [Table]) throws
 
     /// - Parameter feed: hands in the rows, their values in the order of the table's columns.

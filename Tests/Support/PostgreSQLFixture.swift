@@ -24,7 +24,7 @@ package final class PostgreSQLFixture: EngineFixture {
         PostgreSQLEngine(PostgreSQLServer(name: url, parameters: [("dbname", url)]))
     }
 
-    private var url: String { peer.url(database) }
+    package var url: String { peer.url(database) }
 
     @discardableResult
     package func execute(_ sql: String) throws -> String { try peer.psql(database, sql) }

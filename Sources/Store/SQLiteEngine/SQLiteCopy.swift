@@ -90,15 +90,16 @@ private class SQLiteCopySource: CopySource {
 }
 
 private final class SQLiteCopyTarget: SQLiteCopySource, CopyTarget {
-    /// The SQL that makes them again.
-    private var triggers: [String] = []
+    /// The SQL that makes again what was taken away.
+    private var removed: [String] = []
 
+    /// Indices are made in one go at the end: kept up to date row by row, those in no order of ids cost more than all the rest.
     func prepare(_: [Table]) throws {
-        let all = try connection.all("SELECT name, sql FROM sqlite_schema WHERE type = 'trigger'") {
-            (name: $0.text(0), sql: $0.text(1))
-        }
-        for trigger in all { try connection.execute("DROP TRIGGER \"\(trigger.name)\"") }
-        triggers = all.map(\.sql)
+        let all = try connection.all(
+            "SELECT type, name, sql FROM sqlite_schema WHERE type IN ('index', 'trigger') AND sql IS NOT NULL ORDER BY rowid"
+        ) { (type: $0.text(0), name: $0.text(1), sql: $0.text(2)) }
+        for entry in all { try connection.execute("DROP \(entry.type) \"\(entry.name)\"") }
+        removed = all.map(\.sql)
     }
 
     func fill(_ table: Table, _ feed: (_ add: ([Value]) throws -> Void) throws -> Void) throws {
@@ -118,7 +119,7 @@ private final class SQLiteCopyTarget: SQLiteCopySource, CopyTarget {
     }
 
     func finish(_: [Table]) throws {
-        for trigger in triggers { try connection.execute(trigger) }
+        for statement in removed { try connection.execute(statement) }
         let lost = try connection.first("PRAGMA foreign_key_check") {
             "\($0.text(0)) refers to nothing in \($0.text(2))"
         }
