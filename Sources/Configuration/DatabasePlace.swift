@@ -24,7 +24,12 @@ extension DatabasePlace {
         case (let path?, nil) where !path.isEmpty:
             if passwordFile != nil { reader.addProblem("database.passwordFile", "belongs to database.url") }
             return .file(Paths.resolve(path, in: folder))
-        case (nil, let url?): return server(url, passwordFile, &reader)
+        case (nil, let url?):
+            do {
+                return try server(url, passwordFile: passwordFile, namedBy: "database.passwordFile")
+            } catch {
+                reader.addProblem("database.url", error.problem)
+            }
         case (.some, .some):
             reader.addProblem("database.url", "and database.path are two places; keep one of them")
         default:
@@ -35,31 +40,41 @@ extension DatabasePlace {
         return nil
     }
 
-    private static func server(
-        _ url: String, _ passwordFile: String?, _ reader: inout ConfigurationReader
-    ) -> DatabasePlace? {
+    /// The database that an address names.
+    /// - Parameter key: what names the file of the password.
+    package static func server(
+        _ url: String, passwordFile: String?, namedBy key: String
+    ) throws(DatabaseAddressError) -> DatabasePlace {
         let example = "such as \"postgresql://pulih@db.example.org/pulih\""
-        guard url.hasPrefix("postgresql://") || url.hasPrefix("postgres://") else {
-            reader.addProblem("database.url", "is not the address of a PostgreSQL database, \(example)")
-            return nil
+        guard isServer(url) else {
+            throw DatabaseAddressError(problem: "is not the address of a PostgreSQL database, \(example)")
         }
+        let address: ServerAddress
         do {
-            let address = try ServerAddress(url)
-            guard address["password"] == nil else {
-                reader.addProblem(
-                    "database.url",
-                    "holds the password, which everybody can read who may read this file: put it in a file of mode 0600 "
-                        + "and name that as database.passwordFile")
-                return nil
-            }
-            guard address["dbname"]?.isEmpty == false else {
-                reader.addProblem("database.url", "names no database, \(example)")
-                return nil
-            }
-            return .server(address, passwordFile: passwordFile)
+            address = try ServerAddress(url)
         } catch {
-            reader.addProblem("database.url", "cannot be read: \(error.message)")
-            return nil
+            throw DatabaseAddressError(problem: "cannot be read: \(error.message)")
         }
+        guard address["password"] == nil else {
+            throw DatabaseAddressError(
+                problem:
+                    "holds the password, which everybody can read who may read this file: put it in a file of mode 0600 "
+                    + "and name that as \(key)")
+        }
+        guard address["dbname"]?.isEmpty == false else {
+            throw DatabaseAddressError(problem: "names no database, \(example)")
+        }
+        return .server(address, passwordFile: passwordFile)
     }
+
+    /// Whether a text is written as the address of a server, and not as a path.
+    package static func isServer(_ text: String) -> Bool {
+        text.hasPrefix("postgresql://") || text.hasPrefix("postgres://")
+    }
+}
+
+/// An address that names no database.
+package struct DatabaseAddressError: Error, Equatable {
+    /// What is wrong, as it follows the name of what holds the address.
+    package let problem: String
 }

@@ -23,11 +23,8 @@ package final class PostgreSQLConnection: Connection {
     package init(_ parameters: [(String, String)], setup: String = "") throws {
         handle = Self.connect(parameters)
         self.setup = setup
-        guard PQstatus(handle) == CONNECTION_OK else {
-            let error = PostgreSQLError(handle)
-            PQfinish(handle)
-            throw error
-        }
+        // The handle is given back with this object, also when it is never handed out.
+        guard PQstatus(handle) == CONNECTION_OK else { throw PostgreSQLError(handle) }
         ignoreNotices(handle)
         try prepareSession()
     }

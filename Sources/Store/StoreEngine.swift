@@ -31,6 +31,14 @@ package protocol StoreEngine: Sendable {
     ///   - file: an empty file, or none yet.
     ///   - progress: receives how many pages are copied, of how many.
     func backUp(to file: String, progress: (_ done: Int, _ total: Int) -> Void) throws -> BackupContent
+
+    /// Runs `body` with the database as it is at one moment; nothing in it is changed.
+    /// - Parameter isHeld: keeps everybody from writing until `body` returns.
+    func withCopySource<Result>(isHeld: Bool, _ body: (any CopySource) throws -> Result) throws -> Result
+
+    /// Makes the database, or brings its schema up to date, and runs `body` in one transaction that can fill it; commits when
+    /// `body` returns.
+    func withCopyTarget<Result>(at now: Instant, _ body: (any CopyTarget) throws -> Result) throws -> Result
 }
 
 /// The writing side of an engine.

@@ -28,7 +28,7 @@ package final class PostgreSQLFixture: EngineFixture {
 
     package func hex(_ column: String) -> String { "upper(encode(\(column), 'hex'))" }
 
-    private var url: String { peer.url(database) }
+    package var url: String { peer.url(database) }
 
     @discardableResult
     package func execute(_ sql: String) throws -> String { try peer.psql(database, sql) }

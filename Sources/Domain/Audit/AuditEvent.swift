@@ -58,6 +58,8 @@ package struct AuditEvent: Sendable, Equatable {
         case webhookSwitchedOff = "webhook_switched_off"
         case webhookSwitchedOn = "webhook_switched_on"
         case backupMade = "backup_created"
+        /// The first event that is of this database alone: all before it were copied from another.
+        case databaseCopied = "database_copied"
         case keyRotated = "key_rotated"
     }
 

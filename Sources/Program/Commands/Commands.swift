@@ -18,7 +18,7 @@ enum Commands {
         MailTestCommand.command, MailBouncedCommand.command,
         WebhookCommands.list, WebhookTestCommand.command, WebhookCommands.retry,
         AuditCommands.list, AuditCommands.verify, AuditCommands.export,
-        BackupCommand.command,
+        BackupCommand.command, DatabaseCopyCommand.command,
         KeysCommands.rotate, KeysCommands.show, KeysCommands.forget,
         CompletionCommand.command, ManualCommand.command, VersionCommand.command,
     ]

@@ -9,7 +9,7 @@ package import SQL
 /// committed before, so nothing is ever decided on a state that is about to change, and no transaction has to be run
 /// again. What it costs is that commits of different processes share no flush of the log; those of one process do.
 package struct PostgreSQLEngine: StoreEngine {
-    private let server: PostgreSQLServer
+    let server: PostgreSQLServer
     private let ownWord = OwnWord()
 
     package init(_ server: PostgreSQLServer) { self.server = server }
@@ -21,13 +21,18 @@ package struct PostgreSQLEngine: StoreEngine {
 
     package func openWriter(at now: Instant) throws -> any EngineWriter {
         let connection = try server.connect(.writer)
+        try migrate(connection, at: now)
+        return PostgreSQLWriter(connection, CommitNotifier(server, ownWord))
+    }
+
+    /// Brings the schema up to date.
+    func migrate(_ connection: PostgreSQLConnection, at now: Instant) throws {
         guard connection.serverVersion >= PostgreSQLServer.oldest else {
             throw StoreError(
                 sentence: "The PostgreSQL server of \(name) is too old. Pulih needs PostgreSQL 15 or later.",
                 detail: "server version \(connection.serverVersion)")
         }
         try connection.migrate(PostgreSQLMigrations.all, now: now.milliseconds)
-        return PostgreSQLWriter(connection, CommitNotifier(server, ownWord))
     }
 
     package func openReader() throws -> any Connection { try server.connect(.reader) }

@@ -11,6 +11,8 @@ package struct PostgreSQLServer: Sendable {
         case reader
         /// Tells other processes of commits, and hears of theirs.
         case messenger
+        /// Copies all that there is, in one long transaction.
+        case copier
     }
 
     /// How sentences for people name it: without a password.
@@ -26,14 +28,16 @@ package struct PostgreSQLServer: Sendable {
     }
 
     func connect(_ use: Use) throws -> PostgreSQLConnection {
-        try PostgreSQLConnection(Self.defaults + parameters, setup: Self.settings + Self.settings(use))
+        try PostgreSQLConnection(Self.defaults(use) + parameters, setup: Self.settings + Self.settings(use))
     }
 
     /// Overridden by what is configured. A server that has vanished without a word is given up after some seconds.
-    private static let defaults = [
-        ("connect_timeout", "3"), ("keepalives_idle", "3"), ("keepalives_interval", "1"), ("keepalives_count", "3"),
-        ("tcp_user_timeout", "5000"), ("fallback_application_name", "pulih"),
-    ]
+    private static func defaults(_ use: Use) -> [(String, String)] {
+        [
+            ("connect_timeout", "3"), ("keepalives_idle", "3"), ("keepalives_interval", "1"), ("keepalives_count", "3"),
+            ("tcp_user_timeout", use == .copier ? "60000" : "5000"), ("fallback_application_name", "pulih"),
+        ]
+    }
 
     /// The server gives up a process of ours that has vanished, or stands still, in a transaction: it would hold up all others.
     /// Each question has its index; the planner, which knows nothing of the values, would now and then guess that most of a
@@ -57,6 +61,13 @@ package struct PostgreSQLServer: Sendable {
         case .reader: "SET default_transaction_read_only = on"
         // It writes nothing that could be lost.
         case .messenger: "SET synchronous_commit = off"
+        // One side may have to wait for the other for longer than a service would. If this process is killed, the server
+        // notices in the midst of a long statement too.
+        case .copier:
+            """
+            SET idle_in_transaction_session_timeout = 0; SET tcp_user_timeout = '60s';
+            SET client_connection_check_interval = '1s'
+            """
         }
     }
 }

@@ -28,17 +28,22 @@ package struct SQLiteEngine: StoreEngine {
 
     package func openWriter(at now: Instant) throws -> any EngineWriter {
         let lock = try CheckpointLock(database: path)
+        let connection = try openConnection(under: lock, at: now)
+        // What a savepoint would bring back is kept in memory: every commit would make, fill and delete a file for it.
+        try connection.execute("PRAGMA temp_store = MEMORY")
+        return SQLiteWriter(connection, lock)
+    }
+
+    /// Makes the file if there is none, and brings the schema up to date.
+    func openConnection(under lock: CheckpointLock, at now: Instant) throws -> SQLiteConnection {
         // Exclusive: of two processes that create the same database, one would find it locked and give up.
-        let connection = try lock.exclusive {
+        try lock.exclusive {
             // SQLite gives its log and its shared memory the mode of the database.
             try DatabaseFilePermissions.create(path)
             let connection = try SQLiteConnection(path: path, role: .writer)
             try connection.migrate(SQLiteMigrations.all, now: now.milliseconds)
-            // What a savepoint would bring back is kept in memory: every commit would make, fill and delete a file for it.
-            try connection.execute("PRAGMA temp_store = MEMORY")
             return connection
         }
-        return SQLiteWriter(connection, lock)
     }
 
     package func openReader() throws -> any Connection { try SQLiteConnection(path: path, role: .reader) }
