@@ -72,7 +72,7 @@ let rooms: [Target] = [
     room("Threading", ["CLinux"], settings: strict),
     room("SQL"),
     room("SQLite", ["CSQLite", "SQL"], settings: strict),
-    room("PostgreSQL", ["CPostgreSQL", "SQL"], settings: strict),
+    room("PostgreSQL", ["CPostgreSQL", "SQL", "Threading"], settings: strict),
     room("Curl", ["CCurl"], settings: strict),
     room("SMTP", ["Curl", "Threading"], settings: strict),
     room("HTTPClient", ["Curl", "Threading"], settings: strict),

@@ -9,7 +9,15 @@ package import SQL
 /// outside of one is prepared; libpq then looks for the right one among several hosts again.
 package final class PostgreSQLConnection: Connection {
     private(set) var handle: OpaquePointer
+    let parameters: [(String, String)]
     private let setup: String
+    private let gate: ConnectionGate
+    /// False until the session has its settings, and from when its server has fallen silent.
+    private var isReady = false
+    /// Whether a transaction was begun and has not ended: its statements must not run on another connection.
+    private var hasBegun = false
+    /// What the server warned of last.
+    private var warning: String?
     private var statements: [String: PostgreSQLStatement] = [:]
     /// Counts the statements prepared so far: each has a name of its own.
     private var prepared = 0
@@ -19,37 +27,48 @@ package final class PostgreSQLConnection: Connection {
     ///   - parameters: libpq's keywords (PostgreSQL's documentation, section 34.1.2) with their values; `dbname` may be a
     ///     whole connection URI.
     ///   - setup: run on the connection whenever it has been made: settings of the session.
+    ///   - gate: the one of all connections to these servers.
     /// - Throws: `PostgreSQLError`.
-    package init(_ parameters: [(String, String)], setup: String = "") throws {
-        handle = Self.connect(parameters)
-        self.setup = setup
-        // The handle is given back with this object, also when it is never handed out.
-        guard PQstatus(handle) == CONNECTION_OK else { throw PostgreSQLError(handle) }
-        ignoreNotices(handle)
+    package init(
+        _ parameters: [(String, String)], setup: String = "", gate: ConnectionGate = ConnectionGate()
+    ) throws {
+        (self.parameters, self.setup, self.gate) = (parameters, setup, gate)
+        handle = try gate.pass {
+            let handle = Self.connect(parameters)
+            guard PQstatus(handle) == CONNECTION_OK else {
+                defer { PQfinish(handle) }
+                throw PostgreSQLError(handle)
+            }
+            return handle
+        }
         try prepareSession()
     }
 
     deinit { PQfinish(handle) }
 
     /// Whether the way to the server has broken; what was under way may have been committed or not.
-    package var isBroken: Bool { PQstatus(handle) != CONNECTION_OK }
+    package var isBroken: Bool { !isReady || PQstatus(handle) != CONNECTION_OK }
 
     package var isInTransaction: Bool {
+        guard !isBroken else { return false }
         switch PQtransactionStatus(handle) {
-        case PQTRANS_INTRANS, PQTRANS_INERROR, PQTRANS_ACTIVE: true
-        default: false
+        case PQTRANS_INTRANS, PQTRANS_INERROR, PQTRANS_ACTIVE: return true
+        default: return false
         }
     }
 
     package func execute(_ script: String) throws {
-        let result = PQexec(handle, script)
+        let result = try answer(to: script) { PQsendQuery(handle, script) }
         defer { PQclear(result) }
         try check(result, script)
     }
 
     package func statement(_ sql: String) throws -> any Statement {
-        // A prepared statement belongs to the connection that it was made on.
-        if isBroken { try reconnect() }
+        if isBroken {
+            guard !hasBegun else { throw PostgreSQLError(message: "the connection broke", statement: sql) }
+            // A prepared statement belongs to the connection that it was made on.
+            try reconnect()
+        }
         if let kept = statements[sql] { return kept }
         let made = PostgreSQLStatement(sql, on: self)
         statements[sql] = made
@@ -72,16 +91,26 @@ package final class PostgreSQLConnection: Connection {
             try reconnect()
             try execute(script)
         }
+        hasBegun = true
     }
 
     package func commit() throws {
-        let result = PQexec(handle, "COMMIT")
+        hasBegun = false
+        warning = nil
+        let result = try answer(to: "COMMIT") { PQsendQuery(handle, "COMMIT") }
         defer { PQclear(result) }
         try check(result, "COMMIT")
         // A transaction that had failed is rolled back without complaint.
         guard let tag = PQcmdStatus(result), String(cString: tag) == "COMMIT" else {
             throw PostgreSQLError(state: "25P02", message: "the transaction had failed", statement: "COMMIT")
         }
+        // Somebody has ended the wait for the standby: it is written here and perhaps nowhere else.
+        if let warning { throw PostgreSQLError(state: "40003", message: warning, statement: "COMMIT") }
+    }
+
+    package func rollback() {
+        hasBegun = false
+        if isInTransaction { try? execute("ROLLBACK") }
     }
 
     package func createMigrationTable() throws {
@@ -117,33 +146,60 @@ package final class PostgreSQLConnection: Connection {
         }
     }
 
+    /// Gives the connection up: its server has fallen silent, and whoever asks for another is told so at once.
+    func abandon(_ error: PostgreSQLError) {
+        isReady = false
+        shutdown(PQsocket(handle), Int32(SHUT_RDWR))
+        gate.close(error)
+    }
+
+    func warn(_ warning: String) { self.warning = warning }
+
     private func reconnect() throws {
         statements = [:]
-        PQreset(handle)
-        guard !isBroken else { throw PostgreSQLError(handle) }
+        isReady = false
+        try gate.pass {
+            PQreset(handle)
+            guard PQstatus(handle) == CONNECTION_OK else { throw PostgreSQLError(handle) }
+        }
         try prepareSession()
     }
 
-    private func prepareSession() throws { if !setup.isEmpty { try execute(setup) } }
+    private func prepareSession() throws {
+        keepWarnings()
+        isReady = true
+        guard !setup.isEmpty else { return }
+        do {
+            try execute(setup)
+        } catch {
+            isReady = false
+            throw error
+        }
+    }
 
     /// One number for all versions: processes of different versions must not write beside each other.
     private static let writerLock: Int64 = 0x70_75_6c_69_68
 
     private static func connect(_ parameters: [(String, String)]) -> OpaquePointer {
-        let keywords = parameters.map { strdup($0.0) }
-        let values = parameters.map { strdup($0.1) }
-        defer { for word in keywords + values { free(word) } }
-        func list(_ words: [UnsafeMutablePointer<CChar>?]) -> [UnsafePointer<CChar>?] {
-            words.map { UnsafePointer($0) } + [nil]
+        guard let handle = withKeywords(parameters, { PQconnectdbParams($0, $1, 1) }) else {
+            fatalError("out of memory")
         }
-        guard let handle = PQconnectdbParams(list(keywords), list(values), 1) else { fatalError("out of memory") }
         return handle
     }
 }
 
 @available(*, unavailable) extension PostgreSQLConnection: Sendable {}
 
-/// Notices are for somebody at a terminal.
-private func ignoreNotices(_ handle: OpaquePointer) {
-    PQsetNoticeReceiver(handle, { _, _ in }, nil)
+/// Passes keywords and values as libpq takes them.
+func withKeywords<Result>(
+    _ parameters: [(String, String)],
+    _ body: (_ keywords: [UnsafePointer<CChar>?], _ values: [UnsafePointer<CChar>?]) -> Result
+) -> Result {
+    let keywords = parameters.map { strdup($0.0) }
+    let values = parameters.map { strdup($0.1) }
+    defer { for word in keywords + values { free(word) } }
+    func list(_ words: [UnsafeMutablePointer<CChar>?]) -> [UnsafePointer<CChar>?] {
+        words.map { UnsafePointer($0) } + [nil]
+    }
+    return body(list(keywords), list(values))
 }

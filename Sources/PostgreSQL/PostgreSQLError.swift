@@ -32,8 +32,8 @@ package struct PostgreSQLError: SQLError, Equatable {
 
     package var cause: SQLErrorCause {
         switch state {
-        // No state: the connection broke. 25006: the server has become a standby.
-        case "", "25006": .unreachable
+        // No state: the connection broke. 25006: the server has become a standby. 40003: nobody knows what became of it.
+        case "", "25006", "40003": .unreachable
         case "53100": .full
         // lock_not_available, deadlock_detected, query_canceled, too_many_connections.
         case "55P03", "40P01", "57014", "53300": .busy

@@ -17,8 +17,10 @@ final class PostgreSQLStatement: Statement {
 
     func run(_ values: [Value], _ body: (any Row) throws -> Void) throws -> Int {
         let name = try name(values.map(\.type))
-        let result = values.withBytes { pointers, lengths, formats in
-            PQexecPrepared(connection.handle, name, Int32(values.count), pointers, lengths, formats, 0)
+        let result = try connection.answer(to: sql) {
+            values.withBytes { pointers, lengths, formats in
+                PQsendQueryPrepared(connection.handle, name, Int32(values.count), pointers, lengths, formats, 0)
+            }
         }
         defer { PQclear(result) }
         try connection.check(result, sql)
@@ -30,7 +32,9 @@ final class PostgreSQLStatement: Statement {
     private func name(_ types: [Oid]) throws -> String {
         if let name = names[types] { return name }
         let name = connection.nextName()
-        let result = PQprepare(connection.handle, name, sql, Int32(types.count), types)
+        let result = try connection.answer(to: sql) {
+            PQsendPrepare(connection.handle, name, sql, Int32(types.count), types)
+        }
         defer { PQclear(result) }
         try connection.check(result, sql)
         names[types] = name

@@ -15,6 +15,9 @@ package protocol Connection: AnyObject {
     /// Commits the open transaction.
     func commit() throws
 
+    /// Undoes the transaction that was begun, where the engine has not done so by itself.
+    func rollback()
+
     /// Whether a transaction is open. An engine may roll back by itself, as SQLite does on a full disk.
     var isInTransaction: Bool { get }
 
@@ -29,6 +32,8 @@ package protocol Connection: AnyObject {
 
 extension Connection {
     package func commit() throws { try run("COMMIT") }
+
+    package func rollback() { if isInTransaction { _ = try? run("ROLLBACK") } }
 
     /// Runs one statement.
     /// - Returns: how many rows it changed.

@@ -16,7 +16,7 @@ extension Connection {
             return result
         } catch {
             // The first error is the one to report.
-            if isInTransaction { try? execute("ROLLBACK") }
+            rollback()
             throw error
         }
     }
@@ -46,7 +46,7 @@ extension Connection {
     /// Runs `body` against one unchanging snapshot of the database.
     package func snapshot<Result>(_ body: () throws -> Result) throws -> Result {
         try begin(.read)
-        defer { if isInTransaction { _ = try? run("ROLLBACK") } }
+        defer { rollback() }
         return try body()
     }
 }

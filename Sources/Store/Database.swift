@@ -18,14 +18,17 @@ package final class Database: Store {
     }
 
     /// Opens the database of an engine; creates and migrates it as needed.
+    /// - Parameter patience: how long a caller waits for a commit or for its turn to read before it is told that the
+    ///   database does not answer; nil for as long as it takes.
     /// - Throws: `StoreError`: it cannot be opened, or a newer version of the program has migrated it.
-    package init(_ engine: any StoreEngine, clock: any Clock) throws {
+    package init(_ engine: any StoreEngine, clock: any Clock, patience: Duration? = nil) throws {
         self.engine = engine
         let queries = Queries(engine.dialect)
-        readers = ReaderPool(queries, limit: engine.mostReaders, open: engine.openReader)
+        readers = ReaderPool(
+            queries, limit: engine.mostReaders, patience: patience, open: engine.openReader)
         let listeners = listeners
         writer = try Self.translatingErrors(engine) {
-            try Writer(queries) {
+            try Writer(queries, patience: patience) {
                 try engine.openWriter(at: clock.now())
             } onEnqueue: {
                 for listener in listeners.withLock({ $0 }) { listener() }

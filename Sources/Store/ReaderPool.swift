@@ -12,12 +12,18 @@ final class ReaderPool: @unchecked Sendable {
     private let state = Monitor(State())
     private let queries: Queries
     private let limit: Int
+    private let patience: Duration?
     private let open: @Sendable () throws -> any Connection
 
-    /// - Parameter limit: how many connections there may be; who finds all of them lent waits for one.
-    init(_ queries: Queries, limit: Int, open: @escaping @Sendable () throws -> any Connection) {
+    /// - Parameters:
+    ///   - limit: how many connections there may be; who finds all of them lent waits for one.
+    ///   - patience: how long at most; nil for as long as it takes.
+    init(
+        _ queries: Queries, limit: Int, patience: Duration?, open: @escaping @Sendable () throws -> any Connection
+    ) {
         self.queries = queries
         self.limit = limit
+        self.patience = patience
         self.open = open
     }
 
@@ -27,7 +33,7 @@ final class ReaderPool: @unchecked Sendable {
 
     /// Without a transaction, so that each statement sees what there is when it runs.
     func withReader<Result>(_ body: (StoreTransaction) throws -> Result) throws -> Result {
-        let kept = take()
+        let kept = try take()
         var lent: StoreTransaction?
         defer { giveBack(lent) }
         let reader = try kept ?? StoreTransaction(open(), queries)
@@ -40,13 +46,14 @@ final class ReaderPool: @unchecked Sendable {
         }
     }
 
-    private func take() -> StoreTransaction? {
-        let taken: StoreTransaction?? = state.wait { [limit] state in
+    private func take() throws -> StoreTransaction? {
+        let taken: StoreTransaction?? = state.wait(timeout: patience) { [limit] state in
             guard !state.idle.isEmpty || state.lent < limit else { return nil }
             state.lent += 1
             return .some(state.idle.popLast())
         }
-        return taken ?? nil
+        guard let taken else { throw AnswerOverdue(patience: patience ?? .zero) }
+        return taken
     }
 
     private func giveBack(_ reader: StoreTransaction?) {

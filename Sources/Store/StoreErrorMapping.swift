@@ -13,6 +13,8 @@ enum StoreErrorMapping {
                 detail: "unknown migrations: \(error.unknown.joined(separator: ", "))")
         case let error as TransactionLost where error.isUnreachable:
             StoreError(sentence: sentence(.unreachable, name), detail: "the connection broke in a transaction")
+        case let error as AnswerOverdue:
+            StoreError(sentence: sentence(.unreachable, name), detail: "no answer within \(error.patience)")
         case is TransactionLost:
             StoreError(
                 sentence: "The database \(name) could not be written: the disk is full or failing.",

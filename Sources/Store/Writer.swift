@@ -16,6 +16,8 @@ final class Writer: Sendable {
     private struct Queue: Sendable {
         var work: [PendingWrite] = []
         var isClosed = false
+        /// Since when the commit that is under way is; nil when none is.
+        var busySince: ContinuousClock.Instant?
     }
 
     /// What a caller waits on.
@@ -23,6 +25,8 @@ final class Writer: Sendable {
         /// What the body answered; worth nothing before the commit.
         var tentative: Swift.Result<Result, any Error>?
         var settled: Swift.Result<Result, any Error>?
+        /// Nobody waits any more; what has not begun does not begin.
+        var isWithdrawn = false
     }
 
     /// More than this in one commit makes the first caller wait for the last without saving anything.
@@ -30,15 +34,18 @@ final class Writer: Sendable {
 
     private let queue = Monitor(Queue())
     private let durations = Monitor(Histogram())
+    private let patience: Duration?
     private let thread: Thread
 
     /// - Parameters:
+    ///   - patience: how long a caller waits for its commit; nil for as long as it takes.
     ///   - open: opens the writing side of the engine, on the writer's own thread.
     ///   - onEnqueue: called after a commit that made jobs ready.
     init(
-        _ queries: Queries, open: @escaping @Sendable () throws -> any EngineWriter,
+        _ queries: Queries, patience: Duration?, open: @escaping @Sendable () throws -> any EngineWriter,
         onEnqueue: @escaping @Sendable () -> Void
     ) throws {
+        self.patience = patience
         let (queue, durations) = (queue, durations)
         let opened = Monitor<Result<Void, any Error>?>(nil)
         thread = Thread(name: "pulih-writer") {
@@ -55,10 +62,12 @@ final class Writer: Sendable {
     }
 
     /// Runs `body` in a transaction and returns after its commit.
+    /// - Throws: `AnswerOverdue`: the commit took longer than anybody waits, and may still happen.
     func perform<Result: Sendable>(_ body: @escaping @Sendable (StoreTransaction) throws -> Result) throws -> Result {
         let call = Monitor(PendingResult<Result>())
         let work = PendingWrite(
             run: { session in
+                guard !call.withLock({ $0.isWithdrawn }) else { return }
                 let result = Swift.Result {
                     // What a failed write had counted is undone with it.
                     session.pendingStatistics = [:]
@@ -73,14 +82,31 @@ final class Writer: Sendable {
             finish: { failure in
                 call.withLock { $0.settled = failure.map { .failure($0) } ?? $0.tentative }
             })
-        let isOpen = queue.withLock { queue in
-            if !queue.isClosed { queue.work.append(work) }
-            return !queue.isClosed
+        try enqueue(work)
+        let settled = call.wait(timeout: patience) { $0.settled }
+        return try (settled ?? call.withLock { Self.withdraw(&$0, patience ?? .zero) }).get()
+    }
+
+    private func enqueue(_ work: PendingWrite) throws {
+        try queue.withLock { queue in
+            guard !queue.isClosed else {
+                throw StoreError(
+                    sentence: "The service is shutting down; please try again.", detail: "the writer is closed")
+            }
+            // Behind a commit that nobody waits for any more, one would wait in vain.
+            if let patience, let start = queue.busySince, ContinuousClock.now - start > patience {
+                throw AnswerOverdue(patience: patience)
+            }
+            queue.work.append(work)
         }
-        let closed = StoreError(
-            sentence: "The service is shutting down; please try again.", detail: "the writer is closed")
-        guard isOpen, let settled = call.wait({ $0.settled }) else { throw closed }
-        return try settled.get()
+    }
+
+    private static func withdraw<Result>(
+        _ call: inout PendingResult<Result>, _ patience: Duration
+    ) -> Swift.Result<Result, any Error> {
+        if let settled = call.settled { return settled }
+        call.isWithdrawn = true
+        return .failure(AnswerOverdue(patience: patience))
     }
 
     /// How long each commit took.
@@ -121,9 +147,11 @@ final class Writer: Sendable {
     /// Waits for work; nil when there will be no more.
     private static func nextBatch(_ queue: Monitor<Queue>) -> [PendingWrite]? {
         let batch: [PendingWrite]? = queue.wait { queue in
+            queue.busySince = nil
             guard !queue.work.isEmpty else { return queue.isClosed ? [] : nil }
             let batch = Array(queue.work.prefix(maximumWritesPerCommit))
             queue.work.removeFirst(batch.count)
+            queue.busySince = .now
             return batch
         }
         return batch?.isEmpty == false ? batch : nil
@@ -146,4 +174,9 @@ final class Writer: Sendable {
 /// The engine rolled the whole transaction back by itself, or is not reached any more.
 struct TransactionLost: Error {
     let isUnreachable: Bool
+}
+
+/// The database did not answer while anybody waited; a commit that is under way may still happen.
+struct AnswerOverdue: Error {
+    let patience: Duration
 }

@@ -14,21 +14,13 @@ package final class PostgreSQLPeer: Sendable {
 
     /// - Parameter settings: lines for `postgresql.conf`.
     package init(settings: [String] = PostgreSQLPeer.fast) throws {
-        let programs = try Self.programs()
         folder = try Subprocess.output(of: "mktemp", ["-d", "/tmp/pulih-postgresql-XXXXXX"]).trimmingCharacters(
             in: .newlines)
         reservation = try FreePort()
         port = reservation.number
         let data = "\(folder)/data"
-        // PostgreSQL does not run as root; the packages bring an account for it.
-        let user = geteuid() == 0 ? ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"] : []
-        if !user.isEmpty { try Subprocess.output(of: "chown", ["postgres:postgres", folder]) }
-        try Subprocess.output(
-            of: "env",
-            user + [
-                "\(programs)/initdb", "-D", data, "-U", "pulih", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8",
-                "--no-sync",
-            ])
+        try Self.handOver(folder)
+        try Self.initialize(data)
         let lines = [
             "port = \(port)", "listen_addresses = '127.0.0.1'", "unix_socket_directories = '\(folder)'",
             "max_connections = 400",
@@ -47,7 +39,7 @@ package final class PostgreSQLPeer: Sendable {
             """
         server = try Subprocess(
             "setpriv",
-            ["--pdeathsig", "clear", "sh", "-c", life, "sh", "env"] + user + ["\(programs)/postgres", "-D", data])
+            ["--pdeathsig", "clear", "sh", "-c", life, "sh"] + (try Self.command("postgres", ["-D", data])))
         try server.waitForLine(timeout: .seconds(30)) { $0.contains("ready to accept connections") }
     }
 
@@ -65,6 +57,28 @@ package final class PostgreSQLPeer: Sendable {
         try Subprocess.output(
             of: "psql", ["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-d", url(database), "-f", "-"],
             input: sql + "\n")
+    }
+
+    /// How one of the server's programs is run. PostgreSQL does not run as root; the packages bring an account for it.
+    /// - Parameter endsWithTests: whether the kernel ends it when the tests are gone. The change of the account takes back
+    ///   what `Subprocess` has said about that.
+    static func command(_ program: String, _ arguments: [String], endsWithTests: Bool = false) throws -> [String] {
+        let user = geteuid() == 0 ? ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"] : []
+        let end = endsWithTests ? ["setpriv", "--pdeathsig", "KILL"] : []
+        return ["env"] + user + end + ["\(try programs())/\(program)"] + arguments
+    }
+
+    /// Gives a folder to the account that the server runs as.
+    static func handOver(_ folder: String) throws {
+        if geteuid() == 0 { try Subprocess.output(of: "chown", ["postgres:postgres", folder]) }
+    }
+
+    /// Makes the folder of an empty server, to which everybody on this machine is `pulih`.
+    static func initialize(_ data: String) throws {
+        let arguments = [
+            "-D", data, "-U", "pulih", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync",
+        ]
+        try Subprocess.output(of: "env", try command("initdb", arguments))
     }
 
     /// Where Debian keeps the server's programs, of the newest version there is.

@@ -7,8 +7,10 @@ import Store
 
 extension Database {
     /// Opens the configured database.
-    convenience init(_ place: DatabasePlace, clock: any Clock) throws {
-        try self.init(try place.engine, clock: clock)
+    /// - Parameter patience: how long a caller waits for a server; a file of this machine is waited for.
+    convenience init(_ place: DatabasePlace, clock: any Clock, patience: Duration? = nil) throws {
+        let isServer = if case .server = place { true } else { false }
+        try self.init(try place.engine, clock: clock, patience: isServer ? patience : nil)
     }
 }
 

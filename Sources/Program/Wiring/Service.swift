@@ -46,6 +46,9 @@ final class Service {
 
     private var servers: [Server] { [portal, api, operations].compactMap { $0?.server } }
 
+    /// A person who waits longer believes that nothing happens, and holds up those behind.
+    private static let patience = Duration.seconds(5)
+
     /// Starts everything, and tells the service manager.
     /// - Parameters:
     ///   - links: to pages that `extend` adds, for the head of the operations pages.
@@ -59,7 +62,7 @@ final class Service {
         self.manager = manager
         self.configuration = configuration
         let composition = try Composition(configuration, for: roles, logger: logger)
-        database = try Database(configuration.database, clock: clock)
+        database = try Database(configuration.database, clock: clock, patience: Self.patience)
         surroundings = ServiceParts.Surroundings(
             roles: roles, store: database, clock: clock, random: random, logger: logger, stopSending: stopSending,
             links: links, extend: extend)

@@ -18,6 +18,7 @@ package struct PostgreSQLServer: Sendable {
     /// How sentences for people name it: without a password.
     package let name: String
     private let parameters: [(String, String)]
+    private let gate = ConnectionGate()
 
     /// - Parameters:
     ///   - name: the address without secrets.
@@ -28,7 +29,8 @@ package struct PostgreSQLServer: Sendable {
     }
 
     func connect(_ use: Use) throws -> PostgreSQLConnection {
-        try PostgreSQLConnection(Self.defaults(use) + parameters, setup: Self.settings + Self.settings(use))
+        try PostgreSQLConnection(
+            Self.defaults(use) + parameters, setup: Self.settings + Self.settings(use), gate: gate)
     }
 
     /// Overridden by what is configured. A server that has vanished without a word is given up after some seconds.
