@@ -23,11 +23,8 @@ package final class PostgreSQLConnection: Connection {
     package init(_ parameters: [(String, String)], setup: String = "") throws {
         handle = Self.connect(parameters)
         self.setup = setup
-        guard PQstatus(handle) == CONNECTION_OK else {
-            let error = PostgreSQLError(handle)
-            PQfinish(handle)
-            throw error
-        }
+        // The handle is given back with this object, also when it is never handed out.
+        guard PQstatus(handle) == CONNECTION_OK else { throw PostgreSQLError(handle) }
         ignoreNotices(handle)
         try prepareSession()
     }
@@ -132,7 +129,7 @@ package final class PostgreSQLConnection: Connection {
     /// One number for all versions: processes of different versions must not write beside each other.
     private static let writerLock: Int64 = 0x70_75_6c_69_68
 
-    private static func connect(_ parameters: [(String, String)]) -> OpaquePointer {
+    static func connect(_ parameters: [(String, String)]) -> OpaquePointer {
         let keywords = parameters.map { strdup($0.0) }
         let values = parameters.map { strdup($0.1) }
         defer { for word in keywords + values { free(word) } }

@@ -26,7 +26,7 @@ package final class Database: Store {
         let listeners = listeners
         writer = try Self.translatingErrors(engine) {
             try Writer(queries) {
-                try engine.openWriter(at: clock.now())
+                try engine.openWriter(by: clock)
             } onEnqueue: {
                 for listener in listeners.withLock({ $0 }) { listener() }
             }
@@ -45,6 +45,13 @@ package final class Database: Store {
     /// - Throws: `StoreError`.
     package func watchChanges(_ wake: @escaping @Sendable () -> Void) throws -> any ChangeWatcher {
         try translatingErrors { try engine.watchChanges(wake) }
+    }
+
+    package var clockOffset: TimeSpan { engine.clockOffset }
+
+    /// Calls `listener` with that now and after each measurement. It must not block.
+    package func onClockMeasured(_ listener: @escaping @Sendable (TimeSpan) -> Void) {
+        engine.onClockMeasured(listener)
     }
 
     package var metrics: StoreMetrics { StoreMetrics(commits: writer.commits, bytes: engine.bytes) }

@@ -9,25 +9,33 @@ package import SQL
 /// committed before, so nothing is ever decided on a state that is about to change, and no transaction has to be run
 /// again. What it costs is that commits of different processes share no flush of the log; those of one process do.
 package struct PostgreSQLEngine: StoreEngine {
-    private let server: PostgreSQLServer
+    let server: PostgreSQLServer
     private let ownWord = OwnWord()
+    private let serverClock = ServerClock()
 
     package init(_ server: PostgreSQLServer) { self.server = server }
 
     package var name: String { server.name }
     package var dialect: Dialect { .postgreSQL }
-    /// Few connections, kept: with the writer, who tells and who listens, a process has eleven.
-    package var mostReaders: Int { 8 }
+    /// Few connections, kept.
+    package var mostReaders: Int { Self.readers }
+    private static let readers = 8
+    /// With the writer, who tells and who listens.
+    static let connectionsOfProcess = readers + 3
 
-    package func openWriter(at now: Instant) throws -> any EngineWriter {
+    package func openWriter(by clock: any Clock) throws -> any EngineWriter {
         let connection = try server.connect(.writer)
         guard connection.serverVersion >= PostgreSQLServer.oldest else {
             throw StoreError(
                 sentence: "The PostgreSQL server of \(name) is too old. Pulih needs PostgreSQL 15 or later.",
                 detail: "server version \(connection.serverVersion)")
         }
-        try connection.migrate(PostgreSQLMigrations.all, now: now.milliseconds)
-        return PostgreSQLWriter(connection, CommitNotifier(server, ownWord))
+        if try ConnectionPool.isBetween(connection) && ConnectionPool.sharesSessions(server, connection) {
+            throw StoreError(sentence: ConnectionPool.refusal, detail: "the session of \(name) is another client's too")
+        }
+        serverClock.refresh(connection, backend: connection.backend, by: clock)
+        try connection.migrate(PostgreSQLMigrations.all, now: (clock.now() + clockOffset).milliseconds)
+        return PostgreSQLWriter(connection, CommitNotifier(server, ownWord), serverClock, clock)
     }
 
     package func openReader() throws -> any Connection { try server.connect(.reader) }
@@ -42,6 +50,12 @@ package struct PostgreSQLEngine: StoreEngine {
         try PostgreSQLChangeWatcher(server, ownWord, wake)
     }
 
+    package var clockOffset: TimeSpan { serverClock.offset }
+
+    package func onClockMeasured(_ listener: @escaping @Sendable (TimeSpan) -> Void) {
+        serverClock.onMeasurement(listener)
+    }
+
     package func backUp(to file: String, progress: (_ done: Int, _ total: Int) -> Void) throws -> BackupContent {
         throw StoreError(
             sentence:
@@ -53,17 +67,28 @@ package struct PostgreSQLEngine: StoreEngine {
 
 /// The writing connection.
 private final class PostgreSQLWriter: EngineWriter {
-    let connection: any Connection
+    private let session: PostgreSQLConnection
     private let notifier: CommitNotifier
+    private let serverClock: ServerClock
+    private let clock: any Clock
 
-    init(_ connection: PostgreSQLConnection, _ notifier: CommitNotifier) {
-        self.connection = connection
+    var connection: any Connection { session }
+
+    init(
+        _ session: PostgreSQLConnection, _ notifier: CommitNotifier, _ serverClock: ServerClock, _ clock: any Clock
+    ) {
+        self.session = session
         self.notifier = notifier
+        self.serverClock = serverClock
+        self.clock = clock
     }
 
     deinit { notifier.close() }
 
     func commit(_ body: () throws -> Void) throws { try body() }
 
-    func afterCommit() { notifier.tell() }
+    func afterCommit() {
+        notifier.tell()
+        serverClock.refresh(session, backend: session.backend, by: clock)
+    }
 }

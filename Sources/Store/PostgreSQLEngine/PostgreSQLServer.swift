@@ -29,6 +29,12 @@ package struct PostgreSQLServer: Sendable {
         try PostgreSQLConnection(Self.defaults + parameters, setup: Self.settings + Self.settings(use))
     }
 
+    /// One on which nothing is set up, to look at the server whatever its version.
+    func connectBare() throws -> PostgreSQLConnection { try PostgreSQLConnection(Self.defaults + parameters) }
+
+    /// Why there is no connection, host by host.
+    func failures() -> [PostgreSQLError] { PostgreSQLConnection.failures(Self.defaults + parameters) }
+
     /// Overridden by what is configured. A server that has vanished without a word is given up after some seconds.
     private static let defaults = [
         ("connect_timeout", "3"), ("keepalives_idle", "3"), ("keepalives_interval", "1"), ("keepalives_count", "3"),

@@ -26,14 +26,14 @@ package struct SQLiteEngine: StoreEngine {
         return isFixed ? nil : version
     }
 
-    package func openWriter(at now: Instant) throws -> any EngineWriter {
+    package func openWriter(by clock: any Clock) throws -> any EngineWriter {
         let lock = try CheckpointLock(database: path)
         // Exclusive: of two processes that create the same database, one would find it locked and give up.
         let connection = try lock.exclusive {
             // SQLite gives its log and its shared memory the mode of the database.
             try DatabaseFilePermissions.create(path)
             let connection = try SQLiteConnection(path: path, role: .writer)
-            try connection.migrate(SQLiteMigrations.all, now: now.milliseconds)
+            try connection.migrate(SQLiteMigrations.all, now: clock.now().milliseconds)
             // What a savepoint would bring back is kept in memory: every commit would make, fill and delete a file for it.
             try connection.execute("PRAGMA temp_store = MEMORY")
             return connection
