@@ -125,12 +125,14 @@ final class Installation: Sendable {
     /// - Parameters:
     ///   - configuration: another file than the installation's own.
     ///   - moment: where the program's clock stands still.
+    ///   - environment: more of it, such as another time.
     func start(
-        _ role: String = "serve", configuration: String? = nil, at moment: Date? = nil
+        _ role: String = "serve", configuration: String? = nil, at moment: Date? = nil,
+        environment: [String: String] = [:]
     ) throws -> Subprocess {
         let process = try Subprocess(
             try Binary.path(named: "pulih"), [role, "--config", configuration ?? self.configuration],
-            environment: moment.map(FakeTime.still) ?? [:])
+            environment: moment.map(FakeTime.still) ?? environment)
         try process.waitForLine(timeout: .seconds(20)) { $0.contains("event=service.started") }
         return process
     }
