@@ -27,6 +27,7 @@ package struct Metrics: Sendable {
     private let webhooks: [ReceiverReport]
     private let totals: StatisticTotals
     private let storeMetrics: StoreMetrics
+    private let clockOffset: TimeSpan
     private let version: String
 
     package init(of store: any Store, at now: Instant, version: String) throws {
@@ -42,6 +43,7 @@ package struct Metrics: Sendable {
             )
         }
         storeMetrics = store.metrics
+        clockOffset = store.clockOffset
         self.version = version
     }
 
@@ -229,6 +231,10 @@ package struct Metrics: Sendable {
         exposition.gauge(
             "pulih_db_bytes", help: "The size of the database's files.",
             storeMetrics.bytes.sorted { $0.key < $1.key }.map { Sample(["file": $0.key], Double($0.value)) })
+        exposition.gauge(
+            "pulih_db_clock_offset_seconds",
+            help: "By how much the database server's clock is ahead of this machine's; 0 where it has none of its own.",
+            [Sample([:], clockOffset.seconds)])
         exposition.gauge(
             "pulih_build_info", help: "Always 1; the version is the label.", [Sample(["version": version], 1)])
     }

@@ -180,7 +180,7 @@ package final class PostgreSQLConnection: Connection {
     /// One number for all versions: processes of different versions must not write beside each other.
     private static let writerLock: Int64 = 0x70_75_6c_69_68
 
-    private static func connect(_ parameters: [(String, String)]) -> OpaquePointer {
+    static func connect(_ parameters: [(String, String)]) -> OpaquePointer {
         guard let handle = withKeywords(parameters, { PQconnectdbParams($0, $1, 1) }) else {
             fatalError("out of memory")
         }

@@ -7,12 +7,16 @@ package struct ServerAddress: Sendable, Equatable {
     package let text: String
     private let keywords: [String: String]
 
-    /// - Throws: `PostgreSQLError` with libpq's own words.
+    /// - Throws: `PostgreSQLError` with libpq's own words, unless these may repeat a password.
     package init(_ text: String) throws(PostgreSQLError) {
         var complaint: UnsafeMutablePointer<CChar>?
         guard let options = PQconninfoParse(text, &complaint) else {
             defer { PQfreemem(complaint) }
-            throw PostgreSQLError(message: complaint.map { String(cString: $0) } ?? "out of memory")
+            let words = complaint.map { String(cString: $0) } ?? "out of memory"
+            throw PostgreSQLError(
+                message: Self.mayHoldPassword(text)
+                    ? "a part of it is not written as it must be, which is not repeated here, since it may be a password"
+                    : words)
         }
         defer { PQconninfoFree(options) }
         var keywords: [String: String] = [:]
@@ -23,6 +27,11 @@ package struct ServerAddress: Sendable, Equatable {
         }
         self.text = text
         self.keywords = keywords
+    }
+
+    private static func mayHoldPassword(_ text: String) -> Bool {
+        let login = text.lastIndex(of: "@").map { text[..<$0] } ?? ""
+        return login.drop { $0 != "/" }.contains(":") || text.contains("password")
     }
 
     /// What the text itself says; nil where libpq takes it from its environment or has a value of its own.

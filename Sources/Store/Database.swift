@@ -29,7 +29,7 @@ package final class Database: Store {
         let listeners = listeners
         writer = try Self.translatingErrors(engine) {
             try Writer(queries, patience: patience) {
-                try engine.openWriter(at: clock.now())
+                try engine.openWriter(by: clock)
             } onEnqueue: {
                 for listener in listeners.withLock({ $0 }) { listener() }
             }
@@ -50,7 +50,17 @@ package final class Database: Store {
         try translatingErrors { try engine.watchChanges(wake) }
     }
 
-    package var metrics: StoreMetrics { StoreMetrics(commits: writer.commits, bytes: engine.bytes) }
+    package var clockOffset: TimeSpan { engine.clockOffset }
+
+    /// Calls `listener` with that now and after each measurement. It must not block.
+    package func onClockMeasured(_ listener: @escaping @Sendable (TimeSpan) -> Void) {
+        engine.onClockMeasured(listener)
+    }
+
+    package var metrics: StoreMetrics {
+        let bytes = try? readers.withReader { engine.bytes($0.connection) }
+        return StoreMetrics(commits: writer.commits, bytes: bytes ?? [:])
+    }
 
     package func read<Result: Sendable>(_ body: (any ReadTransaction) throws -> Result) throws -> Result {
         try translatingErrors { try readers.read(body) }

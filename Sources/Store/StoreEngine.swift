@@ -14,17 +14,30 @@ package protocol StoreEngine: Sendable {
 
     /// Opens the connection that writes and brings the schema up to date. Called once, on the writer's thread, which alone
     /// uses the result.
-    func openWriter(at now: Instant) throws -> any EngineWriter
+    /// - Parameter clock: this machine's.
+    func openWriter(by clock: any Clock) throws -> any EngineWriter
 
     /// Opens a connection that reads and cannot write.
     func openReader() throws -> any Connection
 
     /// Bytes that the database takes, by what they are: `database`, `log`.
-    var bytes: [String: Int64] { get }
+    /// - Parameter reader: one of its connections that read.
+    func bytes(_ reader: any Connection) -> [String: Int64]
 
     /// Calls `wake` after each commit of another process until the watcher is closed. A hint: callers poll as well, at a
     /// longer interval.
     func watchChanges(_ wake: @escaping @Sendable () -> Void) throws -> any ChangeWatcher
+
+    /// By how much the clock that machines share is ahead of this one's, as measured last; zero where none is shared.
+    var clockOffset: TimeSpan { get }
+
+    /// Calls `listener` with that now and after each measurement. It must not block.
+    func onClockMeasured(_ listener: @escaping @Sendable (TimeSpan) -> Void)
+
+    /// Looks at the database and its server, without opening the database for use: what an operator should know of them, and
+    /// every mistake with its cure.
+    /// - Parameter clock: this machine's.
+    func inspect(by clock: any Clock) -> [EngineFinding]
 
     /// Copies the database, as it is at one moment, to a file and verifies the copy.
     /// - Parameters:
@@ -39,6 +52,13 @@ package protocol StoreEngine: Sendable {
     /// Makes the database, or brings its schema up to date, and runs `body` in one transaction that can fill it; commits when
     /// `body` returns.
     func withCopyTarget<Result>(at now: Instant, _ body: (any CopyTarget) throws -> Result) throws -> Result
+}
+
+/// An engine on one machine has nobody else's clock, and no server to tell of.
+extension StoreEngine {
+    package var clockOffset: TimeSpan { .seconds(0) }
+    package func onClockMeasured(_ listener: @escaping @Sendable (TimeSpan) -> Void) {}
+    package func inspect(by clock: any Clock) -> [EngineFinding] { [] }
 }
 
 /// The writing side of an engine.

@@ -26,7 +26,7 @@ struct AlertRuleTests {
     @Test func eachAlertFiresWithItsWordsAndIsSilentWhenAllIsCalm() throws {
         try promtool("test", "rules", ProjectFile.path(Self.cases))
         let cases = try ProjectFile.text(Self.cases)
-        #expect(try alerts.count == 20)
+        #expect(try alerts.count == 21)
         for alert in try alerts {
             #expect(cases.contains("{ alertname: \(alert), eval_time: 239m, exp_alerts: [] }"), "\(alert) in calm")
             #expect(cases.contains("alertname: \(alert)\n"), "\(alert) fires in no case")

@@ -144,6 +144,7 @@ struct MetricsTests {
         #expect(text.contains(/\npulih_db_bytes\{file="database"\} [1-9]/))
         #expect(text.contains(/\npulih_db_bytes\{file="log"\} [1-9]/))
         #expect(text.contains(/\npulih_db_commit_seconds_count [1-9]/))
+        #expect(text.contains("\npulih_db_clock_offset_seconds 0\n"))
     }
 
     @Test func whatOtherProgramsInventIsOneKind() throws {

@@ -8,6 +8,9 @@ package enum FakeTime {
     /// That many days ago, from where the clock goes on.
     package static func daysAgo(_ days: Int) -> [String: String] { preloading("-\(days)d") }
 
+    /// That many days to come.
+    package static func daysAhead(_ days: Int) -> [String: String] { preloading("+\(days)d") }
+
     /// Stands still there, but for what is measured by the monotonic clock.
     package static func still(at moment: Date) -> [String: String] {
         let format = DateFormatter()

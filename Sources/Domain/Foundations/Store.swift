@@ -6,6 +6,9 @@ package protocol Store: Sendable {
     /// Its figures, as far as this process knows them.
     var metrics: StoreMetrics { get }
 
+    /// By how much the clock that machines share is ahead of this one's, as measured last; zero where none is shared.
+    var clockOffset: TimeSpan { get }
+
     /// Runs `body` against one unchanging picture of the state.
     func read<Result: Sendable>(_ body: (any ReadTransaction) throws -> Result) throws -> Result
 
@@ -18,6 +21,8 @@ package protocol Store: Sendable {
 }
 
 extension Store {
+    package var clockOffset: TimeSpan { .seconds(0) }
+
     package func readOne<Result: Sendable>(_ body: (any ReadTransaction) throws -> Result) throws -> Result {
         try read(body)
     }

@@ -30,8 +30,14 @@ package struct CodeVerification: Sendable {
     }
 
     private let sealer: any Sealing
+    private let offset: @Sendable () -> TimeSpan
 
-    package init(sealer: any Sealing) { self.sealer = sealer }
+    /// - Parameter offset: by how much the clock that `now` is read from is ahead of this machine's. Codes go by the
+    ///   machine's, as phones do by the true time; all that is stored goes by the clock that machines share.
+    package init(sealer: any Sealing, offset: @escaping @Sendable () -> TimeSpan = { .seconds(0) }) {
+        self.sealer = sealer
+        self.offset = offset
+    }
 
     /// - Parameter actor: who asks, where that is not the owner.
     package func check(
@@ -53,7 +59,8 @@ package struct CodeVerification: Sendable {
         case .stopped: return .refused(.stopped)
         }
         let verdict = TOTP.verify(
-            code: TypedCode.canonical(code) ?? "", secret: secret, parameters: parameters, at: now.milliseconds,
+            code: TypedCode.canonical(code) ?? "", secret: secret, parameters: parameters,
+            at: (now - offset()).milliseconds,
             lastAcceptedStep: credentials.lastStep, drift: credentials.drift)
         switch verdict {
         case .malformed: return .refused(.malformed(digits: parameters.digits))
@@ -118,7 +125,7 @@ package struct CodeVerification: Sendable {
     ) throws -> Outcome {
         try transaction.append(AuditEvent(.codeReused, of: account, at: now, from: address, by: actor))
         let period = Int64(parameters.period) * 1000
-        let rest = period - now.milliseconds.flooredDivision(by: period).remainder
+        let rest = period - (now - offset()).milliseconds.flooredDivision(by: period).remainder
         return .refused(.replayed(secondsToNext: Int((rest + 999) / 1000)))
     }
 

@@ -43,7 +43,7 @@ enum ApplicationCommands {
                         + "there, and run systemctl reload pulih-portal.")
             }
             let text = ApplicationKeyText(random: SystemRandom())
-            let (now, actor) = (SystemClock().now(), "operator:\(ProcessName.user)")
+            let (now, actor) = (database.clock.now(), "operator:\(ProcessName.user)")
             try database.write { transaction in
                 let valid = try transaction.applicationKeys(id).filter { $0.revokedAt == nil }
                 guard valid.count < ApplicationKey.mostValid else {
@@ -73,7 +73,7 @@ enum ApplicationCommands {
         try invocation.withDatabase { database, _ in
             let named = invocation.operands[0]
             let id = ApplicationKeyText(named)?.id ?? named
-            let (now, actor) = (SystemClock().now(), "operator:\(ProcessName.user)")
+            let (now, actor) = (database.clock.now(), "operator:\(ProcessName.user)")
             let key = try database.write { transaction in
                 guard let key = try transaction.applicationKey(id: id) else {
                     throw CommandError("There is no key \(id); pulih application list has all of them.")

@@ -23,7 +23,7 @@ enum AuditCommands {
     ) { invocation in
         let limit = try invocation.integer("limit", in: 1...10_000, default: 50)
         return try invocation.withDatabase { database, configuration in
-            let typed = try filter(invocation, configuration.stamps, at: SystemClock().now())
+            let typed = try filter(invocation, configuration.stamps, at: database.clock.now())
             let events = try database.read { try $0.auditEvents(typed.resolved(in: $0), limit: limit) }
             if invocation.has("json") {
                 try Console.json(events.map(AuditLine.init))

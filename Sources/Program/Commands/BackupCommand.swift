@@ -29,7 +29,7 @@ enum BackupCommand {
                 auditHead: content.auditHead.map { AuditChain.text($0.hash) },
                 seconds: (ContinuousClock.now - start) / .seconds(1))
             let event = AuditEvent(
-                name: .backupMade, at: SystemClock().now(), actor: "operator:\(ProcessName.user)", subject: file,
+                name: .backupMade, at: database.clock.now(), actor: "operator:\(ProcessName.user)", subject: file,
                 address: nil, detail: "\(bytes) bytes, audit head \(record.auditHead ?? "none")")
             try database.write { try $0.append(event) }
             if invocation.has("json") {

@@ -54,17 +54,7 @@ enum CheckCommand {
             findings += check("token keys", tokenKeys) { _ = try TokenKeyFile.read(tokenKeys) }
         }
         findings += check("templates", "every page and mail") { _ = try TemplateSet(configuration) }
-        findings += check("database", configuration.database.name) {
-            if case .file(let path) = configuration.database {
-                let folder = Paths.parent(of: path)
-                guard FileManager.default.isWritableFile(atPath: folder) else {
-                    throw CommandError("The folder \(folder) is missing or cannot be written.")
-                }
-            }
-            let database = try Database(configuration.database, clock: SystemClock())
-            defer { database.close() }
-            if let warning = try AmbiguousUserIDs.warning(in: database) { throw CommandError(warning) }
-        }
+        findings += check(configuration.database)
         if let file = configuration.operationsTokenFile {
             findings += check("operations token", file) { _ = try SecretFile.text(file) }
         }
@@ -96,6 +86,29 @@ enum CheckCommand {
             }
         }
         return findings
+    }
+
+    /// What the server says of itself, then the database itself where nothing keeps it from being opened.
+    private static func check(_ place: DatabasePlace) -> [CheckResult] {
+        var findings: [EngineFinding] = []
+        let opening = check("database", place.name) {
+            if case .file(let path) = place {
+                let folder = Paths.parent(of: path)
+                guard FileManager.default.isWritableFile(atPath: folder) else {
+                    throw CommandError("The folder \(folder) is missing or cannot be written.")
+                }
+            }
+            let engine = try place.engine
+            findings = engine.inspect(by: SystemClock())
+            guard !findings.contains(where: { $0.verdict == .obstacle }) else { return }
+            let database = try Database(engine, clock: SystemClock())
+            defer { database.close() }
+            if let warning = try AmbiguousUserIDs.warning(in: database) { throw CommandError(warning) }
+        }
+        let told = findings.map {
+            CheckResult(part: "database \($0.subject)", ok: $0.verdict == .fine, told: $0.sentence)
+        }
+        return findings.contains { $0.verdict == .obstacle } ? told : told + opening
     }
 
     /// One part of the check, one finding a fault.

@@ -171,7 +171,8 @@ enum KeysCommands {
 
     static func audit(_ key: String, _ detail: String, _ database: Database) throws {
         let event = AuditEvent(
-            name: .keyRotated, at: clock.now(), actor: "operator:\(ProcessName.user)", subject: key, address: nil,
+            name: .keyRotated, at: database.clock.now(), actor: "operator:\(ProcessName.user)", subject: key,
+            address: nil,
             detail: detail)
         try database.write { try $0.append(event) }
     }

@@ -61,7 +61,7 @@ enum MailBouncedCommand {
         let change = try invocation.withDatabase { database, _ in
             try database.write { transaction in
                 try BounceHandling.apply(
-                    address, status: report.status, words: report.words, in: transaction, at: SystemClock().now())
+                    address, status: report.status, words: report.words, in: transaction, at: database.clock.now())
             }
         }
         switch change {

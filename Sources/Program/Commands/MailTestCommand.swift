@@ -17,7 +17,7 @@ enum MailTestCommand {
         guard EmailAddress(to) != nil else { throw UsageError("\(to) is not an e-mail address") }
         let seconds = try invocation.integer("wait", in: 1...600, default: 60)
         return try invocation.withDatabase { database, configuration in
-            let job = try MailTestPayload(to: to).job(at: SystemClock().now())
+            let job = try MailTestPayload(to: to).job(at: database.clock.now())
             let changes = try ChangeWaiter(database)
             defer { changes.close() }
             let id = try database.write { try $0.enqueue(job) }
@@ -46,7 +46,7 @@ enum MailTestCommand {
     }
 
     private static func snapshot(of id: Int64, in database: Database) throws -> MailTestReporter.Snapshot {
-        let now = SystemClock().now()
+        let now = database.clock.now()
         let snapshot = try database.read { transaction in
             try transaction.job(id: id).map { job in
                 MailTestReporter.Snapshot(

@@ -18,7 +18,7 @@ enum PauseCommands {
         try invocation.withDatabase { database, configuration in
             let lane = try lane(invocation, in: database)
             let why = invocation["why"] ?? ""
-            let now = SystemClock().now()
+            let now = database.clock.now()
             let isNew = try database.write {
                 try JobAdministration.pause(lane: lane, in: $0, at: now, by: .commandLine, why: why)
             }
@@ -45,7 +45,7 @@ enum PauseCommands {
         try invocation.withDatabase { database, _ in
             let lane = try lane(invocation, in: database)
             let why = invocation["why"] ?? ""
-            let now = SystemClock().now()
+            let now = database.clock.now()
             let wasPaused = try database.write {
                 try JobAdministration.resume(lane: lane, in: $0, at: now, by: .commandLine, why: why)
             }
@@ -66,7 +66,7 @@ enum PauseCommands {
         let seconds = try invocation.integer("wait", in: 1...86_400, default: 60)
         return try invocation.withDatabase { database, configuration in
             let why = invocation["why"] ?? "drained"
-            let now = SystemClock().now()
+            let now = database.clock.now()
             let isNew = try database.write {
                 try JobAdministration.pause(lane: PausedKind.everything, in: $0, at: now, by: .commandLine, why: why)
             }
@@ -89,7 +89,7 @@ enum PauseCommands {
                 throw CommandError(
                     "After \(seconds) s \(CountText.of(last, "job is", "jobs are")) still running. Everything stays paused; "
                         + "open again with: \(command)",
-                    detail: JobText.table(late, at: SystemClock().now(), width: Terminal.width))
+                    detail: JobText.table(late, at: database.clock.now(), width: Terminal.width))
             }
             Console.line("Nothing is running. Open again with: \(command)")
             return 0
@@ -105,7 +105,7 @@ enum PauseCommands {
         _ = try invocation.required("older-than")
         guard let span = try invocation.span("older-than") else { return 2 }
         return try invocation.withDatabase { database, configuration in
-            let before = SystemClock().now() - span
+            let before = database.clock.now() - span
             let total = try database.read { try $0.countJobs(finishedBefore: before) }
             guard total > 0 else {
                 Console.line("No job was finished before \(configuration.stamps.timestamp(before)).")
@@ -122,7 +122,7 @@ enum PauseCommands {
             while true {
                 let count = try database.write {
                     try JobAdministration.prune(
-                        finishedBefore: before, limit: QueueChangeCommands.batch, in: $0, at: SystemClock().now(),
+                        finishedBefore: before, limit: QueueChangeCommands.batch, in: $0, at: database.clock.now(),
                         by: .commandLine, why: why)
                 }
                 deleted += count

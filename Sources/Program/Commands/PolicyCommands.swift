@@ -40,7 +40,7 @@ enum PolicyCommands {
                 let known = configuration.userTypes.map(\.id).joined(separator: ", ")
                 throw UsageError("\(type) is not one of the user types: \(known)")
             }
-            let now = SystemClock().now()
+            let now = database.clock.now()
             let from = try invocation["from"].map { try start($0, after: now, configuration) }
             let rule = PolicyRule(scope: type, requiresTOTP: isOn, from: from ?? now, madeAt: now)
             let stamp = LocalTimeFormatter(language: .english, zone: .utc).timestamp(rule.from)
@@ -73,7 +73,7 @@ enum PolicyCommands {
     }
 
     private static func records(_ database: Database, _ configuration: Configuration) throws -> [Record] {
-        let now = SystemClock().now()
+        let now = database.clock.now()
         let policy = Policy(rules: try database.read { try $0.policyRules() })
         return configuration.userTypes.map { type in
             Record(

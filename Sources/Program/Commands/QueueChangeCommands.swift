@@ -53,7 +53,7 @@ enum QueueChangeCommands {
         for start in stride(from: 0, to: ids.count, by: batch) {
             let some = Array(ids[start..<min(start + batch, ids.count)])
             let results = try database.write { transaction in
-                let now = SystemClock().now()
+                let now = database.clock.now()
                 return try some.map { id in
                     try JobAdministration.change(id, change, in: transaction, at: now, by: .commandLine, why: why)
                 }
@@ -77,7 +77,7 @@ enum QueueChangeCommands {
         _ change: JobChange, _ words: ChangeWords, _ invocation: Invocation, _ database: Database
     ) throws -> Int32 {
         let why = invocation["why"] ?? ""
-        let filter = try JobSelection.filter(invocation, in: database, at: SystemClock().now())
+        let filter = try JobSelection.filter(invocation, in: database, at: database.clock.now())
         if let state = filter.state, !change.origins.contains(state) {
             throw UsageError("--state \(state.rawValue) chooses nothing: \(words.rule)")
         }
@@ -97,7 +97,7 @@ enum QueueChangeCommands {
             let before = bulkChange
             bulkChange = try database.write { transaction in
                 var bulkChange = before
-                try bulkChange.step(limit: batch, in: transaction, at: SystemClock().now(), by: .commandLine, why: why)
+                try bulkChange.step(limit: batch, in: transaction, at: database.clock.now(), by: .commandLine, why: why)
                 return bulkChange
             }
             progress.report(bulkChange.changed)

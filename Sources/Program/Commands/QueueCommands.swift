@@ -18,7 +18,7 @@ enum QueueCommands {
         let limit = try invocation.integer("limit", in: 1...10_000, default: 50)
         let before = try invocation["before"].map(JobNumber.read)
         return try invocation.withDatabase { database, _ in
-            let now = SystemClock().now()
+            let now = database.clock.now()
             var filter = try JobSelection.filter(invocation, in: database, at: now)
             filter.before = before
             let chosen = filter
@@ -55,7 +55,7 @@ enum QueueCommands {
             if invocation.has("json") {
                 try Console.json(JobRecord(found.row.job, found.attempts, account: found.row.userID))
             } else {
-                let now = SystemClock().now()
+                let now = database.clock.now()
                 Console.line(
                     JobText.page(found.row, found.attempts, at: now, configuration.stamps, width: Terminal.width))
             }
@@ -90,7 +90,7 @@ enum QueueCommands {
         }
         return try invocation.withDatabase { database, _ in
             let job = try NewJob(
-                .resetRequest, payload: payload, at: SystemClock().now(), requestID: payload.requestID,
+                .resetRequest, payload: payload, at: database.clock.now(), requestID: payload.requestID,
                 jobClass: jobClass)
             let id = try database.write { try $0.enqueue(job) }
             if invocation.has("json") { try Console.json(["id": id]) } else { Console.line("Job \(id) is queued.") }

@@ -19,7 +19,7 @@ enum QueueStatusCommand {
         if isWatching { Signals.hold() }
         return try invocation.withDatabase { database, configuration in
             func makeReport() throws -> QueueReport {
-                try QueueReport(of: database, at: SystemClock().now())
+                try QueueReport(of: database, at: database.clock.now())
             }
             func text() throws -> String {
                 QueueStatusText(
@@ -34,13 +34,13 @@ enum QueueStatusCommand {
             case (true, false) where Terminal.isShown:
                 try Terminal.withAlternateScreen {
                     try untilStopped {
-                        let stamp = configuration.stamps.timestamp(SystemClock().now())
+                        let stamp = configuration.stamps.timestamp(database.clock.now())
                         Terminal.draw("\(stamp)   every \(interval) s, Ctrl-C ends\n\n\(try text())")
                     }
                 }
             case (true, false):
                 try untilStopped {
-                    Console.line("\(configuration.stamps.timestamp(SystemClock().now()))\n\(try text())\n")
+                    Console.line("\(configuration.stamps.timestamp(database.clock.now()))\n\(try text())\n")
                 }
             }
             return 0

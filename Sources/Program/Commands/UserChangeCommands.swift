@@ -122,7 +122,7 @@ enum UserChangeCommands {
         try invocation.withDatabase { database, configuration in
             let account = try AccountFinder.find(invocation.operands[0], in: database)
             let change = try decide(account, configuration)
-            let (now, actor) = (SystemClock().now(), "operator:\(ProcessName.user)")
+            let (now, actor) = (database.clock.now(), "operator:\(ProcessName.user)")
             let line = try database.write { transaction in
                 let line = try change.apply(transaction, now, actor)
                 guard let event = change.event else { return line }

@@ -30,7 +30,7 @@ enum UserCommands {
             try database.write { transaction in
                 try creator.create(
                     row.account(passwordHash: hash), authenticator: row.authenticator, in: transaction,
-                    at: SystemClock().now(), by: "operator:\(ProcessName.user)")
+                    at: database.clock.now(), by: "operator:\(ProcessName.user)")
             }
             Console.line("Account \(row.userID) is made.")
             return 0

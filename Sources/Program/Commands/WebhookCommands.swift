@@ -12,7 +12,7 @@ enum WebhookCommands {
         options: [Commands.config, Commands.json]
     ) { invocation in
         try invocation.withDatabase { database, configuration in
-            let now = SystemClock().now()
+            let now = database.clock.now()
             let receivers = try database.read { try ReceiverReport.all(of: $0, at: now) }
             if invocation.has("json") {
                 try Console.json(receivers)
@@ -36,7 +36,7 @@ enum WebhookCommands {
         let span = try invocation.span("newer-than") ?? .days(7)
         return try invocation.withDatabase { database, _ in
             let application = try webhook(invocation, in: database).application
-            let (now, why) = (SystemClock().now(), invocation["why"] ?? "")
+            let (now, why) = (database.clock.now(), invocation["why"] ?? "")
             let wasOff = try database.write { transaction in
                 try WebhookAdministration.switchOn(application, in: transaction, at: now, by: .commandLine, why: why)
             }

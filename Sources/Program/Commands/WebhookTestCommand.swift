@@ -21,7 +21,7 @@ enum WebhookTestCommand {
                         + invocation.typed("webhook retry \(application)"))
             }
             let event = WebhookEvent(
-                .test, at: SystemClock().now(), userID: "test", userType: webhook.userTypes?.sorted().first ?? "test")
+                .test, at: database.clock.now(), userID: "test", userType: webhook.userTypes?.sorted().first ?? "test")
             let changes = try ChangeWaiter(database)
             defer { changes.close() }
             let id = try database.write { try $0.publish(event, to: application) }
@@ -52,7 +52,7 @@ enum WebhookTestCommand {
         let now: Instant
 
         init(of id: Int64, in database: Database) throws {
-            let now = SystemClock().now()
+            let now = database.clock.now()
             let found = try database.read { transaction in
                 let report = try QueueReport(of: transaction, at: now)
                 return (

@@ -66,7 +66,7 @@ struct AccountImport {
             let duration = try clock.measure {
                 do {
                     try database.write { transaction in
-                        let now = SystemClock().now()
+                        let now = database.clock.now()
                         for (account, row) in zip(accounts, batch) {
                             try creator.create(
                                 account, authenticator: row.account.authenticator, in: transaction, at: now, by: actor)

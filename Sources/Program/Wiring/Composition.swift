@@ -96,12 +96,12 @@ struct Composition {
     ) -> Portal {
         Portal(
             settings: configuration.portalRules, store: store, pages: templates.pages,
-            services: services(random: random, workers: workers), forms: forms, clock: clock, random: random,
+            services: services(store, random: random, workers: workers), forms: forms, clock: clock, random: random,
             logger: logger, speech: EspeakSynthesizer.installed())
     }
 
     /// - Parameter workers: of the server that asks, of which half at most are to wait for passwords to be hashed.
-    private func services(random: any RandomSource, workers: Int) -> Portal.Services {
+    private func services(_ store: any Store, random: any RandomSource, workers: Int) -> Portal.Services {
         let sessions = sessions(random: random)
         let maxConcurrent = max(1, min(ProcessorCount.cores, workers / 2))
         let passwords = BoundedPasswordVerifier(
@@ -115,7 +115,7 @@ struct Composition {
                 applications: configuration.applications.map(\.application), sessions: sessions, random: random),
             login: PasswordLogin(passwords: passwords, sessions: sessions, keys: keys.signing(.form)),
             sessions: sessions,
-            codes: CodeVerification(sealer: keys.sealing),
+            codes: CodeVerification(sealer: keys.sealing, offset: { store.clockOffset }),
             enrollment: enrollment(random: random), recovery: RecoveryCodes(random: random),
             openID: idTokens.map {
                 OpenIDServices(
@@ -133,7 +133,8 @@ struct Composition {
             settings: ApplicationAPI.Settings(userTypes: configuration.userTypes, language: configuration.language),
             applications: configuration.applications.map(\.application), store: store,
             services: ApplicationAPI.Services(
-                codes: CodeVerification(sealer: sealer), enrollment: enrollment(random: random),
+                codes: CodeVerification(sealer: sealer, offset: { store.clockOffset }),
+                enrollment: enrollment(random: random),
                 recovery: RecoveryCodes(random: random), accounts: AccountCreator(sealer: sealer, random: random),
                 sealer: sealer),
             clock: clock, random: random, logger: logger)

@@ -1,3 +1,4 @@
+import Cryptography
 import Domain
 import Glibc
 
@@ -8,12 +9,16 @@ enum ProcessorCount {
 
 /// How this process is told from others.
 enum ProcessName {
-    /// Host and process: `otp1:4711`.
-    static var current: String { "\(host):\(getpid())" }
+    /// Host and process, and a few digits of its own, since machines that were copied may share both: `otp1:4711-3f2a`.
+    static let current = "\(host):\(getpid())-\(digits)"
 
     /// Who runs it, for the audit log.
     static var user: String {
         getpwuid(getuid()).map { String(cString: $0.pointee.pw_name) } ?? "\(getuid())"
+    }
+
+    private static var digits: String {
+        SystemRandom().bytes(2).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
     }
 
     private static var host: String {

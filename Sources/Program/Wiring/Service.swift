@@ -51,6 +51,7 @@ final class Service {
 
     /// Starts everything, and tells the service manager.
     /// - Parameters:
+    ///   - clock: this machine's.
     ///   - links: to pages that `extend` adds, for the head of the operations pages.
     ///   - extend: adds pages to the operations listener.
     init(
@@ -63,8 +64,11 @@ final class Service {
         self.configuration = configuration
         let composition = try Composition(configuration, for: roles, logger: logger)
         database = try Database(configuration.database, clock: clock, patience: Self.patience)
+        let alarm = ClockAlarm(logger)
+        database.onClockMeasured { alarm.heed($0) }
         surroundings = ServiceParts.Surroundings(
-            roles: roles, store: database, clock: clock, random: random, logger: logger, stopSending: stopSending,
+            roles: roles, store: database, clock: database.clock(over: clock), random: random, logger: logger,
+            stopSending: stopSending,
             links: links, extend: extend)
         try logRemarks()
         let parts = try ServiceParts(composition, surroundings)

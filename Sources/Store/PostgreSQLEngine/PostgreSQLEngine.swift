@@ -11,18 +11,26 @@ package import SQL
 package struct PostgreSQLEngine: StoreEngine {
     let server: PostgreSQLServer
     private let ownWord = OwnWord()
+    private let serverClock = ServerClock()
 
     package init(_ server: PostgreSQLServer) { self.server = server }
 
     package var name: String { server.name }
     package var dialect: Dialect { .postgreSQL }
-    /// Few connections, kept: with the writer, who tells and who listens, a process has eleven.
-    package var mostReaders: Int { 8 }
+    /// Few connections, kept.
+    package var mostReaders: Int { Self.readers }
+    private static let readers = 8
+    /// With the writer, who tells and who listens.
+    static let connectionsOfProcess = readers + 3
 
-    package func openWriter(at now: Instant) throws -> any EngineWriter {
+    package func openWriter(by clock: any Clock) throws -> any EngineWriter {
         let connection = try server.connect(.writer)
-        try migrate(connection, at: now)
-        return PostgreSQLWriter(connection, CommitNotifier(server, ownWord))
+        if try ConnectionPool.isBetween(connection) && ConnectionPool.sharesSessions(server, connection) {
+            throw StoreError(sentence: ConnectionPool.refusal, detail: "the session of \(name) is another client's too")
+        }
+        serverClock.refresh(connection, backend: connection.backend, by: clock)
+        try migrate(connection, at: clock.now() + clockOffset)
+        return PostgreSQLWriter(connection, CommitNotifier(server, ownWord), serverClock, clock)
     }
 
     /// Brings the schema up to date.
@@ -37,14 +45,19 @@ package struct PostgreSQLEngine: StoreEngine {
 
     package func openReader() throws -> any Connection { try server.connect(.reader) }
 
-    package var bytes: [String: Int64] {
-        let sql = "SELECT pg_database_size(current_database())"
-        let size = try? server.connect(.reader).first(sql) { $0.integer(0) }
+    package func bytes(_ reader: any Connection) -> [String: Int64] {
+        let size = try? reader.first("SELECT pg_database_size(current_database())") { $0.integer(0) }
         return size.flatMap { $0 }.map { ["database": $0] } ?? [:]
     }
 
     package func watchChanges(_ wake: @escaping @Sendable () -> Void) throws -> any ChangeWatcher {
         try PostgreSQLChangeWatcher(server, ownWord, wake)
+    }
+
+    package var clockOffset: TimeSpan { serverClock.offset }
+
+    package func onClockMeasured(_ listener: @escaping @Sendable (TimeSpan) -> Void) {
+        serverClock.onMeasurement(listener)
     }
 
     package func backUp(to file: String, progress: (_ done: Int, _ total: Int) -> Void) throws -> BackupContent {
@@ -58,17 +71,28 @@ package struct PostgreSQLEngine: StoreEngine {
 
 /// The writing connection.
 private final class PostgreSQLWriter: EngineWriter {
-    let connection: any Connection
+    private let session: PostgreSQLConnection
     private let notifier: CommitNotifier
+    private let serverClock: ServerClock
+    private let clock: any Clock
 
-    init(_ connection: PostgreSQLConnection, _ notifier: CommitNotifier) {
-        self.connection = connection
+    var connection: any Connection { session }
+
+    init(
+        _ session: PostgreSQLConnection, _ notifier: CommitNotifier, _ serverClock: ServerClock, _ clock: any Clock
+    ) {
+        self.session = session
         self.notifier = notifier
+        self.serverClock = serverClock
+        self.clock = clock
     }
 
     deinit { notifier.close() }
 
     func commit(_ body: () throws -> Void) throws { try body() }
 
-    func afterCommit() { notifier.tell() }
+    func afterCommit() {
+        notifier.tell()
+        serverClock.refresh(session, backend: session.backend, by: clock)
+    }
 }

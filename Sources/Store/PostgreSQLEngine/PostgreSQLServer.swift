@@ -33,6 +33,12 @@ package struct PostgreSQLServer: Sendable {
             Self.defaults(use) + parameters, setup: Self.settings + Self.settings(use), gate: gate)
     }
 
+    /// One on which nothing is set up, to look at the server whatever its version.
+    func connectBare() throws -> PostgreSQLConnection { try PostgreSQLConnection(Self.defaults(.reader) + parameters) }
+
+    /// Why there is no connection, host by host.
+    func failures() -> [PostgreSQLError] { PostgreSQLConnection.failures(Self.defaults(.reader) + parameters) }
+
     /// Overridden by what is configured. A server that has vanished without a word is given up after some seconds.
     private static func defaults(_ use: Use) -> [(String, String)] {
         [

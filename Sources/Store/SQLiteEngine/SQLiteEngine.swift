@@ -26,9 +26,9 @@ package struct SQLiteEngine: StoreEngine {
         return isFixed ? nil : version
     }
 
-    package func openWriter(at now: Instant) throws -> any EngineWriter {
+    package func openWriter(by clock: any Clock) throws -> any EngineWriter {
         let lock = try CheckpointLock(database: path)
-        let connection = try openConnection(under: lock, at: now)
+        let connection = try openConnection(under: lock, at: clock.now())
         // What a savepoint would bring back is kept in memory: every commit would make, fill and delete a file for it.
         try connection.execute("PRAGMA temp_store = MEMORY")
         return SQLiteWriter(connection, lock)
@@ -48,7 +48,7 @@ package struct SQLiteEngine: StoreEngine {
 
     package func openReader() throws -> any Connection { try SQLiteConnection(path: path, role: .reader) }
 
-    package var bytes: [String: Int64] {
+    package func bytes(_: any Connection) -> [String: Int64] {
         // From the file system: opening and closing the files would drop SQLite's locks on them.
         ["database": Self.size(of: path), "log": Self.size(of: path + "-wal")]
     }

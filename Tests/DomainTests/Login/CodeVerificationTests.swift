@@ -27,6 +27,24 @@ struct CodeVerificationTests {
         #expect(try scene.store.read { try $0.failures(.code(budi)) } == nil)
     }
 
+    @Test("Where machines share a clock, codes go by the machine's own, and delays by the shared one")
+    func sharedClock() throws {
+        let scene = try LoginScene()
+        let codes = CodeVerification(sealer: scene.sealer, offset: { .minutes(10) })
+        let (shared, budi) = (scene.now + .minutes(10), scene.budi)
+        let check = { (code: String) in
+            try scene.store.write { transaction in
+                try codes.check(
+                    code, of: try #require(try transaction.account(id: budi)), in: transaction, at: shared, from: "x")
+            }
+        }
+        #expect(try check(try scene.code(secondsOff: 600)) == .refused(.wrong))
+        #expect(try scene.store.read { try $0.failures(.code(budi))?.lastAt } == shared)
+        let code = try scene.code()
+        #expect(try check(code) == .accepted(activated: false, secondsAhead: 0))
+        #expect(try check(code) == .refused(.replayed(secondsToNext: 30)))
+    }
+
     @Test("A code of an earlier step is refused once a later one was accepted, and not called used")
     func earlierStep() throws {
         let scene = try LoginScene()
