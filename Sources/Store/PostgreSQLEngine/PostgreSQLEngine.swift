@@ -34,7 +34,7 @@ package struct PostgreSQLEngine: StoreEngine {
             throw StoreError(sentence: ConnectionPool.refusal, detail: "the session of \(name) is another client's too")
         }
         serverClock.refresh(connection, backend: connection.backend, by: clock)
-        try connection.migrate(PostgreSQLMigrations.all, now: (clock.now() + clockOffset).milliseconds)
+        try connection.migrate(PostgreSQLMigrations.all, now: clock.now().milliseconds)
         return PostgreSQLWriter(connection, CommitNotifier(server, ownWord), serverClock, clock)
     }
 
