@@ -4,8 +4,9 @@ import Threading
 /// A real PostgreSQL server on a folder of its own, on a port of the loopback. It ends with the process that started it,
 /// however that one ends.
 package final class PostgreSQLPeer: Sendable {
-    /// The one that all tests of a process share; each has a database of its own on it.
-    package static let shared = Result { try PostgreSQLPeer() }
+    /// The one that all tests of a process share; each has a database of its own on it. As careful as a real one, in which
+    /// `pulih check` finds no fault.
+    package static let shared = Result { try PostgreSQLPeer(settings: []) }
 
     package let port: UInt16
     private let reservation: FreePort
