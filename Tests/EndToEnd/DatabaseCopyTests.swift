@@ -92,6 +92,33 @@ struct DatabaseCopyTests {
                 == moved.sqlite(moved.file, jobs).trimmed)
     }
 
+    @Test("Nobody writes to what is being copied")
+    func held() throws {
+        let moved = try MovedInstallation()
+        let server = moved.server
+        try Subprocess.output(of: try Binary.path(named: "pulih"), ["user", "list", "--config", try moved.onServer])
+        // Somebody at the target keeps the copy waiting in the midst of it.
+        let other = try Subprocess(
+            "psql", ["-X", "-q", "-d", server.url, "-f", "-"],
+            input: "BEGIN; LOCK TABLE probe IN SHARE MODE; SELECT 'it is locked'; SELECT pg_sleep(60);\n")
+        try other.waitForLine { $0.contains("it is locked") }
+        let process = try Subprocess(
+            try Binary.path(named: "pulih"),
+            ["database", "copy", "--to", server.url, "--config", moved.installation.configuration])
+        try Eventually.holds("the copy waits", timeout: .seconds(20)) {
+            try server.execute("SELECT count(*) FROM pg_locks WHERE NOT granted;").trimmed == "1"
+        }
+        let write = try #require(throws: SupportFailure.self) {
+            try moved.sqlite(moved.file, "UPDATE account SET email = 'lost@example.org';")
+        }
+        #expect("\(write)".contains("database is locked"))
+        try server.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(60)%' AND pid <> pg_backend_pid() AND datname = current_database();"
+        )
+        #expect(try process.waitForExit(timeout: .seconds(30)) == .code(0), "\(process.transcript)")
+        try moved.sqlite(moved.file, "UPDATE account SET email = 'late@example.org';")
+    }
+
     @Test("What cannot be copied is refused with its cure, and nothing is changed anywhere")
     func refusals() throws {
         let moved = try MovedInstallation()

@@ -63,7 +63,8 @@ enum DatabaseCopyCommand {
 
     private static func target(of invocation: Invocation) throws -> DatabasePlace {
         let text = try invocation.required("to")
-        let passwordFile = invocation["password-file"]
+        let folder = FileManager.default.currentDirectoryPath
+        let passwordFile = invocation["password-file"].map { Paths.resolve($0, in: folder) }
         if text.contains("://") {
             do {
                 return try .server(text, passwordFile: passwordFile, namedBy: "--password-file")
@@ -72,7 +73,7 @@ enum DatabaseCopyCommand {
             }
         }
         guard passwordFile == nil else { throw UsageError("--password-file belongs to an address of PostgreSQL") }
-        return .file(Paths.resolve(text, in: FileManager.default.currentDirectoryPath))
+        return .file(Paths.resolve(text, in: folder))
     }
 
     private struct Record: Encodable {

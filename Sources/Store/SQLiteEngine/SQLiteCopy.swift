@@ -94,12 +94,14 @@ private final class SQLiteCopyTarget: SQLiteCopySource, CopyTarget {
     private var removed: [String] = []
 
     /// Indices are made in one go at the end: kept up to date row by row, those in no order of ids cost more than all the rest.
+    /// So does a CHECK with a list, for which SQLite makes a table each time.
     func prepare(_: [Table]) throws {
         let all = try connection.all(
             "SELECT type, name, sql FROM sqlite_schema WHERE type IN ('index', 'trigger') AND sql IS NOT NULL ORDER BY rowid"
         ) { (type: $0.text(0), name: $0.text(1), sql: $0.text(2)) }
         for entry in all { try connection.execute("DROP \(entry.type) \"\(entry.name)\"") }
         removed = all.map(\.sql)
+        try connection.execute("PRAGMA ignore_check_constraints = ON")
     }
 
     func fill(_ table: Table, _ feed: (_ add: ([Value]) throws -> Void) throws -> Void) throws {
@@ -118,8 +120,14 @@ private final class SQLiteCopyTarget: SQLiteCopySource, CopyTarget {
             "INSERT INTO sqlite_sequence (name, seq) VALUES ($1, $2)", [.text(table.name), .integer(id)])
     }
 
+    /// SQLITE_CONSTRAINT_CHECK.
+    private static let constraint: Int32 = 275
+
     func finish(_: [Table]) throws {
         for statement in removed { try connection.execute(statement) }
+        try connection.execute("PRAGMA ignore_check_constraints = OFF")
+        let damage = try connection.first("PRAGMA quick_check") { $0.text(0) }
+        if let damage, damage != "ok" { throw SQLiteError(code: Self.constraint, message: damage) }
         let lost = try connection.first("PRAGMA foreign_key_check") {
             "\($0.text(0)) refers to nothing in \($0.text(2))"
         }
