@@ -29,7 +29,7 @@ package struct PostgreSQLEngine: StoreEngine {
             throw StoreError(sentence: ConnectionPool.refusal, detail: "the session of \(name) is another client's too")
         }
         serverClock.refresh(connection, backend: connection.backend, by: clock)
-        try migrate(connection, at: clock.now() + clockOffset)
+        try migrate(connection, at: clock.now())
         return PostgreSQLWriter(connection, CommitNotifier(server, ownWord), serverClock, clock)
     }
 
