@@ -66,7 +66,7 @@ extension PostgreSQLConnection {
                 String(cString: severity) == "WARNING"
             else { return }
             let message = PQresultErrorField(notice, Int32(UInt8(ascii: "M"))).map { String(cString: $0) } ?? ""
-            Unmanaged<PostgreSQLConnection>.fromOpaque(context).takeUnretainedValue().warn(message)
+            Unmanaged<PostgreSQLConnection>.fromOpaque(context).takeUnretainedValue().warning = message
         }
         PQsetNoticeReceiver(handle, receiver, Unmanaged.passUnretained(self).toOpaque())
     }

@@ -15,9 +15,9 @@ package final class PostgreSQLConnection: Connection {
     /// False until the session has its settings, and from when its server has fallen silent.
     private var isReady = false
     /// Whether a transaction was begun and has not ended: its statements must not run on another connection.
-    private var hasBegun = false
+    var hasBegun = false
     /// What the server warned of last.
-    private var warning: String?
+    var warning: String?
     private var statements: [String: PostgreSQLStatement] = [:]
     /// Counts the statements prepared so far: each has a name of its own.
     private var prepared = 0
@@ -75,44 +75,6 @@ package final class PostgreSQLConnection: Connection {
         return made
     }
 
-    /// A write holds the one lock of all writers of this database from its first statement to its commit, so that each
-    /// sees all before it; PostgreSQL gives it up after the commit can be seen.
-    package func begin(_ access: TransactionAccess) throws {
-        let script =
-            switch access {
-            case .read: "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
-            case .write: "BEGIN; SELECT pg_advisory_xact_lock(\(Self.writerLock))"
-            }
-        if isBroken { try reconnect() }
-        do {
-            try execute(script)
-        } catch  where isBroken {
-            // It had broken before, unseen. Nothing was done on it, so a fresh one may begin.
-            try reconnect()
-            try execute(script)
-        }
-        hasBegun = true
-    }
-
-    package func commit() throws {
-        hasBegun = false
-        warning = nil
-        let result = try answer(to: "COMMIT") { PQsendQuery(handle, "COMMIT") }
-        defer { PQclear(result) }
-        try check(result, "COMMIT")
-        // A transaction that had failed is rolled back without complaint.
-        guard let tag = PQcmdStatus(result), String(cString: tag) == "COMMIT" else {
-            throw PostgreSQLError(state: "25P02", message: "the transaction had failed", statement: "COMMIT")
-        }
-        // Somebody has ended the wait for the standby: it is written here and perhaps nowhere else.
-        if let warning { throw PostgreSQLError(state: "40003", message: warning, statement: "COMMIT") }
-    }
-
-    package func rollback() {
-        hasBegun = false
-        if isInTransaction { try? execute("ROLLBACK") }
-    }
-
     package func createMigrationTable() throws {
         try execute(
             """
@@ -153,9 +115,7 @@ package final class PostgreSQLConnection: Connection {
         gate.close(error)
     }
 
-    func warn(_ warning: String) { self.warning = warning }
-
-    private func reconnect() throws {
+    func reconnect() throws {
         statements = [:]
         isReady = false
         try gate.pass {
@@ -177,9 +137,6 @@ package final class PostgreSQLConnection: Connection {
         }
     }
 
-    /// One number for all versions: processes of different versions must not write beside each other.
-    private static let writerLock: Int64 = 0x70_75_6c_69_68
-
     static func connect(_ parameters: [(String, String)]) -> OpaquePointer {
         guard let handle = withKeywords(parameters, { PQconnectdbParams($0, $1, 1) }) else {
             fatalError("out of memory")
@@ -189,17 +146,3 @@ package final class PostgreSQLConnection: Connection {
 }
 
 @available(*, unavailable) extension PostgreSQLConnection: Sendable {}
-
-/// Passes keywords and values as libpq takes them.
-func withKeywords<Result>(
-    _ parameters: [(String, String)],
-    _ body: (_ keywords: [UnsafePointer<CChar>?], _ values: [UnsafePointer<CChar>?]) -> Result
-) -> Result {
-    let keywords = parameters.map { strdup($0.0) }
-    let values = parameters.map { strdup($0.1) }
-    defer { for word in keywords + values { free(word) } }
-    func list(_ words: [UnsafeMutablePointer<CChar>?]) -> [UnsafePointer<CChar>?] {
-        words.map { UnsafePointer($0) } + [nil]
-    }
-    return body(list(keywords), list(values))
-}

@@ -10,7 +10,7 @@ struct RoomTests {
         "Threading": ["CLinux"],
         "SQL": [],
         "SQLite": ["CSQLite", "SQL"],
-        "PostgreSQL": ["CPostgreSQL", "SQL"],
+        "PostgreSQL": ["CPostgreSQL", "SQL", "Threading"],
         "Curl": ["CCurl"],
         "SMTP": ["Curl", "Threading"],
         "HTTPClient": ["Curl", "Threading"],

@@ -16,6 +16,8 @@ struct FailoverDrill {
     private static let longestAnswer = Duration.seconds(8)
     /// From a new primary until every portal serves.
     private static let longestHealing = Duration.seconds(10)
+    /// Who come at once when the primary is lost.
+    private static let visitors = 60
     /// Who opens the link, of how many.
     private static let openers = 3
 
@@ -49,17 +51,18 @@ struct FailoverDrill {
         for machine in machines.portals + machines.workers {
             #expect(try machine.stop() == .code(0), "\(machine.transcript)")
         }
-        let slowest = history.entries.map(\.took).max() ?? .zero
-        #expect(slowest < Self.longestAnswer, "\(history.story)")
-        print(summary(check, slowest))
+        let summary = FailoverSummary(history, check, opened: people / Self.openers)
+        #expect(summary.slowestAnswer < Self.longestAnswer, "\(history.story)")
+        #expect(history.longest(.refusal) < Self.longestAnswer, "\(history.story)")
+        print(summary)
     }
 
     // MARK: - People
 
-    private func ask() -> [Load] {
+    private func ask() -> [FailoverLoad] {
         let next = Monitor(0)
         return (0..<4).map { _ in
-            Load { [crowd, people] in
+            FailoverLoad { [crowd, people] in
                 while true {
                     let person = next.withLock { next in
                         next += 1
@@ -72,8 +75,8 @@ struct FailoverDrill {
         }
     }
 
-    private func openLinks() -> Load {
-        Load { [crowd, people] in
+    private func openLinks() -> FailoverLoad {
+        FailoverLoad { [crowd, people] in
             for person in 1...people where person % Self.openers == 0 { try crowd.open(person) }
         }
     }
@@ -104,9 +107,11 @@ struct FailoverDrill {
         history.note("worker killed")
         history.note("portal killed")
         let portals = machines.portals.filter(\.isRunning)
+        // More than a portal has threads: none waits behind the others.
+        _ = try inParallel(Self.visitors) { [crowd] in try crowd.isServed(by: portals[$0 % portals.count]) }
         for portal in portals {
             let words = "\(portal.port.number) says that it cannot serve\n\(history.story)"
-            try Eventually.holds(words, timeout: Self.longestAnswer) { try !isServed(by: portal) }
+            try Eventually.holds(words) { try !crowd.isServed(by: portal) }
         }
         usleep(UInt32(random.below(2_000_000)))
         if isHang { try old.kill() }
@@ -115,11 +120,11 @@ struct FailoverDrill {
         let promoted = ContinuousClock.now
         for portal in portals {
             try Eventually.holds("\(portal.port.number) heals\n\(history.story)", timeout: Self.longestHealing) {
-                try isServed(by: portal)
+                try crowd.isServed(by: portal)
             }
         }
-        history.note("all portals serve", FailoverHistory.text(ContinuousClock.now - promoted))
-        history.noteOutage(ContinuousClock.now - lost)
+        history.note(.healing, ContinuousClock.now - promoted)
+        history.note(.outage, ContinuousClock.now - lost)
         let dead = (machines.portals + machines.workers).filter { !$0.isRunning }
         #expect(dead.count == victims.count, "others ended too\n\(history.story)")
         for victim in victims { #expect(try victim.start(), "\(history.story)") }
@@ -137,49 +142,5 @@ struct FailoverDrill {
         history.note("standby goes on")
     }
 
-    private func isServed(by portal: Machines.Machine) throws -> Bool {
-        let asked = ContinuousClock.now
-        let isServed = try crowd.isServed(by: portal)
-        let took = ContinuousClock.now - asked
-        #expect(took < Self.longestAnswer, "an answer took \(took)\n\(history.story)")
-        return isServed
-    }
-
     private func pick(_ machines: [Machines.Machine]) -> Machines.Machine { machines[random.below(machines.count)] }
-
-    private func summary(_ check: FailoverCheck, _ slowest: Duration) -> String {
-        let faults = history.faults.sorted { $0.key < $1.key }.map { ($0.key, "\($0.value)") }
-        let rows: [(String, String)] =
-            [
-                ("seed", "\(history.seed)"),
-                ("requests acknowledged", "\(history.acknowledged.count)"),
-                ("answers of 503", "\(history.count { if case .refused = $0 { true } else { false } })"),
-                ("no answer", "\(history.count { if case .unanswered = $0 { true } else { false } })"),
-                ("links opened", "\(people / Self.openers)"),
-                ("mails with a link", "\(check.mails)"),
-                ("of these repeated", "\(check.repeats)"),
-            ] + faults + [
-                ("longest outage", FailoverHistory.text(history.longestOutage)),
-                ("slowest answer", FailoverHistory.text(slowest)),
-            ]
-        return rows.map { "\($0.0.padding(toLength: 24, withPad: " ", startingAt: 0)) \($0.1)" }.joined(separator: "\n")
-    }
-}
-
-/// One thread of people.
-private final class Load: Sendable {
-    private let end = Monitor<Result<Void, any Error>?>(nil)
-
-    init(_ body: @escaping @Sendable () throws -> Void) {
-        Thread.detachNewThread { [end] in
-            let result = Result { try body() }
-            end.withLock { $0 = result }
-        }
-    }
-
-    func finish() throws {
-        let result = end.wait(timeout: .seconds(180)) { $0 }
-        guard let result else { throw SupportFailure("people still wait after 180 s") }
-        try result.get()
-    }
 }

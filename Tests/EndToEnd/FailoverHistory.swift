@@ -27,18 +27,21 @@ final class FailoverHistory: Sendable {
         let took: Duration
     }
 
-    struct Outage: Sendable {
-        /// From the death of the primary.
-        var firstRefusal: Duration?
-        /// From the moment that the new primary was there, until each portal read and wrote again.
-        var healed: Duration?
-    }
-
     private struct State: Sendable {
         var entries: [Entry] = []
         var story: [String] = []
         var faults: [String: Int] = [:]
-        var longestOutage = Duration.zero
+        var longest: [Span: Duration] = [:]
+    }
+
+    /// What is timed besides the answers to people.
+    enum Span: String, CaseIterable {
+        /// From the loss of the primary until every portal serves.
+        case outage
+        /// From the new primary until every portal serves.
+        case healing
+        /// Of one that is asked while there is no primary.
+        case refusal
     }
 
     let seed: UInt64
@@ -68,11 +71,11 @@ final class FailoverHistory: Sendable {
         }
     }
 
-    func noteOutage(_ length: Duration) {
-        state.withLock { $0.longestOutage = max($0.longestOutage, length) }
+    func note(_ span: Span, _ length: Duration) {
+        state.withLock { $0.longest[span] = max($0.longest[span] ?? .zero, length) }
     }
 
-    var longestOutage: Duration { state.withLock { $0.longestOutage } }
+    func longest(_ span: Span) -> Duration { state.withLock { $0.longest[span] ?? .zero } }
 
     /// Requests by person, each with the number that was shown.
     var acknowledged: [(person: Int, request: String)] {
