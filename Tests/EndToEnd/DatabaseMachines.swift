@@ -43,9 +43,6 @@ final class DatabaseMachines: Sendable {
         try? FileManager.default.removeItem(atPath: folder)
     }
 
-    /// For programs that name the machines without a port, as they do where it is the usual one.
-    var environment: [String: String] { ["PGPORT": "\(port)"] }
-
     /// Where a server listens; a copy would listen where the original does.
     func configure(_ machine: Machine) throws {
         let lines = """
@@ -67,7 +64,7 @@ final class DatabaseMachines: Sendable {
         let path = "\(programs):\(ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin")"
         // What pg_ctl starts keeps the output open: it goes to a file.
         let script =
-            "(\(line.replacingOccurrences(of: "db1.example.org", with: first.address))) > \"$PGDATA.output\" 2>&1; "
+            "(\(line.replacingOccurrences(of: "db1.example.org", with: first.address))\n) > \"$PGDATA.output\" 2>&1; "
             + "code=$?; cat \"$PGDATA.output\"; exit $code"
         return try Subprocess.output(
             of: "env",

@@ -22,8 +22,8 @@ struct GrowTests {
 
         let installation = try Installation(on: .sqlite)
         try move(installation, to: machines)
-        let portals = try TwoPortals(installation, environment: machines.environment)
-        let worker = try installation.start("worker", environment: machines.environment)
+        let portals = try TwoPortals(installation)
+        let worker = try installation.start("worker")
         #expect(try portals.ask(for: budi) == 303)
         _ = try installation.resetMail(to: budi)
 
@@ -35,7 +35,7 @@ struct GrowTests {
         _ = try installation.mail.waitForMessage(timeout: .seconds(60)) {
             $0.isAccepted && $0.recipients == [Installation.sari.email]
         }
-        let check = try installation.run(["check"], environment: machines.environment)
+        let check = try installation.run("check")
         #expect(check.output.contains("database"), "\(check.output)")
         try worker.stop(timeout: .seconds(20))
     }
@@ -44,14 +44,13 @@ struct GrowTests {
     private func move(_ installation: Installation, to machines: DatabaseMachines) throws {
         let password = try installation.folder.write("rahasia\n", to: "database.password")
         let line = try ProjectFile.readmeBlock("sh", with: "pulih database copy").trimmed
-            .replacingOccurrences(of: "db1.example.org", with: machines.first.address)
-            .replacingOccurrences(of: "db2.example.org", with: machines.second.address)
+            .replacingOccurrences(of: "db1.example.org", with: "\(machines.first.address):\(machines.port)")
+            .replacingOccurrences(of: "db2.example.org", with: "\(machines.second.address):\(machines.port)")
             .replacingOccurrences(of: "/etc/pulih/database.password", with: password)
         let url = try #require(line.firstMatch(of: /--to "([^"]+)"/)).output.1
         let arguments = try #require(line.wholeMatch(of: /pulih database copy --to "[^"]+" --password-file (\S+)/))
         let copied = try installation.run(
-            ["database", "copy", "--to", String(url), "--password-file", String(arguments.output.1)],
-            environment: machines.environment)
+            ["database", "copy", "--to", String(url), "--password-file", String(arguments.output.1)])
         try #require(copied.exit == .code(0), "\(copied.error)")
         let text = try installation.folder.read("pulih.json5").replacingOccurrences(
             of: "database: { path: \"pulih.db\" }",

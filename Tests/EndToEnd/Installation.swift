@@ -107,13 +107,8 @@ final class Installation: Sendable {
         try run(arguments, input: input)
     }
 
-    /// - Parameter environment: added to the runner's own.
-    func run(_ arguments: [String], environment: [String: String] = [:], input: String = "") throws
-        -> Subprocess.Finished
-    {
-        try Subprocess.run(
-            try Binary.path(named: "pulih"), arguments + ["--config", configuration], environment: environment,
-            input: input)
+    func run(_ arguments: [String], input: String = "") throws -> Subprocess.Finished {
+        try Subprocess.run(try Binary.path(named: "pulih"), arguments + ["--config", configuration], input: input)
     }
 
     @discardableResult

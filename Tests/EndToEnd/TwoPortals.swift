@@ -10,7 +10,7 @@ final class TwoPortals: Sendable {
     private let port: FreePort
     private let ports: [FreePort]
 
-    init(_ installation: Installation, environment: [String: String]) throws {
+    init(_ installation: Installation) throws {
         self.installation = installation
         let folder = installation.folder
         ports = [installation.portal, try FreePort()]
@@ -19,8 +19,8 @@ final class TwoPortals: Sendable {
                 of: "listen: \"127.0.0.1:\(installation.portal.number)\"",
                 with: "listen: \"127.0.0.1:\(ports[1].number)\""), to: "second.json5")
         portals = [
-            try installation.start("portal", environment: environment),
-            try installation.start("portal", configuration: other, environment: environment),
+            try installation.start("portal"),
+            try installation.start("portal", configuration: other),
         ]
         port = try FreePort()
         var upstream = try ProjectFile.readmeBlock("nginx", with: "upstream pulih_portal")

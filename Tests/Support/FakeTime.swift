@@ -21,10 +21,11 @@ package enum FakeTime {
     }
 
     private static func preloading(_ time: String) -> [String: String] {
-        // The loader puts the folder of the machine's architecture for $LIB.
+        // The loader puts the folder of the machine's architecture for $LIB. Waits go by the monotonic clock, of which the
+        // library would take the difference away all the same.
         [
             "LD_PRELOAD": "/usr/$LIB/faketime/libfaketime.so.1", "FAKETIME": time, "TZ": "UTC",
-            "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+            "FAKETIME_DONT_FAKE_MONOTONIC": "1", "FAKETIME_FORCE_MONOTONIC_FIX": "0",
         ]
     }
 }
