@@ -18,6 +18,29 @@ struct DeploymentTests {
         #expect(!told.error.contains("ignoring"), "\(told.error)")
     }
 
+    @Test(
+        "With the drop-in for a database elsewhere portal and worker reach the network and stay confined",
+        arguments: ["portal", "worker"])
+    func dropIn(_ name: String) throws {
+        let folder = try TemporaryFolder()
+        let program = try Binary.path(named: "pulih")
+        for unit in ["pulih-\(name).service", "pulih-portal.socket", "pulih-operations.socket"] {
+            let text = try String(contentsOfFile: "\(Self.config)/systemd/\(unit)", encoding: .utf8)
+            try folder.write(text.replacingOccurrences(of: "/usr/bin/pulih", with: program), to: unit, mode: 0o644)
+        }
+        let dropIn = try String(contentsOfFile: "\(Self.config)/examples/postgresql.conf", encoding: .utf8)
+        try folder.write(dropIn, to: "pulih-\(name).service.d/postgresql.conf", mode: 0o644)
+        let units = ["SYSTEMD_UNIT_PATH": "\(folder.path):"]
+        let verified = try Subprocess.run(
+            "systemd-analyze", ["verify", "--man=no", "pulih-\(name).service"], environment: units)
+        #expect(verified.exit == .code(0) && verified.error.isEmpty, "\(verified.error)")
+        let told = try Subprocess.run(
+            "systemd-analyze",
+            ["security", "--offline=true", "--no-pager", "--threshold=15", "pulih-\(name).service"], environment: units)
+        #expect(told.exit == .code(0), "\(told.output)\n\(told.error)")
+        #expect(told.output.contains(/PrivateNetwork= +Service has access/), "\(told.output)")
+    }
+
     @Test("systemd finds nothing to complain of in any unit")
     func units() throws {
         let folder = try TemporaryFolder()
