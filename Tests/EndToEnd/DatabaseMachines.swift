@@ -16,21 +16,19 @@ final class DatabaseMachines: Sendable {
     let first: Machine
     let second: Machine
     private let reservation: FreePort
-    private let folder: String
-    /// PostgreSQL does not run as root; its package brings an account for it.
-    private static let account =
-        geteuid() == 0 ? ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"] : []
+    private let folder: TemporaryFolder
 
     init() throws {
         reservation = try FreePort()
         port = reservation.number
-        folder = try Subprocess.output(of: "mktemp", ["-d", "/tmp/pulih-machines-XXXXXX"]).trimmed
-        first = Machine(address: "127.0.0.1", folder: "\(folder)/db1")
-        second = Machine(address: "127.0.0.2", folder: "\(folder)/db2")
+        folder = try TemporaryFolder()
+        first = Machine(address: "127.0.0.1", folder: folder.file("db1"))
+        second = Machine(address: "127.0.0.2", folder: folder.file("db2"))
+        try PostgreSQLPeer.handOver(folder.path)
         for machine in [first, second] {
             try FileManager.default.createDirectory(atPath: machine.folder, withIntermediateDirectories: true)
+            try PostgreSQLPeer.handOver(machine.folder)
         }
-        if !Self.account.isEmpty { try Subprocess.output(of: "chown", ["-R", "postgres:postgres", folder]) }
         try run("initdb --username=postgres --auth=trust --encoding=UTF8 --locale=C.UTF-8 --no-sync", on: first)
         try configure(first)
         try run("pg_ctl --pgdata=\"$PGDATA\" --wait start", on: first)
@@ -40,21 +38,16 @@ final class DatabaseMachines: Sendable {
         for machine in [second, first] {
             _ = try? run("pg_ctl --pgdata=\"$PGDATA\" --mode=immediate stop", on: machine)
         }
-        try? FileManager.default.removeItem(atPath: folder)
     }
 
     /// Where a server listens; a copy would listen where the original does.
     func configure(_ machine: Machine) throws {
-        let lines = """
-            listen_addresses = '\(machine.address)'
-            port = \(port)
-            unix_socket_directories = '\(machine.folder)'
-            fsync = off
-
-            """
-        let file = try #require(FileHandle(forWritingAtPath: "\(machine.data)/postgresql.conf"))
-        try file.seekToEnd()
-        try file.write(contentsOf: Data(lines.utf8))
+        try PostgreSQLPeer.configure(
+            machine.data,
+            [
+                "listen_addresses = '\(machine.address)'", "port = \(port)",
+                "unix_socket_directories = '\(machine.folder)'", "fsync = off",
+            ])
     }
 
     /// Runs a line of the README as `postgres` on a machine.
@@ -69,7 +62,8 @@ final class DatabaseMachines: Sendable {
         return try Subprocess.output(
             of: "env",
             ["PATH=\(path)", "PGDATA=\(machine.data)", "PGHOST=\(machine.folder)", "PGPORT=\(port)", "PGUSER=postgres"]
-                + Self.account + ["setsid", "--wait", "bash", "-c", script], folder: machine.folder, input: input)
+                + PostgreSQLPeer.account + ["setsid", "--wait", "bash", "-c", script], folder: machine.folder,
+            input: input)
     }
 
     /// Runs a block of the README, line by line.

@@ -32,9 +32,7 @@ package final class PostgreSQLNode: Sendable {
             // What dies here is processes: what they have written, the system keeps.
             "fsync = off",
         ]
-        let file = FileHandle(forWritingAtPath: "\(data)/postgresql.conf")
-        try file?.seekToEnd()
-        try file?.write(contentsOf: Data((settings.joined(separator: "\n") + "\n").utf8))
+        try PostgreSQLPeer.configure(data, settings)
     }
 
     /// Throws away what is here and makes a standby of `primary`, which runs.

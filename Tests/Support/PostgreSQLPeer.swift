@@ -10,13 +10,14 @@ package final class PostgreSQLPeer: Sendable {
 
     package let port: UInt16
     private let reservation: FreePort
-    package let folder: String
+    private let place: TemporaryFolder
+    package var folder: String { place.path }
     private let server: Subprocess
 
     /// - Parameter settings: lines for `postgresql.conf`.
     package init(settings: [String] = PostgreSQLPeer.fast) throws {
-        folder = try Subprocess.output(of: "mktemp", ["-d", "/tmp/pulih-postgresql-XXXXXX"]).trimmingCharacters(
-            in: .newlines)
+        place = try TemporaryFolder()
+        let folder = place.path
         reservation = try FreePort()
         port = reservation.number
         let data = "\(folder)/data"
@@ -26,10 +27,7 @@ package final class PostgreSQLPeer: Sendable {
             "port = \(port)", "listen_addresses = '127.0.0.1'", "unix_socket_directories = '\(folder)'",
             "max_connections = 400",
         ]
-        let configuration = (lines + settings).joined(separator: "\n") + "\n"
-        let file = FileHandle(forWritingAtPath: "\(data)/postgresql.conf")
-        try file?.seekToEnd()
-        try file?.write(contentsOf: Data(configuration.utf8))
+        try Self.configure(data, lines + settings)
         // The server ends, and its folder goes, when it is told to or when this process is gone.
         let life = """
             "$@" & server=$!
@@ -64,13 +62,25 @@ package final class PostgreSQLPeer: Sendable {
     /// - Parameter endsWithTests: whether the kernel ends it when the tests are gone. The change of the account takes back
     ///   what `Subprocess` has said about that.
     static func command(_ program: String, _ arguments: [String], endsWithTests: Bool = false) throws -> [String] {
-        let user = geteuid() == 0 ? ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"] : []
         let end = endsWithTests ? ["setpriv", "--pdeathsig", "KILL"] : []
-        return ["env"] + user + end + ["\(try programs())/\(program)"] + arguments
+        return ["env"] + account + end + ["\(try programs())/\(program)"] + arguments
+    }
+
+    /// What comes before a command that is to run as the server's account.
+    package static let account =
+        geteuid() == 0 ? ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"] : []
+
+    /// Adds lines to a server's configuration.
+    package static func configure(_ data: String, _ lines: [String]) throws {
+        guard let file = FileHandle(forWritingAtPath: "\(data)/postgresql.conf") else {
+            throw SupportFailure("\(data) holds no server")
+        }
+        try file.seekToEnd()
+        try file.write(contentsOf: Data((lines.joined(separator: "\n") + "\n").utf8))
     }
 
     /// Gives a folder to the account that the server runs as.
-    static func handOver(_ folder: String) throws {
+    package static func handOver(_ folder: String) throws {
         if geteuid() == 0 { try Subprocess.output(of: "chown", ["postgres:postgres", folder]) }
     }
 
