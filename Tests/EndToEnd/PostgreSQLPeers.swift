@@ -46,14 +46,6 @@ final class OldServer: Sendable {
         """#
 }
 
-/// Servers do not run as root; PostgreSQL's packages bring an account for them.
-private enum ServerAccount {
-    static func command(_ program: String, _ arguments: [String]) -> [String] {
-        let user = geteuid() == 0 ? ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"] : []
-        return user + [program] + arguments
-    }
-}
-
 /// A real standby of a peer, which streams its log.
 final class PostgreSQLStandby: Sendable {
     let port: UInt16
@@ -64,14 +56,13 @@ final class PostgreSQLStandby: Sendable {
         reservation = try FreePort()
         port = reservation.number
         let data = "\(primary.folder)/\(name)"
-        let programs = try Subprocess.output(of: "pg_config", ["--bindir"]).trimmed
         let connection = "\(primary.url("postgres"))?application_name=\(name)"
         try Subprocess.output(
             of: "env",
-            ServerAccount.command(
-                "\(programs)/pg_basebackup", ["-D", data, "-R", "--checkpoint=fast", "--no-sync", "-d", connection]))
+            PostgreSQLPeer.command(
+                "pg_basebackup", ["-D", data, "-R", "--checkpoint=fast", "--no-sync", "-d", connection]))
         server = try Subprocess(
-            "env", ServerAccount.command("\(programs)/postgres", ["-D", data, "-c", "port=\(port)"]))
+            "env", PostgreSQLPeer.command("postgres", ["-D", data, "-c", "port=\(port)"]))
         try server.waitForLine(timeout: .seconds(30)) { $0.contains("ready to accept read-only connections") }
         try server.waitForLine(timeout: .seconds(30)) { $0.contains("started streaming WAL") }
     }
@@ -110,7 +101,7 @@ final class PgBouncer: Sendable {
         guard FileManager.default.isExecutableFile(atPath: "/usr/sbin/pgbouncer") else {
             throw SupportFailure("PgBouncer is missing; it comes with: apt-get install -y pgbouncer")
         }
-        process = try Subprocess("env", ServerAccount.command("/usr/sbin/pgbouncer", [file]))
+        process = try Subprocess("env", PostgreSQLPeer.account + ["/usr/sbin/pgbouncer", file])
         try process.waitForLine(timeout: .seconds(30)) { $0.contains("process up") }
     }
 }

@@ -61,7 +61,9 @@ package final class PostgreSQLPeer: Sendable {
     /// How one of the server's programs is run. PostgreSQL does not run as root; the packages bring an account for it.
     /// - Parameter endsWithTests: whether the kernel ends it when the tests are gone. The change of the account takes back
     ///   what `Subprocess` has said about that.
-    static func command(_ program: String, _ arguments: [String], endsWithTests: Bool = false) throws -> [String] {
+    package static func command(_ program: String, _ arguments: [String], endsWithTests: Bool = false) throws
+        -> [String]
+    {
         let end = endsWithTests ? ["setpriv", "--pdeathsig", "KILL"] : []
         return ["env"] + account + end + ["\(try programs())/\(program)"] + arguments
     }
