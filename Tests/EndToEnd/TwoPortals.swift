@@ -47,8 +47,11 @@ final class TwoPortals: Sendable {
                 }
             }
             """, to: "nginx.conf")
-        proxy = try Subprocess("nginx", ["-c", site, "-e", "stderr"])
-        try port.waitForListener()
+        proxy = try Subprocess("nginx", ["-c", site, "-p", folder.path, "-e", "stderr"])
+        try Eventually.holds("nginx listens\n\(proxy.transcript)", timeout: .seconds(30)) {
+            try #require(proxy.exit == nil, "\(proxy.transcript)")
+            return try port.hasListener
+        }
     }
 
     /// The status of one try; nil when there was no form, or no connection.
