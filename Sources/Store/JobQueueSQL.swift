@@ -48,7 +48,7 @@ extension StoreTransaction {
             """,
             [.instant(now), .integer(limit)], Self.job)
         for job in lapsed {
-            try connection.run(
+            try connection.post(
                 """
                 UPDATE job SET state = 'scheduled', run_at = $1, lease_until = NULL, reason = $2
                 WHERE id = $3 AND token = $4 AND state = 'running'
@@ -160,7 +160,7 @@ extension StoreTransaction {
     }
 
     private func record(_ attempt: Attempt, of job: Int64) throws {
-        try connection.run(
+        try connection.post(
             """
             INSERT INTO attempt (job, number, started_at, seconds, stage, code, verdict, reply, reused, worker,
                 relay)

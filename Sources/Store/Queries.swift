@@ -14,6 +14,8 @@ package struct Dialect: Sendable {
 
     /// What `tally` holds, as a table.
     let tally: String
+    /// Counts, with slot, name, kind, label, count and total as values: in that slot and since the beginning.
+    let addToTally: String
 
     func member(_ name: String, of document: String) -> String { member(name, document) }
 

@@ -12,11 +12,15 @@ extension Dialect {
         },
         holds: { "strpos(\($0), \($1)) > 0" },
         member: { "json_member(\($1), '\($0)')" },
-        // With what other programs have brought since the last heartbeat.
+        // With what was counted since the last heartbeat.
         tally: """
             (SELECT slot, name, kind, label, CAST(sum(count) AS bigint) AS count, sum(total) AS total FROM (
                 SELECT slot, name, kind, label, count, total FROM tally
-                UNION ALL SELECT slot, 'arrived', kind, '', 1, 0 FROM outside_arrival
+                UNION ALL SELECT slot, name, kind, label, count, total FROM tally_delta
+                UNION ALL SELECT -1, name, kind, label, count, total FROM tally_delta
             ) AS counted GROUP BY slot, name, kind, label) AS tally
+            """,
+        addToTally: """
+            INSERT INTO tally_delta (slot, name, kind, label, count, total) VALUES ($1, $2, $3, $4, $5, $6)
             """)
 }

@@ -13,6 +13,7 @@ enum PostgreSQLMigrations {
         Migration("logins", logins),
         Migration("applications", applications),
         Migration("notifications", notifications),
+        Migration("tally-deltas", tallyDeltas),
     ]
 
     private static let accounts = """

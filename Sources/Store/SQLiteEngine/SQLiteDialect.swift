@@ -5,5 +5,11 @@ extension Dialect {
             "JOIN job ON job.id IN (SELECT id FROM job WHERE \(ready) AND kind = kinds.kind ORDER BY id LIMIT \(limit))"
         },
         holds: { "instr(\($0), \($1)) > 0" },
-        member: { "CASE WHEN json_valid(\($1)) THEN \($1) ->> '$.\($0)' END" }, tally: "tally")
+        member: { "CASE WHEN json_valid(\($1)) THEN \($1) ->> '$.\($0)' END" }, tally: "tally",
+        addToTally: """
+            INSERT INTO tally (slot, name, kind, label, count, total)
+            VALUES ($1, $2, $3, $4, $5, $6), (-1, $2, $3, $4, $5, $6)
+            ON CONFLICT (slot, name, kind, label) DO UPDATE
+            SET count = tally.count + $5, total = tally.total + $6
+            """)
 }
