@@ -12,7 +12,7 @@ extension PostgreSQLConnection {
         let script =
             switch access {
             case .read: "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
-            case .write: "BEGIN; SELECT pg_advisory_xact_lock(\(Self.writerLock))"
+            case .write: "BEGIN ISOLATION LEVEL READ COMMITTED; SELECT pg_advisory_xact_lock(\(Self.writerLock))"
             }
         if isBroken { try reconnect() }
         do {

@@ -49,7 +49,7 @@ private class PostgreSQLCopySource: CopySource {
     var connection: any Connection { server }
 
     /// What the engine keeps for itself.
-    static let own = ["migration", "tally_delta"]
+    static let own = ["migration", "tally_delta", "job_kind"]
 
     func tables() throws -> [Table] {
         let columns = try connection.all(
@@ -143,5 +143,6 @@ private final class PostgreSQLCopyTarget: PostgreSQLCopySource, CopyTarget {
             // The first claims are planned with what there is, not with what there was.
             try server.execute("ALTER TABLE \"\(table.name)\" ENABLE TRIGGER USER; ANALYZE \"\(table.name)\"")
         }
+        try server.execute("INSERT INTO job_kind (kind) SELECT DISTINCT kind FROM job")
     }
 }

@@ -2,12 +2,15 @@ extension Dialect {
     static let postgreSQL = Dialect(
         // As an array, so that the query is run once before anything else, and rows are found by their key.
         among: { "= ANY (ARRAY(\($0)))" },
+        readyKinds: { _ in "SELECT DISTINCT kind FROM job_kind" },
         firstOfEachKind: { ready, limit, use in
             // A row that somebody else holds is left to the next claim: a claim waits for nobody but the other writers.
             let lock = use == .change ? " FOR UPDATE SKIP LOCKED" : ""
             return """
                 CROSS JOIN LATERAL (
-                    SELECT id FROM job WHERE \(ready) AND kind = kinds.kind ORDER BY id LIMIT \(limit)\(lock)) AS job
+                    SELECT id FROM job WHERE \(ready) AND kind = kinds.kind AND id >= (SELECT last_value FROM ready_floor)
+                    ORDER BY id LIMIT \(limit)\(lock)
+                ) AS job
                 """
         },
         holds: { "strpos(\($0), \($1)) > 0" },
@@ -22,5 +25,6 @@ extension Dialect {
             """,
         addToTally: """
             INSERT INTO tally_delta (slot, name, kind, label, count, total) VALUES ($1, $2, $3, $4, $5, $6)
-            """)
+            """,
+        beforeClaim: "SELECT raise_ready_floor(last_value) FROM ready_floor")
 }

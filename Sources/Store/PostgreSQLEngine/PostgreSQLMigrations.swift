@@ -14,6 +14,7 @@ enum PostgreSQLMigrations {
         Migration("applications", applications),
         Migration("notifications", notifications),
         Migration("tally-deltas", tallyDeltas),
+        Migration("ready-floor", readyFloor),
     ]
 
     private static let accounts = """

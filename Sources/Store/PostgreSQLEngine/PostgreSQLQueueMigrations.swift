@@ -175,44 +175,4 @@ extension PostgreSQLMigrations {
         CREATE TRIGGER job_notification AFTER INSERT ON job
             FOR EACH STATEMENT EXECUTE FUNCTION job_notification();
         """
-
-    /// What is counted is added as rows, and summed up at each heartbeat of a worker. A row that every commit changes would have
-    /// a version for each as long as any transaction is open, and every change would walk over all of them; and of another
-    /// program's transaction nobody knows how long it stays open, so it must lock no common row.
-    static let tallyDeltas = """
-        CREATE TABLE tally_delta (
-            slot BIGINT NOT NULL,
-            name TEXT COLLATE "C" NOT NULL,
-            kind TEXT COLLATE "C" NOT NULL,
-            label TEXT COLLATE "C" NOT NULL,
-            count BIGINT NOT NULL,
-            total DOUBLE PRECISION NOT NULL
-        );
-        INSERT INTO tally_delta (slot, name, kind, label, count, total)
-            SELECT slot, 'arrived', kind, '', 1, 0 FROM outside_arrival WHERE slot >= 0;
-        DROP TRIGGER fold_arrivals ON worker;
-        DROP FUNCTION fold_arrivals();
-        DROP TABLE outside_arrival;
-
-        CREATE OR REPLACE FUNCTION job_arrived() RETURNS trigger LANGUAGE plpgsql AS $$
-            BEGIN
-                INSERT INTO tally_delta (slot, name, kind, label, count, total)
-                SELECT created_at / 300000 * 300000, 'arrived', kind, '', count(*), 0 FROM arrived
-                GROUP BY created_at / 300000 * 300000, kind;
-                RETURN NULL;
-            END $$;
-        CREATE FUNCTION fold_tally() RETURNS trigger LANGUAGE plpgsql AS $$
-            BEGIN
-                WITH folded AS (DELETE FROM tally_delta RETURNING slot, name, kind, label, count, total)
-                INSERT INTO tally (slot, name, kind, label, count, total)
-                SELECT slot, name, kind, label, sum(count), sum(total)
-                FROM (SELECT * FROM folded UNION ALL SELECT -1, name, kind, label, count, total FROM folded) AS counted
-                GROUP BY slot, name, kind, label
-                ON CONFLICT (slot, name, kind, label) DO UPDATE
-                SET count = tally.count + excluded.count, total = tally.total + excluded.total;
-                RETURN NULL;
-            END $$;
-        CREATE TRIGGER fold_tally AFTER INSERT OR UPDATE ON worker
-            FOR EACH STATEMENT EXECUTE FUNCTION fold_tally();
-        """
 }
