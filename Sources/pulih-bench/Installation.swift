@@ -33,7 +33,10 @@ struct Installation {
                 database: { path: "pulih.db" }, keys: { directory: "keys" },
                 http: { listen: "127.0.0.1:\(portalPort)", trustedProxies: ["127.0.0.1"] },
                 operations: { listen: "127.0.0.1:\(operationsPort)" }, api: { listen: "127.0.0.1:\(apiPort)" },
-                applications: [{ id: "bench", hosts: ["bench.example.org"], redirectURIs: ["\(Self.redirectURI)"] }],
+                applications: [
+                    { id: "bench", hosts: ["bench.example.org"], redirectURIs: ["\(Self.redirectURI)"] },
+                    { id: "bench-es256", redirectURIs: ["\(Self.redirectURI)"], idTokenAlgorithm: "ES256" },
+                ],
                 smtp: { host: "127.0.0.1", port: \(try relayPort ?? Ports.free()), tls: "none",
                     messagesPerConnection: \(messagesPerConnection) },
                 mail: { from: "\(CapturedMail.sender)" }, worker: { lanes: \(lanes) }, log: { level: "warning" },

@@ -4,7 +4,7 @@ import Support
 import Testing
 
 /// `pulih database copy`, from a file to a real PostgreSQL server and back.
-@Suite("Moving to another database")
+@Suite("Moving to another database", .onSQLite)
 struct DatabaseCopyTests {
     private struct Told: Decodable {
         let rows: [String: Int]
