@@ -89,6 +89,9 @@ final class Installation: Sendable {
     @discardableResult
     func execute(_ sql: String) throws -> String { try database.execute(sql) }
 
+    /// Where it is on PostgreSQL.
+    func databaseURL() throws -> String { try #require(database as? PostgreSQLFixture).url }
+
     /// A column of bytes as hexadecimal digits, for a query.
     func hex(_ column: String) -> String { database.hex(column) }
 

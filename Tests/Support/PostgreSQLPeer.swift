@@ -14,8 +14,10 @@ package final class PostgreSQLPeer: Sendable {
     package var folder: String { place.path }
     private let server: Subprocess
 
-    /// - Parameter settings: lines for `postgresql.conf`.
-    package init(settings: [String] = PostgreSQLPeer.fast) throws {
+    /// - Parameters:
+    ///   - settings: lines for `postgresql.conf`.
+    ///   - environment: added to the runner's own.
+    package init(settings: [String] = PostgreSQLPeer.fast, environment: [String: String] = [:]) throws {
         place = try TemporaryFolder()
         let folder = place.path
         reservation = try FreePort()
@@ -38,7 +40,8 @@ package final class PostgreSQLPeer: Sendable {
             """
         server = try Subprocess(
             "setpriv",
-            ["--pdeathsig", "clear", "sh", "-c", life, "sh"] + (try Self.command("postgres", ["-D", data])))
+            ["--pdeathsig", "clear", "sh", "-c", life, "sh"] + (try Self.command("postgres", ["-D", data])),
+            environment: environment)
         try server.waitForLine(timeout: .seconds(30)) { $0.contains("ready to accept connections") }
     }
 
