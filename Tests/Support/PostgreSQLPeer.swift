@@ -47,6 +47,9 @@ package final class PostgreSQLPeer: Sendable {
 
     deinit { _ = try? server.stop() }
 
+    /// What it has logged so far.
+    package var log: String { server.lines.map(\.text).joined(separator: "\n") }
+
     /// For tests that ask what is stored and not whether it outlives a loss of power.
     package static let fast = ["fsync = off", "full_page_writes = off"]
 
