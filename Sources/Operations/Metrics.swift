@@ -235,7 +235,22 @@ package struct Metrics: Sendable {
             "pulih_db_clock_offset_seconds",
             help: "By how much the database server's clock is ahead of this machine's; 0 where it has none of its own.",
             [Sample([:], clockOffset.seconds)])
+        writeVacuum(&exposition)
         exposition.gauge(
             "pulih_build_info", help: "Always 1; the version is the label.", [Sample(["version": version], 1)])
+    }
+
+    private func writeVacuum(_ exposition: inout Exposition) {
+        guard let vacuum = storeMetrics.vacuum else { return }
+        exposition.gauge(
+            "pulih_db_vacuum_held_seconds",
+            help: "For how long the oldest of its kind has kept the server from sweeping up dead rows; 0 without one.",
+            VacuumMetrics.Holder.allCases.map { Sample(["holder": $0.rawValue], vacuum.held[$0]?.seconds ?? 0) })
+        exposition.gauge(
+            "pulih_db_job_live_rows", help: "Rows of the queue's table, as the server estimates them.",
+            [Sample([:], vacuum.liveJobs)])
+        exposition.gauge(
+            "pulih_db_job_dead_rows", help: "Rows of the queue's table that are gone and not swept up yet.",
+            [Sample([:], vacuum.deadJobs)])
     }
 }

@@ -58,8 +58,8 @@ package final class Database: Store {
     }
 
     package var metrics: StoreMetrics {
-        let bytes = try? readers.withReader { engine.bytes($0.connection) }
-        return StoreMetrics(commits: writer.commits, bytes: bytes ?? [:])
+        let figures = try? readers.withReader { (engine.bytes($0.connection), engine.vacuum($0.connection)) }
+        return StoreMetrics(commits: writer.commits, bytes: figures?.0 ?? [:], vacuum: figures?.1)
     }
 
     package func read<Result: Sendable>(_ body: (any ReadTransaction) throws -> Result) throws -> Result {

@@ -11,10 +11,15 @@ package struct DatabaseCopy: Sendable {
     }
 
     /// How many rows each table has, and whether they could be copied; changes nothing.
-    /// - Parameter isThere: whether there is something at the target to look at.
-    /// - Throws: `StoreError`: the target is not reached, or not empty.
-    package func survey(looksAtTarget isThere: Bool) throws -> [String: Int] {
+    /// - Parameters:
+    ///   - isThere: whether there is something at the target to look at.
+    ///   - clock: this machine's.
+    /// - Throws: `StoreError`: the target is not reached, cannot be written to, or is not empty.
+    package func survey(looksAtTarget isThere: Bool, by clock: any Clock) throws -> [String: Int] {
         if isThere {
+            if let obstacle = target.inspect(by: clock).first(where: { $0.verdict == .obstacle }) {
+                throw StoreError(sentence: obstacle.sentence, detail: "\(obstacle.subject) of \(target.name)")
+            }
             try onTarget { try target.withCopySource(isHeld: false) { try refuseUnlessEmpty($0, try $0.tables()) } }
         }
         return try onSource { try source.withCopySource(isHeld: false) { try counts(of: $0.tables(), in: $0) } }

@@ -24,6 +24,11 @@ package protocol StoreEngine: Sendable {
     /// - Parameter reader: one of its connections that read.
     func bytes(_ reader: any Connection) -> [String: Int64]
 
+    /// How the database keeps up with sweeping away what is gone; nil where it leaves nothing behind, and where that cannot
+    /// be told.
+    /// - Parameter reader: one of its connections that read.
+    func vacuum(_ reader: any Connection) -> VacuumMetrics?
+
     /// Calls `wake` after each commit of another process until the watcher is closed. A hint: callers poll as well, at a
     /// longer interval.
     func watchChanges(_ wake: @escaping @Sendable () -> Void) throws -> any ChangeWatcher
@@ -54,8 +59,9 @@ package protocol StoreEngine: Sendable {
     func withCopyTarget<Result>(at now: Instant, _ body: (any CopyTarget) throws -> Result) throws -> Result
 }
 
-/// An engine on one machine has nobody else's clock, and no server to tell of.
+/// An engine on one machine has nobody else's clock, no server to tell of, and uses the room of what is gone by itself.
 extension StoreEngine {
+    package func vacuum(_ reader: any Connection) -> VacuumMetrics? { nil }
     package var clockOffset: TimeSpan { .seconds(0) }
     package func onClockMeasured(_ listener: @escaping @Sendable (TimeSpan) -> Void) {}
     package func inspect(by clock: any Clock) -> [EngineFinding] { [] }

@@ -10,42 +10,14 @@ struct CanaryTests {
     private static let token = "operations-token-9d27"
     private static let webhookSecret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 
-    /// A secret, by what it is; `isDigits` when it must stand alone to be meant, since clocks count in digits too.
-    private struct Canary {
-        let name: String
-        let bytes: [UInt8]
-        var isDigits = false
-
-        init(_ name: String, _ text: String, isDigits: Bool = false) {
-            self.name = name
-            bytes = Array(text.utf8)
-            self.isDigits = isDigits
-        }
-
-        init(_ name: String, bytes: [UInt8]) {
-            self.name = name
-            self.bytes = bytes
-        }
-
-        func isIn(_ data: Data) -> Bool {
-            var rest = data[...]
-            while let found = rest.range(of: Data(bytes)) {
-                let around = [found.lowerBound - 1, found.upperBound].filter { data.indices.contains($0) }
-                if !isDigits || !around.contains(where: { (0x30...0x39).contains(data[$0]) || data[$0] == 0x2e }) {
-                    return true
-                }
-                rest = rest[found.upperBound...]
-            }
-            return false
-        }
-    }
-
     @Test(
-        "No secret that was used is in a log, the database, a backup, metrics, pages or what commands print", .onSQLite,
-        arguments: ["logfmt", "json"])
-    func everywhere(_ format: String) throws {
+        "No secret that was used is in a log, the database, a backup, metrics, pages or what commands print",
+        arguments: TestEngine.allCases, ["logfmt", "json"])
+    func everywhere(_ engine: TestEngine, _ format: String) throws {
         let api = try FreePort()
         let receiver = try ScriptedServer(TestCertificate(), [.init(status: 204)])
+        // A server that logs as it does by default, and nothing of others.
+        let server = try engine == .postgreSQL ? PostgreSQLPeer(settings: []) : nil
         let installation = try Installation(
             settings: """
                 log: { level: "debug", format: "\(format)" }, api: { listen: "127.0.0.1:\(api.number)" },
@@ -53,7 +25,7 @@ struct CanaryTests {
                     id: "e-katalog",
                     webhook: { url: "\(receiver.url)", caFile: "\(receiver.authorityFile)", secretFile: "app.secret" },
                 }],
-                """)
+                """, on: engine, of: server)
         let folder = installation.folder
         try folder.write(Self.webhookSecret + "\n", to: "app.secret")
         try folder.write(Self.token + "\n", to: "operations.token")
@@ -85,9 +57,6 @@ struct CanaryTests {
         _ = try installation.waitForJob("reset-notice", in: "done", of: service)
 
         var places: [(String, Data)] = []
-        for file in ["pulih.db", "pulih.db-wal", "pulih.db.lock"] {
-            places.append((file, try Data(contentsOf: URL(fileURLWithPath: folder.file(file)))))
-        }
         let client = HTTPClient(port: operationsPort)
         let bearer = [("Authorization", "Bearer \(Self.token)")]
         let ids = try installation.jobs().map { "\($0.id)" }
@@ -105,15 +74,24 @@ struct CanaryTests {
                 ["application", "list", "--json"], ["application", "list"], ["webhook", "list", "--json"],
                 ["user", "show", "citra", "--json"], ["user", "show", "budi"], ["policy", "show"],
                 ["keys", "show", "--json"], ["keys", "show"], ["check", "--json"],
-                ["backup", folder.file("copy.db"), "--json"],
             ] + ids.flatMap { [["queue", "show", $0], ["queue", "show", $0, "--json"]] }
-        for arguments in commands {
+        let backup = server == nil ? [["backup", folder.file("copy.db"), "--json"]] : []
+        for arguments in commands + backup {
             let finished = try Subprocess.run(
                 try Binary.path(named: "pulih"), arguments + ["--config", installation.configuration])
             #expect(finished.exit == .code(0), "\(arguments): \(finished.error)")
             places.append((arguments.joined(separator: " "), Data((finished.output + finished.error).utf8)))
         }
-        places.append(("the backup", try Data(contentsOf: URL(fileURLWithPath: folder.file("copy.db")))))
+        let live = try installation.execute("SELECT count(*) FROM job WHERE state = 'done' AND payload IS NOT NULL")
+        #expect(live.trimmed == "0")
+        if let server {
+            canaries += try failStatements(installation, server)
+            places += try stored(by: server, installation, canaries)
+        } else {
+            for file in ["pulih.db", "pulih.db-wal", "pulih.db.lock", "copy.db"] {
+                places.append((file, try Data(contentsOf: URL(fileURLWithPath: folder.file(file)))))
+            }
+        }
         try service.stop(timeout: .seconds(20))
         let log = service.lines.map(\.text).joined(separator: "\n")
         #expect(log.contains("mail") && log.split(separator: "\n").count > 8)
@@ -121,19 +99,12 @@ struct CanaryTests {
 
         for canary in canaries {
             for (place, data) in places {
-                // A live job holds what was typed until it is done, and the log of the database until it is truncated:
-                // a security code that is spent by then. Nothing else is excused.
-                if canary.name == "captcha answer", place == "pulih.db-wal" { continue }
+                // A live job holds what was typed until it is done, and the log and files of the database until they are
+                // written anew: a security code that is spent by then. Nothing else is excused.
+                if canary.name == "captcha answer", ["pulih.db-wal", "the server's files"].contains(place) { continue }
                 #expect(!canary.isIn(data), "\(canary.name) is in \(place)")
             }
         }
-        let live = try Subprocess.output(
-            of: "sqlite3",
-            [
-                "-readonly", folder.file("copy.db"),
-                "SELECT count(*) FROM job WHERE state = 'done' AND payload IS NOT NULL",
-            ])
-        #expect(live.trimmed == "0")
         try expectReadable(log, format)
     }
 

@@ -119,6 +119,49 @@ struct DatabaseCopyTests {
         try moved.sqlite(moved.file, "UPDATE account SET email = 'late@example.org';")
     }
 
+    @Test(
+        "Nor to a server that is being copied: people read on, who writes waits, and what is written then is not in the copy"
+    )
+    func heldOnServer() throws {
+        let moved = try MovedInstallation()
+        let (server, target) = (moved.server, try PostgreSQLFixture())
+        try #require(try moved.copy(to: server.url).exit == .code(0))
+        let program = try Binary.path(named: "pulih")
+        try Subprocess.output(
+            of: program, ["user", "list", "--config", try moved.configuration("url: \"\(target.url)\"")])
+        let configuration = try moved.onServer
+        // Somebody at the target keeps the copy waiting in the midst of it.
+        let other = try Subprocess(
+            "psql", ["-X", "-q", "-d", target.url, "-f", "-"],
+            input: "BEGIN; LOCK TABLE probe IN SHARE MODE; SELECT 'it is locked'; SELECT pg_sleep(60);\n")
+        try other.waitForLine { $0.contains("it is locked") }
+        let copy = try Subprocess(
+            program, ["database", "copy", "--to", target.url, "--config", configuration])
+        let waiting =
+            "SELECT count(*) FROM pg_locks JOIN pg_database ON oid = database WHERE NOT granted AND datname = current_database()"
+        try Eventually.holds("the copy waits", timeout: .seconds(20)) {
+            try target.execute(waiting).trimmed == "1"
+        }
+        let write = try #require(throws: SupportFailure.self) {
+            try server.execute("SET lock_timeout = '200ms'; UPDATE account SET email = 'lost@example.org';")
+        }
+        #expect("\(write)".contains("lock timeout"))
+        let list = try Subprocess.output(of: program, ["user", "list", "--config", configuration])
+        #expect(list.contains("budi@example.org"))
+        let change = try Subprocess(
+            program, ["user", "set-email", "budi", "late@example.org", "--config", configuration])
+        try Eventually.holds("the command waits", timeout: .seconds(20)) { try server.execute(waiting).trimmed == "1" }
+        other.signal(SIGKILL)
+        try target.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(60)%' AND pid <> pg_backend_pid() AND datname = current_database()"
+        )
+        #expect(try copy.waitForExit(timeout: .seconds(30)) == .code(0), "\(copy.transcript)")
+        #expect(try change.waitForExit(timeout: .seconds(30)) == .code(0), "\(change.transcript)")
+        let email = "SELECT email FROM account WHERE user_id = 'budi'"
+        #expect(try server.execute(email).trimmed == "late@example.org")
+        #expect(try target.execute(email).trimmed == "budi@example.org")
+    }
+
     @Test("What cannot be copied is refused with its cure, and nothing is changed anywhere")
     func refusals() throws {
         let moved = try MovedInstallation()
@@ -135,6 +178,7 @@ struct DatabaseCopyTests {
         let role = "reader\(getpid())"
         try moved.server.execute("CREATE ROLE \(role) LOGIN;")
         try refused(url.replacing("pulih@", with: "\(role)@"), "this user may not make tables")
+        try refused(url.replacing("pulih@", with: "\(role)@"), "User \(role) may not make tables", "--dry-run")
         try moved.server.execute("DROP ROLE \(role);")
 
         let trial = try moved.copy(to: url, "--dry-run")

@@ -56,8 +56,10 @@ final class DatabaseMachines: Sendable {
         let programs = try PostgreSQLPeer.programs()
         let path = "\(programs):\(ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin")"
         // What pg_ctl starts keeps the output open: it goes to a file.
+        let placed = line.replacingOccurrences(of: "db1.example.org", with: first.address)
+            .replacingOccurrences(of: "db2.example.org", with: second.address)
         let script =
-            "(\(line.replacingOccurrences(of: "db1.example.org", with: first.address))\n) > \"$PGDATA.output\" 2>&1; "
+            "(\(placed)\n) > \"$PGDATA.output\" 2>&1; "
             + "code=$?; cat \"$PGDATA.output\"; exit $code"
         return try Subprocess.output(
             of: "env",

@@ -7,13 +7,13 @@ import Testing
 struct GrowTests {
     private let budi = Installation.budi
 
-    @Test("Database, standby, moving over, two portals behind nginx, and the loss of the first machine")
+    @Test("Database, standby, moving over, two portals behind nginx, the loss of the first machine, and its return")
     func steps() throws {
         let machines = try DatabaseMachines()
         let (first, second) = (machines.first, machines.second)
         try machines.run(
             DatabaseMachines.lines(with: "createuser --pwprompt pulih"), on: first, typing: "rahasia\nrahasia\n")
-        let standby = try DatabaseMachines.lines(with: "pg_basebackup")
+        let standby = try DatabaseMachines.lines(with: "application_name=db2")
         try machines.run(String(standby[0]), on: second)
         try machines.configure(second)
         try machines.run(Array(standby.dropFirst()), on: second)
@@ -37,7 +37,27 @@ struct GrowTests {
         }
         let check = try installation.run("check")
         #expect(check.output.contains("database"), "\(check.output)")
+        try bringBack(first, of: machines)
+        #expect(try portals.ask(for: budi) == 303)
+        let requests =
+            "psql --tuples-only --dbname=pulih --command=\"SELECT count(*) FROM job WHERE kind = 'reset-request'\""
+        let kept = try machines.run(requests, on: second)
+        try Eventually.holds("db1 has what was asked for:\(kept)") { try machines.run(requests, on: first) == kept }
         try worker.stop(timeout: .seconds(20))
+    }
+
+    /// The lost machine follows the other, which waits for it.
+    private func bringBack(_ lost: DatabaseMachines.Machine, of machines: DatabaseMachines) throws {
+        let steps = try DatabaseMachines.lines(with: "application_name=db1")
+        try machines.run(Array(steps.dropLast()), on: lost)
+        try machines.configure(lost)
+        try machines.run(String(steps[steps.count - 1]), on: lost)
+        let names = try DatabaseMachines.lines(with: "synchronous_standby_names = 'db1'")
+        try machines.run(Array(names.dropLast()), on: machines.second)
+        try Eventually.holds("db1 is synchronous", timeout: .seconds(20)) {
+            let told = try machines.run(String(names[names.count - 1]), on: machines.second)
+            return told.contains("db1") && told.contains("sync") && !told.contains("async")
+        }
     }
 
     /// As the README has it: copy, then one key of the configuration.

@@ -38,9 +38,13 @@ final class Installation: Sendable {
     ///   - password: what Pulih logs in to the relay with.
     ///   - settings: more keys of the configuration, such as `worker: { lanes: 1 },`.
     ///   - engine: what keeps the data.
-    init(password: String = relayPassword, settings: String = "", on engine: TestEngine = .ofInstallations) throws {
+    ///   - server: a server of its own, for PostgreSQL.
+    init(
+        password: String = relayPassword, settings: String = "", on engine: TestEngine = .ofInstallations,
+        of server: PostgreSQLPeer? = nil
+    ) throws {
         folder = try TemporaryFolder()
-        database = try engine.makeFixture(in: folder)
+        database = try server.map { try PostgreSQLFixture(on: $0) } ?? engine.makeFixture(in: folder)
         portal = try FreePort()
         operations = try FreePort()
         certificate = try TestCertificate(for: ["localhost", "127.0.0.1"])
@@ -88,6 +92,9 @@ final class Installation: Sendable {
     /// Runs SQL as a program of others; one line a row, columns divided by bars.
     @discardableResult
     func execute(_ sql: String) throws -> String { try database.execute(sql) }
+
+    /// Where it is on PostgreSQL.
+    func databaseURL() throws -> String { try #require(database as? PostgreSQLFixture).url }
 
     /// A column of bytes as hexadecimal digits, for a query.
     func hex(_ column: String) -> String { database.hex(column) }

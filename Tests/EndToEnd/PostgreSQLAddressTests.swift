@@ -75,6 +75,26 @@ struct PostgreSQLAddressTests {
         #expect(missing.told.contains("/nowhere/root.pem") && missing.told.contains("Name the certificate"))
     }
 
+    @Test("A way that may leave this machine and is not encrypted, or to whomever")
+    func openWay() throws {
+        let scene = try Scene()
+        // Leads here, and is not known to.
+        let away = { (options: String) in scene.url(host: "0.0.0.0", options) }
+        let open = try scene.fault(away("sslmode=disable"))
+        #expect(open.part == "database way")
+        #expect(
+            open.told
+                == "The way to the server is not encrypted, and whoever listens on it reads everything: take sslmode "
+                + "out of database.url, and switch TLS on at the server.")
+        // Where the server has none, an address that would take it does not ask for it.
+        #expect(try scene.fault(away("sslmode=prefer")) == open)
+        try scene.serve(TestCertificate(for: ["db.example.org"]))
+        let findings = try scene.check(away("sslmode=require"))
+        #expect(findings.allSatisfy { $0.ok }, "\(findings)")
+        let way = findings.first { $0.part == "database way" }
+        #expect(way?.told == "TLSv1.3, but whose certificate is not looked at: sslmode=verify-full would")
+    }
+
     @Test(
         "A standby alone is told, and which standbys there are; a synchronous one that is absent holds up every write")
     func replication() throws {

@@ -9,13 +9,21 @@ final class PostgreSQLCheckScene: Sendable {
 
     let peer: PostgreSQLPeer
     let folder: TemporaryFolder
+    /// Holds how far the clocks are ahead; the server's account reads it.
+    private let clock: TemporaryFolder?
+    /// By which time the server and the check go.
+    private let time: [String: String]
 
     /// - Parameters:
     ///   - settings: lines for `postgresql.conf`.
     ///   - access: lines for `pg_hba.conf` before those that let the user `pulih` in without a password.
-    init(settings: [String] = [], access: [String] = []) throws {
-        peer = try PostgreSQLPeer(settings: settings)
+    ///   - hasMovingClock: whether `moveClock` is to work.
+    init(settings: [String] = [], access: [String] = [], hasMovingClock: Bool = false) throws {
         folder = try TemporaryFolder()
+        clock = try hasMovingClock ? TemporaryFolder() : nil
+        if let clock { try PostgreSQLPeer.handOver(clock.path) }
+        time = try clock.map { FakeTime.ahead(by: try $0.write("+0", to: "ahead", mode: 0o644)) } ?? [:]
+        peer = try PostgreSQLPeer(settings: settings, environment: time)
         try Subprocess.output(of: try Binary.path(named: "pulih"), ["init", folder.path])
         try peer.psql("postgres", "CREATE DATABASE pulih ENCODING 'UTF8' TEMPLATE template0")
         guard !access.isEmpty else { return }
@@ -45,7 +53,8 @@ final class PostgreSQLCheckScene: Sendable {
     ) throws -> [Finding] {
         let file = try configure(url, password: password, mode: mode)
         let finished = try Subprocess.run(
-            try Binary.path(named: "pulih"), ["check", "--json", "--config", file], environment: environment)
+            try Binary.path(named: "pulih"), ["check", "--json", "--config", file],
+            environment: time.merging(environment) { $1 })
         let all = try JSONDecoder().decode([Finding].self, from: Data(finished.output.utf8))
         #expect(finished.exit == .code(all.allSatisfy { $0.ok } ? 0 : 1))
         #expect(!(finished.output + finished.error).contains(Self.password), "a secret is told")
@@ -86,6 +95,11 @@ final class PostgreSQLCheckScene: Sendable {
             try Subprocess.output(of: "install", ["-m", "0600"] + owner + [source, file])
         }
         try set("ssl", "on")
+    }
+
+    /// Puts the clocks of server and check that far ahead of the true time.
+    func moveClock(seconds: Int) throws {
+        try #require(clock).write("+\(seconds)", to: "ahead", mode: 0o644)
     }
 
     /// Changes a setting and returns when it holds.

@@ -14,7 +14,8 @@ struct PostgreSQLCheckTests {
         #expect(
             findings.map(\.part) == [
                 "database version", "database role", "database rights", "database encoding", "database durability",
-                "database replication", "database clock", "database way", "database connections", "database",
+                "database replication", "database vacuum", "database clock", "database way", "database connections",
+                "database",
             ])
         #expect(findings.allSatisfy { $0.ok }, "\(findings)")
         let told = Dictionary(findings.map { ($0.part, $0.told) }) { $1 }

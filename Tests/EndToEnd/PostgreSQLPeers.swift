@@ -73,6 +73,51 @@ final class PostgreSQLStandby: Sendable {
     }
 }
 
+/// A long way to a peer: each word takes this long, in either direction.
+final class LongWay: Sendable {
+    let port: UInt16
+    private let process: Subprocess
+
+    init(to peer: PostgreSQLPeer, milliseconds: Int) throws {
+        process = try Subprocess("/usr/bin/python3", ["-c", Self.program, "\(peer.port)", "\(milliseconds)"])
+        let line = try process.waitForLine { $0.hasPrefix("port ") }
+        port = UInt16(line.text.dropFirst(5)) ?? 0
+    }
+
+    private static let program = """
+        import asyncio, sys
+
+        async def carry(reader, writer):
+            clock, waiting = asyncio.get_running_loop(), asyncio.Queue()
+
+            async def deliver():
+                while True:
+                    due, words = await waiting.get()
+                    await asyncio.sleep(max(0, due - clock.time()))
+                    if not words:
+                        return writer.close()
+                    writer.write(words)
+
+            delivery = asyncio.create_task(deliver())
+            words = b"x"
+            while words:
+                words = await reader.read(65536)
+                await waiting.put((clock.time() + int(sys.argv[2]) / 1000, words))
+            await delivery
+
+        async def serve(reader, writer):
+            there = await asyncio.open_connection("127.0.0.1", int(sys.argv[1]))
+            await asyncio.gather(carry(reader, there[1]), carry(there[0], writer))
+
+        async def main():
+            server = await asyncio.start_server(serve, "127.0.0.1", 0)
+            print("port", server.sockets[0].getsockname()[1], flush=True)
+            await server.serve_forever()
+
+        asyncio.run(main())
+        """
+}
+
 /// A real pool of connections before a peer.
 final class PgBouncer: Sendable {
     let port: UInt16

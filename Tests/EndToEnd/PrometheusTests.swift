@@ -47,7 +47,7 @@ struct PrometheusTests {
 
         try Eventually.holds("every rule was evaluated", timeout: .seconds(20)) {
             let rules = try prometheus.rules()
-            return rules.count == 21 && rules.values.allSatisfy { $0 == "ok" }
+            return rules.count == 23 && rules.values.allSatisfy { $0 == "ok" }
         }
         try Eventually.holds("no alert of Pulih is left", timeout: .seconds(20)) { try prometheus.alerts().isEmpty }
         try prometheus.stop()

@@ -1,3 +1,4 @@
+import Domain
 import Foundation
 import HTTPServer
 import Support
@@ -23,7 +24,7 @@ struct InterfaceManualTests {
     }
 
     @Test func everyMetricIsExplainedAndNoOther() throws {
-        let fixture = try OperationsFixture()
+        let fixture = try OperationsFixture(vacuum: VacuumMetrics(held: [:], liveJobs: 0, deadJobs: 0))
         try fixture.report("worker-1", ago: 7)
         try fixture.failWebhook()
         try fixture.countLogin()

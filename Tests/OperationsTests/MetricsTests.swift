@@ -147,6 +147,21 @@ struct MetricsTests {
         #expect(text.contains("\npulih_db_clock_offset_seconds 0\n"))
     }
 
+    @Test func aServerTellsHowItKeepsUpWithDeadRowsAndAFileHasNone() throws {
+        #expect(try !metrics(OperationsFixture()).contains("vacuum"))
+        let vacuum = VacuumMetrics(
+            held: [.transaction: .milliseconds(12_500), .slot: .seconds(400)], liveJobs: 70, deadJobs: 9)
+        let text = try metrics(OperationsFixture(vacuum: vacuum))
+        expect(
+            [
+                #"pulih_db_vacuum_held_seconds{holder="transaction"} 12.5"#,
+                #"pulih_db_vacuum_held_seconds{holder="prepared"} 0"#,
+                #"pulih_db_vacuum_held_seconds{holder="standby"} 0"#,
+                #"pulih_db_vacuum_held_seconds{holder="slot"} 400"#,
+                "pulih_db_job_live_rows 70", "pulih_db_job_dead_rows 9",
+            ], in: text)
+    }
+
     @Test func whatOtherProgramsInventIsOneKind() throws {
         let fixture = try OperationsFixture()
         let before = try series(of: metrics(fixture))

@@ -20,9 +20,12 @@ final class OperationsFixture: Sendable {
     private let temporary: TemporarySQLiteDatabase
     private let router: Router
 
-    init(token: String? = nil, links: [Navigation.Link] = []) throws {
+    /// - Parameter vacuum: what a server tells of itself; SQLite has none.
+    init(token: String? = nil, links: [Navigation.Link] = [], vacuum: VacuumMetrics? = nil) throws {
         temporary = try TemporarySQLiteDatabase(clock: FixedClock(Self.start))
-        operations = try Self.operations(temporary.database, temporary.clock, logger, token: token, links: links)
+        let database = temporary.database
+        let store: any Store = vacuum.map { VacuumedStore(store: database, vacuum: $0) } ?? database
+        operations = try Self.operations(store, temporary.clock, logger, token: token, links: links)
         router = operations.router
     }
 
@@ -227,6 +230,24 @@ struct FullStore: Store {
 
     func write<Result: Sendable>(_ body: @escaping @Sendable (any WriteTransaction) throws -> Result) throws -> Result {
         throw BrokenStore.error
+    }
+}
+
+/// A database whose server sweeps up what is gone.
+struct VacuumedStore: Store {
+    let store: any Store
+    let vacuum: VacuumMetrics
+
+    var metrics: StoreMetrics {
+        StoreMetrics(commits: store.metrics.commits, bytes: store.metrics.bytes, vacuum: vacuum)
+    }
+
+    func read<Result: Sendable>(_ body: (any ReadTransaction) throws -> Result) throws -> Result {
+        try store.read(body)
+    }
+
+    func write<Result: Sendable>(_ body: @escaping @Sendable (any WriteTransaction) throws -> Result) throws -> Result {
+        try store.write(body)
     }
 }
 

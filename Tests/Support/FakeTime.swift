@@ -20,6 +20,13 @@ package enum FakeTime {
         return preloading(format.string(from: moment))
     }
 
+    /// Ahead by as many seconds as a file says, such as `+90`, whenever it does.
+    package static func ahead(by file: String) -> [String: String] {
+        // Its word goes before the file's.
+        preloading("").filter { $0.key != "FAKETIME" }
+            .merging(["FAKETIME_TIMESTAMP_FILE": file, "FAKETIME_NO_CACHE": "1"]) { $1 }
+    }
+
     private static func preloading(_ time: String) -> [String: String] {
         // The loader puts the folder of the machine's architecture for $LIB. Waits go by the monotonic clock, of which the
         // library would take the difference away all the same.

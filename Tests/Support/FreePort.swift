@@ -44,7 +44,11 @@ package final class FreePort: Sendable {
         get throws {
             // proc(5): local address and port in hexadecimal, remote ones, then the state, 0A for LISTEN.
             let suffix = String(format: ":%04X", Int(number))
-            let table = try String(contentsOfFile: "/proc/net/tcp", encoding: .ascii)
+            // To its end: of a file whose size is told as 0, `String(contentsOfFile:)` reads the first page alone.
+            guard let file = FileHandle(forReadingAtPath: "/proc/net/tcp") else {
+                throw SupportFailure("there is no table of connections")
+            }
+            let table = String(decoding: try file.readToEnd() ?? Data(), as: UTF8.self)
             return table.split(separator: "\n").contains { line in
                 let fields = line.split(separator: " ")
                 return fields.count > 3 && fields[1].hasSuffix(suffix) && fields[3] == "0A"

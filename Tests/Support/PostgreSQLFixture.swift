@@ -8,8 +8,9 @@ package final class PostgreSQLFixture: EngineFixture {
     private let peer: PostgreSQLPeer
     private let database: String
 
-    package init() throws {
-        peer = try PostgreSQLPeer.shared.get()
+    /// - Parameter server: another than all tests share.
+    package init(on server: PostgreSQLPeer? = nil) throws {
+        peer = try server ?? PostgreSQLPeer.shared.get()
         let number = Self.count.withLock { count in
             count += 1
             return count

@@ -46,9 +46,12 @@ package final class PostgreSQLNode: Sendable {
     }
 
     /// Starts the server and returns when it answers.
-    package func start() throws {
+    /// - Parameter environment: added to the runner's own.
+    package func start(environment: [String: String] = [:]) throws {
         let arguments = ["-D", data, "-c", "port=\(port)", "-c", "cluster_name=\(name)"]
-        let started = try Subprocess("env", try PostgreSQLPeer.command("postgres", arguments, endsWithTests: true))
+        let started = try Subprocess(
+            "env",
+            try PostgreSQLPeer.command("postgres", arguments, endsWithTests: true, environment: environment))
         try started.waitForLine(timeout: .seconds(60)) { $0.contains("ready to accept") }
         process.withLock { $0 = started }
     }

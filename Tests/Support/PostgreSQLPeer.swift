@@ -14,8 +14,10 @@ package final class PostgreSQLPeer: Sendable {
     package var folder: String { place.path }
     private let server: Subprocess
 
-    /// - Parameter settings: lines for `postgresql.conf`.
-    package init(settings: [String] = PostgreSQLPeer.fast) throws {
+    /// - Parameters:
+    ///   - settings: lines for `postgresql.conf`.
+    ///   - environment: added to the runner's own.
+    package init(settings: [String] = PostgreSQLPeer.fast, environment: [String: String] = [:]) throws {
         place = try TemporaryFolder()
         let folder = place.path
         reservation = try FreePort()
@@ -38,11 +40,15 @@ package final class PostgreSQLPeer: Sendable {
             """
         server = try Subprocess(
             "setpriv",
-            ["--pdeathsig", "clear", "sh", "-c", life, "sh"] + (try Self.command("postgres", ["-D", data])))
+            ["--pdeathsig", "clear", "sh", "-c", life, "sh"]
+                + (try Self.command("postgres", ["-D", data], environment: environment)))
         try server.waitForLine(timeout: .seconds(30)) { $0.contains("ready to accept connections") }
     }
 
     deinit { _ = try? server.stop() }
+
+    /// What it has logged so far.
+    package var log: String { server.lines.map(\.text).joined(separator: "\n") }
 
     /// For tests that ask what is stored and not whether it outlives a loss of power.
     package static let fast = ["fsync = off", "full_page_writes = off"]
@@ -59,13 +65,16 @@ package final class PostgreSQLPeer: Sendable {
     }
 
     /// How one of the server's programs is run. PostgreSQL does not run as root; the packages bring an account for it.
-    /// - Parameter endsWithTests: whether the kernel ends it when the tests are gone. The change of the account takes back
-    ///   what `Subprocess` has said about that.
-    package static func command(_ program: String, _ arguments: [String], endsWithTests: Bool = false) throws
-        -> [String]
-    {
+    /// - Parameters:
+    ///   - endsWithTests: whether the kernel ends it when the tests are gone. The change of the account takes back what
+    ///     `Subprocess` has said about that.
+    ///   - environment: for the program alone, and not for what changes the account.
+    package static func command(
+        _ program: String, _ arguments: [String], endsWithTests: Bool = false, environment: [String: String] = [:]
+    ) throws -> [String] {
         let end = endsWithTests ? ["setpriv", "--pdeathsig", "KILL"] : []
-        return ["env"] + account + end + ["\(try programs())/\(program)"] + arguments
+        let variables = ["env"] + environment.map { "\($0)=\($1)" }
+        return ["env"] + account + end + variables + ["\(try programs())/\(program)"] + arguments
     }
 
     /// What comes before a command that is to run as the server's account.

@@ -17,6 +17,19 @@ import Testing
         #expect(try connect(to: port) == .code(1))
     }
 
+    @Test func `each of many servers is found`() throws {
+        let ports = try (0..<100).map { _ in try FreePort() }
+        let program = """
+            import signal, socket, sys
+            listeners = [socket.create_server(("127.0.0.1", int(port))) for port in sys.argv[1:]]
+            signal.pause()
+            """
+        let server = try Subprocess("/usr/bin/python3", ["-c", program] + ports.map { "\($0.number)" })
+        for port in ports { try port.waitForListener() }
+        server.signal(SIGKILL)
+        try server.waitForExit()
+    }
+
     @Test func `a reserved port is taken for all but a server that sets SO_REUSEADDR, until it is given back`() throws {
         var port: FreePort? = try FreePort()
         let number = try #require(port?.number)

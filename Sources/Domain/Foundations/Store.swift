@@ -54,9 +54,40 @@ package struct StoreMetrics: Sendable, Equatable {
     package let commits: Histogram
     /// Bytes of each file, by what it is: `database`, `log`.
     package let bytes: [String: Int64]
+    /// Nil where an engine leaves nothing behind to be swept up.
+    package let vacuum: VacuumMetrics?
 
-    package init(commits: Histogram, bytes: [String: Int64]) {
+    package init(commits: Histogram, bytes: [String: Int64], vacuum: VacuumMetrics? = nil) {
         self.commits = commits
         self.bytes = bytes
+        self.vacuum = vacuum
+    }
+}
+
+/// How a database keeps up with sweeping away the rows that were changed or deleted (PostgreSQL's VACUUM). None goes that the
+/// oldest transaction might still look at.
+package struct VacuumMetrics: Sendable, Equatable {
+    /// What can hold it back.
+    package enum Holder: String, Sendable, CaseIterable {
+        /// A transaction that is open.
+        case transaction
+        /// A transaction that was prepared and neither committed nor rolled back.
+        case prepared
+        /// A standby, for questions that are asked there.
+        case standby
+        /// A replication slot, for a standby that may be away.
+        case slot
+    }
+
+    /// For how long the oldest of each kind has held it back; without an entry none does.
+    package let held: [Holder: TimeSpan]
+    /// Rows of the queue's table that can be seen, and those that wait to be swept up, as the server estimates them.
+    package let liveJobs: Int
+    package let deadJobs: Int
+
+    package init(held: [Holder: TimeSpan], liveJobs: Int, deadJobs: Int) {
+        self.held = held
+        self.liveJobs = liveJobs
+        self.deadJobs = deadJobs
     }
 }

@@ -28,7 +28,8 @@ enum DatabaseCopyCommand {
         let copy = DatabaseCopy(from: source, to: target)
         let record: Record
         if invocation.has("dry-run") {
-            record = Record(estimating: try copy.survey(looksAtTarget: place.isThere), source.name, target.name)
+            let rows = try copy.survey(looksAtTarget: place.isThere, by: SystemClock())
+            record = Record(estimating: rows, source.name, target.name)
         } else {
             Console.printError(
                 "Copying \(source.name). Stop portals and workers first: what they write from now on is not in the copy."

@@ -13,8 +13,9 @@ struct AccountImport {
     let database: Database
     let configuration: Configuration
 
-    /// Accounts a commit: a few milliseconds of the writer's time.
-    private static let batch = 100
+    /// Accounts a commit: as many as take no longer than others may be kept waiting. The first tell how far the database is.
+    private static let batch = 5...100
+    private static let patience = Duration.milliseconds(200)
     /// Accounts looked up in one read transaction.
     private static let lookups = 1000
 
@@ -59,28 +60,33 @@ struct AccountImport {
         let progress = Progress("Accounts", of: rows.count)
         defer { progress.finish() }
         var result = Result()
-        for start in stride(from: 0, to: rows.count, by: Self.batch) {
-            let batch = Array(rows[start..<min(start + Self.batch, rows.count)])
+        var size = Self.batch.lowerBound
+        while result.created < rows.count {
+            let batch = Array(rows[result.created...].prefix(size))
             let accounts = try Self.accounts(batch)
-            let clock = ContinuousClock()
-            let duration = try clock.measure {
-                do {
-                    try database.write { transaction in
-                        let now = database.clock.now()
-                        for (account, row) in zip(accounts, batch) {
-                            try creator.create(
-                                account, authenticator: row.account.authenticator, in: transaction, at: now, by: actor)
-                        }
+            let start = ContinuousClock.now
+            let held: Duration
+            do {
+                held = try database.write { transaction in
+                    let start = ContinuousClock.now
+                    let now = database.clock.now()
+                    for (account, row) in zip(accounts, batch) {
+                        try creator.create(
+                            account, authenticator: row.account.authenticator, in: transaction, at: now, by: actor)
                     }
-                } catch let error as StoreError {
-                    throw CommandError(
-                        "\(error.sentence) \(CountText.of(result.created, "account is", "accounts are")) made; the rest is "
-                            + "not. Run the same command again.", detail: error.detail)
+                    return .now - start
                 }
+            } catch let error as StoreError {
+                throw CommandError(
+                    "\(error.sentence) \(CountText.of(result.created, "account is", "accounts are")) made; the rest is "
+                        + "not. Run the same command again.", detail: error.detail)
             }
+            let duration = ContinuousClock.now - start
             result.created += batch.count
             result.weakSecrets += batch.count { $0.account.authenticator?.secret.isWeak ?? false }
             progress.report(result.created)
+            let fitting = Double(batch.count) * (Self.patience / held)
+            size = Int(min(max(fitting, Double(Self.batch.lowerBound)), Double(Self.batch.upperBound)))
             // As long for others as for the import: SQLite's lock is not handed on in turn.
             usleep(useconds_t(max(2000, duration / .microseconds(1))))
         }

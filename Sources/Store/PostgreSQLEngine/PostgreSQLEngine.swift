@@ -14,6 +14,7 @@ package struct PostgreSQLEngine: StoreEngine {
     let server: PostgreSQLServer
     private let ownWord = OwnWord()
     private let serverClock = ServerClock()
+    private let vacuumWatch = VacuumWatch()
 
     package init(_ server: PostgreSQLServer) { self.server = server }
 
@@ -51,6 +52,8 @@ package struct PostgreSQLEngine: StoreEngine {
         let size = try? reader.first("SELECT pg_database_size(current_database())") { $0.integer(0) }
         return size.flatMap { $0 }.map { ["database": $0] } ?? [:]
     }
+
+    package func vacuum(_ reader: any Connection) -> VacuumMetrics? { try? vacuumWatch.look(reader) }
 
     package func watchChanges(_ wake: @escaping @Sendable () -> Void) throws -> any ChangeWatcher {
         try PostgreSQLChangeWatcher(server, ownWord, wake)

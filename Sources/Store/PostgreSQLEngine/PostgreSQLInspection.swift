@@ -46,7 +46,7 @@ struct PostgreSQLInspection {
     func findings() throws -> [EngineFinding] {
         [try role(), try rights(), try encoding(), try durability()]
             + (try ReplicationInspection(connection).findings())
-            + [try clockOffset(), way, try connections()]
+            + [try vacuum(), try clockOffset(), way, try connections()]
     }
 
     /// The first row of an answer.

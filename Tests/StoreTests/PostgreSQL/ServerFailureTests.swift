@@ -102,6 +102,23 @@ struct ServerFailureTests {
         #expect(try payloads(database) == ["late", "new"])
     }
 
+    @Test("The clock of the server that takes over is measured at once")
+    func clock() throws {
+        let database = try open()
+        defer { database.close() }
+        try enqueue("kept", in: database)
+        let before = database.clockOffset.seconds
+        for node in [pair.primary, pair.standby] { try node.kill() }
+        try pair.standby.start(environment: FakeTime.daysAhead(1))
+        try pair.promote()
+        try Eventually.holds("a new primary is found", timeout: .seconds(20)) {
+            (try? enqueue("new", in: database)) != nil
+        }
+        try Eventually.holds("its clock is known: \(database.clockOffset.seconds - before) s further") {
+            (86_000...86_500).contains(database.clockOffset.seconds - before)
+        }
+    }
+
     @Test("A write that loses its connection leaves nothing, not even by those of its statements that come after")
     func lostConnection() throws {
         let database = try open()
