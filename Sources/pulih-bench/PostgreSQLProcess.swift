@@ -42,6 +42,9 @@ final class PostgreSQLProcess {
 
     func stop() { server.stop() }
 
+    /// Seconds of a CPU that the server and all of its processes have used so far.
+    var processorTime: Double { server.familyProcessorTime }
+
     /// The address of a new database.
     func database() throws -> String {
         databases += 1
