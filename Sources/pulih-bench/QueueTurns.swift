@@ -1,3 +1,4 @@
+import Benchmarks
 import Domain
 import Store
 
@@ -40,6 +41,15 @@ struct QueueTurns {
             } while !jobs.isEmpty
         }
         return Double(count) / time
+    }
+
+    /// Asks whether there is anything to do, as an idle worker does when it is woken.
+    /// - Returns: the milliseconds that it takes, p50.
+    func look() throws -> Double {
+        let times = try (0..<100).map { _ in
+            try seconds { _ = try database.read { try $0.hasWork(at: BenchClock().now()) } } * 1000
+        }
+        return percentile(times, 0.5)
     }
 
     private func turn(settling jobs: [Job], claiming limit: Int) throws -> [Job] {
