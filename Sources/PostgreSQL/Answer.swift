@@ -35,7 +35,7 @@ extension PostgreSQLConnection {
     }
 
     /// The next result of what was sent; nil after the last.
-    private func nextResult(_ sql: String) throws -> OpaquePointer? {
+    func nextResult(_ sql: String) throws -> OpaquePointer? {
         while PQisBusy(handle) == 1 {
             var descriptor = pollfd(fd: PQsocket(handle), events: Int16(POLLIN), revents: 0)
             if poll(&descriptor, 1, Self.silence) == 0, !isServerThere {

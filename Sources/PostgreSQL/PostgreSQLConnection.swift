@@ -16,6 +16,8 @@ package final class PostgreSQLConnection: Connection {
     private var isReady = false
     /// Whether a transaction was begun and has not ended: its statements must not run on another connection.
     var hasBegun = false
+    /// What is sent with the next statement of the transaction.
+    var posted: [Question] = []
     /// What the server warned of last.
     var warning: String?
     private var statements: [String: PostgreSQLStatement] = [:]
@@ -58,6 +60,7 @@ package final class PostgreSQLConnection: Connection {
     }
 
     package func execute(_ script: String) throws {
+        try flush()
         let result = try answer(to: script) { PQsendQuery(handle, script) }
         defer { PQclear(result) }
         try check(result, script)

@@ -16,17 +16,15 @@ final class PostgreSQLStatement: Statement {
     }
 
     func run(_ values: [Value], _ body: (any Row) throws -> Void) throws -> Int {
-        let name = try name(values.map(\.type))
-        let result = try connection.answer(to: sql) {
-            values.withBytes { pointers, lengths, formats in
-                PQsendQueryPrepared(connection.handle, name, Int32(values.count), pointers, lengths, formats, 0)
-            }
-        }
+        let result = try connection.answer(to: try question(values))
         defer { PQclear(result) }
-        try connection.check(result, sql)
         guard let result else { return 0 }
         for number in 0..<PQntuples(result) { try body(PostgreSQLRow(result: result, number: number)) }
         return Int(String(cString: PQcmdTuples(result))) ?? 0
+    }
+
+    func question(_ values: [Value]) throws -> Question {
+        Question(sql: sql, name: try name(values.map(\.type)), values: values)
     }
 
     private func name(_ types: [Oid]) throws -> String {
@@ -101,7 +99,7 @@ extension Value {
 
 extension [Value] {
     /// Passes pointers, lengths and formats of all values.
-    fileprivate func withBytes<Result>(
+    func withBytes<Result>(
         _ body: ([UnsafePointer<CChar>?], [Int32], [Int32]) -> Result
     ) -> Result {
         let each = map(\.bytes)

@@ -12,7 +12,7 @@ extension PostgreSQLConnection {
         let script =
             switch access {
             case .read: "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
-            case .write: "BEGIN; SELECT pg_advisory_xact_lock(\(Self.writerLock))"
+            case .write: "BEGIN ISOLATION LEVEL READ COMMITTED; SELECT pg_advisory_xact_lock(\(Self.writerLock))"
             }
         if isBroken { try reconnect() }
         do {
@@ -36,11 +36,11 @@ extension PostgreSQLConnection {
     }
 
     package func commit() throws {
-        hasBegun = false
+        defer { hasBegun = false }
         warning = nil
-        let result = try answer(to: "COMMIT") { PQsendQuery(handle, "COMMIT") }
+        guard let commit = try statement("COMMIT") as? PostgreSQLStatement else { return }
+        let result = try answer(to: try commit.question([]))
         defer { PQclear(result) }
-        try check(result, "COMMIT")
         // A transaction that had failed is rolled back without complaint.
         guard let tag = PQcmdStatus(result), String(cString: tag) == "COMMIT" else {
             throw PostgreSQLError(state: "25P02", message: "the transaction had failed", statement: "COMMIT")
@@ -51,6 +51,7 @@ extension PostgreSQLConnection {
 
     package func rollback() {
         hasBegun = false
+        posted = []
         if isInTransaction { try? execute("ROLLBACK") }
     }
 }

@@ -9,6 +9,13 @@ package protocol Connection: AnyObject {
     /// Runs one or more statements that take no values and return no rows that are needed (schema, settings).
     func execute(_ script: String) throws
 
+    /// Runs a statement of which nothing needs to be known but that it did its work. Inside a transaction an engine may send
+    /// it along with a later one: its error then comes with that one, with `flush`, or with the commit.
+    func post(_ sql: String, _ values: [Value]) throws
+
+    /// Waits until all that was posted has done its work.
+    func flush() throws
+
     /// Begins a transaction.
     func begin(_ access: TransactionAccess) throws
 
@@ -31,6 +38,12 @@ package protocol Connection: AnyObject {
 }
 
 extension Connection {
+    package func post(_ sql: String, _ values: [Value]) throws { try run(sql, values) }
+
+    package func post(_ sql: String) throws { try post(sql, []) }
+
+    package func flush() throws {}
+
     package func commit() throws { try run("COMMIT") }
 
     package func rollback() { if isInTransaction { _ = try? run("ROLLBACK") } }

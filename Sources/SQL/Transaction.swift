@@ -25,10 +25,12 @@ extension Connection {
     ///
     /// An engine may have rolled back the whole transaction by itself: check `isInTransaction` afterwards.
     package func savepoint<Result>(_ body: () throws -> Result) throws -> Result {
-        try run("SAVEPOINT work")
+        try post("SAVEPOINT work")
         do {
             let result = try body()
-            try run("RELEASE SAVEPOINT work")
+            // What fails must fail here, where it can be undone alone.
+            try flush()
+            try post("RELEASE SAVEPOINT work")
             return result
         } catch {
             if isInTransaction {
@@ -47,6 +49,8 @@ extension Connection {
     package func snapshot<Result>(_ body: () throws -> Result) throws -> Result {
         try begin(.read)
         defer { rollback() }
-        return try body()
+        let result = try body()
+        try flush()
+        return result
     }
 }

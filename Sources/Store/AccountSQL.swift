@@ -99,37 +99,37 @@ extension StoreTransaction {
     }
 
     func setPassword(account: Int64, hash: String) throws {
-        try connection.run("UPDATE account SET password_hash = $1 WHERE id = $2", [.text(hash), .integer(account)])
+        try connection.post("UPDATE account SET password_hash = $1 WHERE id = $2", [.text(hash), .integer(account)])
     }
 
     func setEmail(account: Int64, _ email: EmailAddress) throws {
-        try connection.run("UPDATE account SET email = $1 WHERE id = $2", [.text(email.text), .integer(account)])
+        try connection.post("UPDATE account SET email = $1 WHERE id = $2", [.text(email.text), .integer(account)])
     }
 
     func setUserType(account: Int64, _ userType: String) throws {
-        try connection.run("UPDATE account SET user_type = $1 WHERE id = $2", [.text(userType), .integer(account)])
+        try connection.post("UPDATE account SET user_type = $1 WHERE id = $2", [.text(userType), .integer(account)])
     }
 
     func setLanguage(account: Int64, _ language: Language) throws {
-        try connection.run(
+        try connection.post(
             "UPDATE account SET language = $1 WHERE id = $2", [.text(language.rawValue), .integer(account)])
     }
 
     func delete(account: Int64, at now: Instant) throws {
         _ = try endSessions(account: account, except: nil, at: now)
-        try connection.run("DELETE FROM failure WHERE factor <> 'password' AND subject = $1", [.text("\(account)")])
-        try connection.run("DELETE FROM account WHERE id = $1", [.integer(account)])
+        try connection.post("DELETE FROM failure WHERE factor <> 'password' AND subject = $1", [.text("\(account)")])
+        try connection.post("DELETE FROM account WHERE id = $1", [.integer(account)])
     }
 
     func setActive(account: Int64, _ isActive: Bool) throws {
-        try connection.run(
+        try connection.post(
             "UPDATE account SET active = $1 WHERE id = $2", [.integer(isActive ? 1 : 0), .integer(account)])
     }
 
     func setSecret(
         account: Int64, sealed: [UInt8], isWeak: Bool, generation: Int64, parameters: TOTPParameters, state: TOTPState
     ) throws {
-        try connection.run(
+        try connection.post(
             """
             UPDATE account SET totp = $1, totp_secret = $2, generation = $3, totp_parameters = $4, totp_weak = $5,
                 totp_last_step = NULL, totp_drift = 0
@@ -175,7 +175,7 @@ extension StoreTransaction {
                 """,
                 [.integer(account), .integer(generation)]) == 1
         guard isCleared else { return false }
-        try connection.run("DELETE FROM recovery_code WHERE account = $1", [.integer(account)])
+        try connection.post("DELETE FROM recovery_code WHERE account = $1", [.integer(account)])
         try clearFailures(.code(account))
         try clearFailures(.recovery(account))
         return true

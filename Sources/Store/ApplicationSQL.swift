@@ -18,7 +18,7 @@ extension StoreTransaction {
     }
 
     func insert(_ key: ApplicationKey) throws {
-        try connection.run(
+        try connection.post(
             """
             INSERT INTO application_key (id, application, scopes, digest, created_at) VALUES ($1, $2, $3, $4, $5)
             """,
@@ -84,10 +84,10 @@ extension StoreTransaction {
 
     func setWebhooks(_ webhooks: [Webhook]) throws {
         for known in try self.webhooks() where !webhooks.contains(where: { $0.application == known.application }) {
-            try connection.run("DELETE FROM webhook WHERE application = $1", [.text(known.application)])
+            try connection.post("DELETE FROM webhook WHERE application = $1", [.text(known.application)])
         }
         for webhook in webhooks {
-            try connection.run(
+            try connection.post(
                 """
                 INSERT INTO webhook (application, url, events, user_types) VALUES ($1, $2, $3, $4)
                 ON CONFLICT (application) DO UPDATE SET url = $2, events = $3, user_types = $4,
@@ -116,7 +116,7 @@ extension StoreTransaction {
     }
 
     func record(_ outcome: WebhookOutcome, of application: String) throws {
-        try connection.run(
+        try connection.post(
             """
             UPDATE webhook SET last_at = $1, last_delivered = $2, last_words = $3,
                 failing_since = CASE WHEN $2 = 0 THEN coalesce(failing_since, $1) END
@@ -173,7 +173,7 @@ extension StoreTransaction {
     }
 
     func keep(_ answer: StoredAnswer, to request: IdempotentRequest, at now: Instant) throws {
-        try connection.run(
+        try connection.post(
             """
             INSERT INTO answer (application, key, digest, sealed, at) VALUES ($1, $2, $3, $4, $5)
             ON CONFLICT (application, key) DO UPDATE SET digest = $3, sealed = $4, at = $5

@@ -12,7 +12,7 @@ extension StoreTransaction {
             number: (last?.number ?? 0) + 1, name: event.name.rawValue, at: event.at, actor: event.actor,
             subject: event.subject, address: event.address, detail: event.detail, hash: nil)
         let hash = AuditChain.hash(record, after: try last?.hash ?? hashBeforeChain())
-        try connection.run(
+        try connection.post(
             """
             INSERT INTO audit_event (id, at, name, actor, subject, address, detail, hash)
             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)

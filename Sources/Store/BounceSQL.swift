@@ -4,7 +4,7 @@ import SQL
 /// What is kept of mails that may come back, and of those that did.
 extension StoreTransaction {
     func setReturnDigest(job: Int64, _ digest: [UInt8]) throws {
-        try connection.run("UPDATE job SET return_digest = $2 WHERE id = $1", [.integer(job), .blob(digest)])
+        try connection.post("UPDATE job SET return_digest = $2 WHERE id = $1", [.integer(job), .blob(digest)])
     }
 
     func returnDigest(job: Int64) throws -> [UInt8]? {

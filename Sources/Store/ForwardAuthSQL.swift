@@ -4,7 +4,7 @@ import SQL
 /// Logins at the hosts of applications.
 extension StoreTransaction {
     func insert(code: ApplicationCode, digest: [UInt8]) throws {
-        try connection.run(
+        try connection.post(
             """
             INSERT INTO application_code (digest, session, application, host, browser, target, expires_at)
             VALUES ($1, $2, $3, $4, $5, $6, $7)
@@ -31,7 +31,7 @@ extension StoreTransaction {
     func insertApplicationLogin(
         application: String, host: String, session: Int64, digest: [UInt8], at now: Instant
     ) throws {
-        try connection.run(
+        try connection.post(
             """
             INSERT INTO application_session (digest, session, application, host, created_at)
             VALUES ($1, $2, $3, $4, $5)

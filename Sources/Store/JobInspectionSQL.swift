@@ -183,6 +183,12 @@ extension StoreTransaction {
         try connection.first(queries.hasWork, [.instant(now)]) { $0.flag(0) } ?? false
     }
 
+    func hasLapsed(at now: Instant) throws -> Bool {
+        try connection.first(
+            "SELECT EXISTS (SELECT 1 FROM job WHERE state = 'running' AND lease_until <= $1)", [.instant(now)]
+        ) { $0.flag(0) } ?? false
+    }
+
     func change(job: Int64, _ change: JobChange, at now: Instant) throws -> Bool {
         let effect =
             switch change {

@@ -13,6 +13,10 @@ extension StoreTransaction {
     static let jobClass =
         "coalesce(class, CASE WHEN kind IN ('reset-request', 'mail-test') THEN 'urgent' ELSE 'normal' END)"
 
+    /// That a job is running: it has a lease then, and only then. Said like this it is looked up by its id; said by its state it
+    /// may be looked for in the index of all that run.
+    static let isRunning = "lease_until IS NOT NULL"
+
     /// As the indices of ready mails have it.
     static let isMail = "kind NOT IN ('webhook', 'logout')"
 
@@ -48,10 +52,10 @@ extension StoreTransaction {
             """,
             [.instant(now), .integer(limit)], Self.job)
         for job in lapsed {
-            try connection.run(
+            try connection.post(
                 """
                 UPDATE job SET state = 'scheduled', run_at = $1, lease_until = NULL, reason = $2
-                WHERE id = $3 AND token = $4 AND state = 'running'
+                WHERE id = $3 AND token = $4 AND \(Self.isRunning)
                 """,
                 [
                     .instant(now + delay(job)), .text("lease-lapsed: worker \(job.worker ?? "unknown") fell silent"),
@@ -67,6 +71,7 @@ extension StoreTransaction {
         worker: String
     ) throws -> [Job] {
         guard limit > 0 else { return [] }
+        if let preparation = queries.dialect.beforeClaim { try connection.post(preparation) }
         let counts = try connection.first(queries.readyCounts, [.integer(limit)]) { row in
             JobClass.allCases.indices.map { Int(row.integer(Int32($0))) }
         }
@@ -103,14 +108,14 @@ extension StoreTransaction {
 
     func extend(_ claim: Claim, leaseUntil: Instant) throws -> Bool {
         try connection.run(
-            "UPDATE job SET lease_until = $1 WHERE id = $2 AND token = $3 AND state = 'running'",
+            "UPDATE job SET lease_until = $1 WHERE id = $2 AND token = $3 AND \(Self.isRunning)",
             [.instant(leaseUntil), .integer(claim.job), .integer(claim.token)]) == 1
     }
 
     func settle(_ claim: Claim, _ settlement: Settlement, attempt: Attempt?, at now: Instant) throws -> Bool {
         let (change, values) = Self.change(settlement, at: now)
         let kind = try connection.first(
-            "UPDATE job SET \(change) WHERE id = $1 AND token = $2 AND state = 'running' RETURNING kind",
+            "UPDATE job SET \(change) WHERE id = $1 AND token = $2 AND \(Self.isRunning) RETURNING kind",
             [.integer(claim.job), .integer(claim.token)] + values
         ) { $0.text(0) }
         guard let kind else {
@@ -160,7 +165,7 @@ extension StoreTransaction {
     }
 
     private func record(_ attempt: Attempt, of job: Int64) throws {
-        try connection.run(
+        try connection.post(
             """
             INSERT INTO attempt (job, number, started_at, seconds, stage, code, verdict, reply, reused, worker,
                 relay)

@@ -33,8 +33,8 @@ extension StoreTransaction {
     }
 
     func renew(session: LoginSession, digest: [UInt8]) throws {
-        try connection.run("DELETE FROM application_session WHERE session = $1", [.integer(session.id)])
-        try connection.run(
+        try connection.post("DELETE FROM application_session WHERE session = $1", [.integer(session.id)])
+        try connection.post(
             """
             UPDATE session SET digest = $1, account = $2, public_id = $3, factor = $4, started_at = $5, created_at = $6,
                 seen_at = $7, address = $8, browser = $9
@@ -43,7 +43,7 @@ extension StoreTransaction {
     }
 
     func touch(session: Int64, at now: Instant) throws {
-        try connection.run(
+        try connection.post(
             "UPDATE session SET seen_at = $1 WHERE id = $2 AND seen_at < $1", [.instant(now), .integer(session)])
     }
 
@@ -66,7 +66,7 @@ extension StoreTransaction {
 
     func recordFailure(_ key: FailureKey, at now: Instant, forgetBefore: Instant?) throws -> Failures {
         let forgotten = forgetBefore ?? Instant(milliseconds: .min)
-        try connection.run(
+        try connection.post(
             """
             INSERT INTO failure (factor, subject, count, last_at) VALUES ($1, $2, 1, $3)
             ON CONFLICT (factor, subject) DO UPDATE
@@ -77,12 +77,12 @@ extension StoreTransaction {
     }
 
     func refundFailure(_ key: FailureKey) throws {
-        try connection.run(
+        try connection.post(
             "UPDATE failure SET count = count - 1 WHERE factor = $1 AND subject = $2 AND count > 0", Self.values(key))
     }
 
     func clearFailures(_ key: FailureKey) throws {
-        try connection.run("DELETE FROM failure WHERE factor = $1 AND subject = $2", Self.values(key))
+        try connection.post("DELETE FROM failure WHERE factor = $1 AND subject = $2", Self.values(key))
     }
 
     func recoveryCodes(account: Int64) throws -> RecoveryCodes.Status? {
@@ -95,9 +95,9 @@ extension StoreTransaction {
     }
 
     func replaceRecoveryCodes(account: Int64, digests: [[UInt8]], at now: Instant) throws {
-        try connection.run("DELETE FROM recovery_code WHERE account = $1", [.integer(account)])
+        try connection.post("DELETE FROM recovery_code WHERE account = $1", [.integer(account)])
         for digest in digests {
-            try connection.run(
+            try connection.post(
                 "INSERT INTO recovery_code (account, digest, made_at) VALUES ($1, $2, $3)",
                 [.integer(account), .blob(digest), .instant(now)])
         }
@@ -117,7 +117,7 @@ extension StoreTransaction {
     }
 
     func addPolicyRule(_ rule: PolicyRule, by actor: String) throws {
-        try connection.run(
+        try connection.post(
             "INSERT INTO policy_rule (scope, required, starts_at, made_at, made_by) VALUES ($1, $2, $3, $4, $5)",
             [
                 .optional(rule.scope), .integer(rule.requiresTOTP ? 1 : 0), .instant(rule.from), .instant(rule.madeAt),

@@ -3,7 +3,7 @@ import SQL
 
 extension StoreTransaction {
     func recordHeartbeat(_ worker: WorkerHeartbeat) throws {
-        try connection.run(
+        try connection.post(
             """
             INSERT INTO worker (id, started_at, heartbeat_at, relay, relay_reason, lanes, busy, waiting, waiting_stage,
                 waiting_since)
@@ -17,9 +17,9 @@ extension StoreTransaction {
                 .integer(worker.waiting?.count ?? 0), .optional(worker.waiting?.stage),
                 .optional(worker.waiting?.since.milliseconds),
             ])
-        try connection.run("DELETE FROM worker_relay WHERE worker = $1", [.text(worker.id)])
+        try connection.post("DELETE FROM worker_relay WHERE worker = $1", [.text(worker.id)])
         for (position, relay) in worker.relays.enumerated() {
-            try connection.run(
+            try connection.post(
                 """
                 INSERT INTO worker_relay (worker, position, name, state, reason, busy, waiting, has_token, token_ends_at,
                     token_failure)
@@ -68,7 +68,7 @@ extension StoreTransaction {
     }
 
     func checkWritable(at now: Instant) throws {
-        try connection.run(
+        try connection.post(
             "INSERT INTO probe (id, at) VALUES (1, $1) ON CONFLICT (id) DO UPDATE SET at = $1", [.instant(now)])
     }
 
@@ -84,10 +84,10 @@ extension StoreTransaction {
             pruning("worker", by: "heartbeat_at", before: dayAgo),
         ]
         try pruneStatistics(at: now)
-        try connection.run("DELETE FROM answer WHERE at < $1", [.instant(dayAgo)])
-        try connection.run("DELETE FROM application_code WHERE expires_at < $1", [.instant(dayAgo)])
+        try connection.post("DELETE FROM answer WHERE at < $1", [.instant(dayAgo)])
+        try connection.post("DELETE FROM application_code WHERE expires_at < $1", [.instant(dayAgo)])
         // What was spent is kept until then, so that a second use is known for what it is.
-        try connection.run("DELETE FROM openid_token WHERE expires_at < $1", [.instant(dayAgo)])
+        try connection.post("DELETE FROM openid_token WHERE expires_at < $1", [.instant(dayAgo)])
         return try prunings.reduce(try pruneJobs(finishedBefore: finishedBefore, limit: limit)) { deleted, pruning in
             try deleted + delete(pruning, limit: limit)
         }

@@ -8,7 +8,7 @@ extension StoreTransaction {
     }
 
     func setSubject(account: Int64, _ subject: String) throws {
-        try connection.run(
+        try connection.post(
             "INSERT INTO subject (account, subject) VALUES ($1, $2) ON CONFLICT (account) DO NOTHING",
             [.integer(account), .text(subject)])
     }
@@ -34,7 +34,7 @@ extension StoreTransaction {
     }
 
     func insert(_ grant: OpenIDGrant, code digest: [UInt8], tellsLogout: Bool) throws {
-        try connection.run(
+        try connection.post(
             """
             INSERT INTO openid_grant (session, application, scopes, nonce, factor, authenticated_at, redirect_uri,
                 challenge, code, code_expires_at, tells_logout)
@@ -57,7 +57,7 @@ extension StoreTransaction {
     }
 
     func insert(_ token: OpenIDToken, digest: [UInt8]) throws {
-        try connection.run(
+        try connection.post(
             "INSERT INTO openid_token (digest, grant_id, kind, expires_at) VALUES ($1, $2, $3, $4)",
             [.blob(digest), .integer(token.grant), .text(token.kind.rawValue), .instant(token.expiresAt)])
     }
@@ -71,7 +71,7 @@ extension StoreTransaction {
     }
 
     func deleteToken(digest: [UInt8]) throws {
-        try connection.run("DELETE FROM openid_token WHERE digest = $1", [.blob(digest)])
+        try connection.post("DELETE FROM openid_token WHERE digest = $1", [.blob(digest)])
     }
 
     func end(grant: Int64, at now: Instant) throws -> Bool {

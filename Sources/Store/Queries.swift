@@ -5,6 +5,8 @@ import Domain
 package struct Dialect: Sendable {
     /// Turns a query of one column into a condition: that the value before it is among its rows. The query is asked once.
     let among: @Sendable (_ query: String) -> String
+    /// The kinds of ready jobs, others perhaps among them: what a common table `kinds (kind)` holds.
+    let readyKinds: @Sendable (_ ready: String) -> String
     /// The first rows of each kind of a common table `kinds (kind)`: what to join it with, so that `job.id` is the id of one.
     let firstOfEachKind: @Sendable (_ ready: String, _ limit: String, _ use: Use) -> String
     /// That one text holds another.
@@ -14,6 +16,10 @@ package struct Dialect: Sendable {
 
     /// What `tally` holds, as a table.
     let tally: String
+    /// Counts, with slot, name, kind, label, count and total as values: in that slot and since the beginning.
+    let addToTally: String
+    /// To be run before jobs are claimed; nil where nothing is.
+    let beforeClaim: String?
 
     func member(_ name: String, of document: String) -> String { member(name, document) }
 
@@ -55,8 +61,7 @@ struct Queries: Sendable {
         hasWork =
             "SELECT "
             + (JobClass.allCases.map { ready($0, "1", .look) } + [
-                "SELECT 1 FROM job WHERE state = 'scheduled' AND run_at <= $1",
-                "SELECT 1 FROM job WHERE state = 'running' AND lease_until <= $1",
+                "SELECT 1 FROM job WHERE state = 'scheduled' AND run_at <= $1"
             ]).map { "EXISTS (\($0))" }.joined(separator: " OR ")
     }
 
@@ -69,12 +74,7 @@ struct Queries: Sendable {
             state = 'ready' AND \(StoreTransaction.isMail) AND \(StoreTransaction.jobClass) = '\(jobClass.rawValue)'
             """
         return """
-            WITH RECURSIVE kinds (kind) AS (
-                SELECT min(kind) FROM job WHERE \(ready)
-                UNION ALL
-                SELECT (SELECT min(kind) FROM job WHERE \(ready) AND kind > kinds.kind) FROM kinds
-                WHERE kinds.kind IS NOT NULL
-            )
+            WITH RECURSIVE kinds (kind) AS (\(dialect.readyKinds(ready)))
             SELECT job.id FROM kinds \(dialect.firstOfEachKind(ready, limit, use))
             WHERE \(StoreTransaction.isNotPaused("kinds.kind"))
             ORDER BY job.id LIMIT \(limit)

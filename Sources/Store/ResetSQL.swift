@@ -20,10 +20,10 @@ extension StoreTransaction {
     }
 
     func open(_ request: ResetRequest, at now: Instant) throws {
-        try connection.run(
+        try connection.post(
             "UPDATE reset_request SET state = 'superseded', closed_at = $1 WHERE account = $2 AND state = 'open'",
             [.instant(now), .integer(request.account)])
-        try connection.run(
+        try connection.post(
             """
             INSERT INTO reset_request
                 (id, account, generation, job, state, requested_at, opened_at, expires_at, address)
@@ -57,7 +57,7 @@ extension StoreTransaction {
     }
 
     func recordRateLimitHit(from address: String, at now: Instant) throws {
-        try connection.run("INSERT INTO arrival (address, at) VALUES ($1, $2)", [.text(address), .instant(now)])
+        try connection.post("INSERT INTO arrival (address, at) VALUES ($1, $2)", [.text(address), .instant(now)])
     }
 
     func rateLimitHits(from address: String, since: Instant) throws -> Int {

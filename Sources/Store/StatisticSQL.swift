@@ -18,7 +18,7 @@ extension StoreTransaction {
         let label: String
     }
 
-    /// Counts; written by `writeTallies`, since one transaction counts the same thing many times.
+    /// Counts; written by `flushStatistics`, since one commit counts the same thing many times.
     func record(
         _ name: Statistic.Name, kind: String = "", label: String = "", _ count: Int = 1, total: Double = 0,
         at now: Instant
@@ -29,21 +29,14 @@ extension StoreTransaction {
         pendingStatistics[key] = (before.count + count, before.total + total)
     }
 
-    /// To be called at the end of what is committed or undone as one.
+    /// To be called before the commit of what was counted.
     func flushStatistics() throws {
-        // After an error SQLite may have rolled everything back; what is written then would stand alone.
-        guard connection.isInTransaction else { return }
         for (key, sum) in pendingStatistics {
-            try connection.run(
-                """
-                INSERT INTO tally (slot, name, kind, label, count, total)
-                VALUES ($1, $3, $4, $5, $6, $7), ($2, $3, $4, $5, $6, $7)
-                ON CONFLICT (slot, name, kind, label) DO UPDATE
-                SET count = tally.count + $6, total = tally.total + $7
-                """,
+            try connection.post(
+                queries.dialect.addToTally,
                 [
-                    .instant(key.slot), .instant(Self.allTime), .text(key.name.rawValue), .text(key.kind),
-                    .text(key.label), .integer(sum.count), .real(sum.total),
+                    .instant(key.slot), .text(key.name.rawValue), .text(key.kind), .text(key.label),
+                    .integer(sum.count), .real(sum.total),
                 ])
         }
         pendingStatistics = [:]
@@ -68,7 +61,7 @@ extension StoreTransaction {
 
     /// Deletes slots that no picture shows any more; the sums stay.
     func pruneStatistics(at now: Instant) throws {
-        try connection.run(
+        try connection.post(
             "DELETE FROM tally WHERE slot > $1 AND slot < $2",
             [.instant(Self.allTime), .instant(Statistic.slot(of: now - Self.retention))])
     }

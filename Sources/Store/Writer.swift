@@ -68,15 +68,10 @@ final class Writer: Sendable {
         let work = PendingWrite(
             run: { session in
                 guard !call.withLock({ $0.isWithdrawn }) else { return }
-                let result = Swift.Result {
-                    // What a failed write had counted is undone with it.
-                    session.pendingStatistics = [:]
-                    return try session.connection.savepoint {
-                        let result = try body(session)
-                        try session.flushStatistics()
-                        return result
-                    }
-                }
+                let counted = session.pendingStatistics
+                let result = Swift.Result { try session.connection.savepoint { try body(session) } }
+                // What a failed write had counted is undone with it.
+                if case .failure = result { session.pendingStatistics = counted }
                 call.withLock { $0.tentative = result }
             },
             finish: { failure in
@@ -128,6 +123,7 @@ final class Writer: Sendable {
         let session = StoreTransaction(writer.connection, queries)
         while let batch = nextBatch(queue) {
             session.didEnqueue = false
+            session.pendingStatistics = [:]
             do {
                 try writer.commit {
                     let start = ContinuousClock.now
@@ -167,6 +163,7 @@ final class Writer: Sendable {
                     throw TransactionLost(isUnreachable: session.connection.isBroken)
                 }
             }
+            try session.flushStatistics()
         }
     }
 }

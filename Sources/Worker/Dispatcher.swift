@@ -31,6 +31,7 @@ final class Dispatcher {
     /// Results that are not settled yet. They are kept while the store fails.
     private var results: [DeliveryResult] = []
     private var nextHeartbeat: Instant
+    private var nextRescue: Instant
     private var nextPruning: Instant
     private var nextAuditHead: Instant
 
@@ -49,6 +50,7 @@ final class Dispatcher {
         relays = RelayPool(
             equipment, upkeep: upkeep, activity: queue.activity, clock: clock, random: random, logger: logger)
         nextHeartbeat = startedAt
+        nextRescue = startedAt
         nextPruning = startedAt + Self.pruneInterval
         nextAuditHead = startedAt
     }
@@ -77,10 +79,20 @@ final class Dispatcher {
             (allowance, classes) = (relays.allowance(queue.freeReserve(of: settings.maxLanes), at: now), [.urgent])
         }
         if results.isEmpty && !isHeartbeatDue(at: now) && renewals(at: now).isEmpty {
-            guard allowance > 0, (try? store.read { try $0.hasWork(at: now) }) != false else { return false }
+            guard allowance > 0, hasWork(at: now) else { return false }
         }
         guard let claimed = runTransaction(claiming: allowance, of: classes, at: now) else { return false }
         return claimed > 0 && self.allowance(at: now) > 0
+    }
+
+    /// Whether there is anything to claim or to rescue; also where the store cannot say, so that it is asked for more and its
+    /// failure is told.
+    private func hasWork(at now: Instant) -> Bool {
+        if (try? store.read { try $0.hasWork(at: now) }) != false { return true }
+        guard isRescueDue(at: now) else { return false }
+        if (try? store.read { try $0.hasLapsed(at: now) }) != false { return true }
+        nextRescue = now + rescueInterval
+        return false
     }
 
     /// Reports to operators when senders begin, or cease, to wait for the relay.
@@ -129,7 +141,7 @@ final class Dispatcher {
     {
         let cycle = QueueTransaction(
             worker: settings.name, now: now, leaseUntil: now + settings.lease, results: results,
-            renewals: renewals(at: now), limit: limit, classes: classes, relayTakesMail: relays.takesMail,
+            renewals: renewals(at: now), rescues: isRescueDue(at: now), limit: limit, classes: classes, relayTakesMail: relays.takesMail,
             shares: shares,
             heartbeat: isHeartbeatDue(at: now) ? heartbeat(at: now) : nil,
             pruneBefore: isPruningDue(at: now) ? now - settings.keep : nil)
@@ -152,6 +164,7 @@ final class Dispatcher {
             nextHeartbeat = cycle.now + Self.heartbeatInterval
             relays.newsWritten()
         }
+        if cycle.rescues { nextRescue = cycle.now + rescueInterval }
         if cycle.pruneBefore != nil { nextPruning = outcome.isPruningDue ? cycle.now : cycle.now + Self.pruneInterval }
         for claim in cycle.renewals { leases[claim] = cycle.leaseUntil }
         for delivered in cycle.results { leases[delivered.task.job.claim] = nil }
@@ -173,6 +186,14 @@ final class Dispatcher {
     /// Also when it lies further ahead than it can: the clock was set back then.
     private func isHeartbeatDue(at now: Instant) -> Bool {
         relays.hasNews || nextHeartbeat <= now || nextHeartbeat > now + Self.heartbeatInterval
+    }
+
+    /// Whoever fell silent has been for the length of a lease; some more does no harm. While a transaction is open somewhere
+    /// PostgreSQL keeps every lease that ever was, and a look walks over all of them.
+    private var rescueInterval: TimeSpan { .milliseconds(settings.lease.milliseconds / 20) }
+
+    private func isRescueDue(at now: Instant) -> Bool {
+        nextRescue <= now || nextRescue > now + rescueInterval
     }
 
     private func isPruningDue(at now: Instant) -> Bool {

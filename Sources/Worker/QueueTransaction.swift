@@ -13,6 +13,8 @@ struct QueueTransaction: Sendable {
     let results: [DeliveryResult]
     /// Claims whose leases are to be prolonged.
     let renewals: [Claim]
+    /// Whether it is time to look for leases that have lapsed.
+    let rescues: Bool
     /// How many jobs to claim at most.
     let limit: Int
     let classes: [JobClass]
@@ -57,9 +59,11 @@ struct QueueTransaction: Sendable {
             outcome.fenced.append(claim)
         }
         try transaction.promote(at: now, limit: Self.promoteBatch)
-        outcome.lapsed = try transaction.rescueExpired(at: now, limit: Self.promoteBatch) { job in
-            JobKind(rawValue: job.kind).map(RetryPolicy.policy(for:))?
-                .delay(after: job.attempts, random: random.uniform()) ?? .seconds(0)
+        if rescues {
+            outcome.lapsed = try transaction.rescueExpired(at: now, limit: Self.promoteBatch) { job in
+                JobKind(rawValue: job.kind).map(RetryPolicy.policy(for:))?
+                    .delay(after: job.attempts, random: random.uniform()) ?? .seconds(0)
+            }
         }
         outcome.shares = shares
         let claimed = try transaction.claim(

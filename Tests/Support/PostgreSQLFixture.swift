@@ -38,7 +38,7 @@ package final class PostgreSQLFixture: EngineFixture {
     }
 
     package func dump(without table: String?) throws -> String {
-        let exclusion = table.map { ["--exclude-table-data", $0] } ?? []
+        let exclusion = table.map { ["--exclude-table-data", "\($0)*"] } ?? []
         let dump = try Subprocess.output(of: "pg_dump", ["--inserts", "-d", url] + exclusion)
         // Newer clients guard each dump with a random word.
         return dump.split(separator: "\n").filter { !$0.hasPrefix("\\") }.joined(separator: "\n")

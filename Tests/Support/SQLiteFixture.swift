@@ -28,7 +28,7 @@ package struct SQLiteFixture: EngineFixture {
     package func dump(without table: String?) throws -> String {
         let dump = try execute(".dump")
         guard let table else { return dump }
-        return dump.split(separator: "\n").filter { !$0.hasPrefix("INSERT INTO \(table) ") }.joined(separator: "\n")
+        return dump.split(separator: "\n").filter { !$0.hasPrefix("INSERT INTO \(table)") }.joined(separator: "\n")
     }
 }
 

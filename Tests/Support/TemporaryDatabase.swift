@@ -41,6 +41,7 @@ package final class TemporaryDatabase: Sendable {
     /// Runs SQL past what guards the audit log.
     package func tamper(_ sql: String) throws { try fixture.tamper(sql) }
 
-    /// The whole content as text, but for the rows of one table: two equal dumps are two equal databases.
+    /// The whole content as text, but for the rows of tables whose names begin so: two equal dumps are two equal
+    /// databases.
     package func dump(without table: String? = nil) throws -> String { try fixture.dump(without: table) }
 }

@@ -58,7 +58,8 @@ package protocol EngineFixture: Sendable {
     /// Does the same as somebody would who has the database in their hands: nothing guards the audit log.
     func tamper(_ sql: String) throws
 
-    /// The whole content as text, but for the rows of one table: two equal dumps are two equal databases.
+    /// The whole content as text, but for the rows of tables whose names begin so: two equal dumps are two equal
+    /// databases.
     func dump(without table: String?) throws -> String
 }
 

@@ -20,8 +20,10 @@ package protocol JobReader {
     func oldestReadyByKind() throws -> [String: Instant]
     /// When the running job that was claimed first was claimed.
     func oldestRunning() throws -> Instant?
-    /// Whether a claim would find something to do: ready jobs, due ones, lapsed leases.
+    /// Whether a claim would find something to do: ready jobs, or due ones.
     func hasWork(at now: Instant) throws -> Bool
+    /// Whether any lease has lapsed.
+    func hasLapsed(at now: Instant) throws -> Bool
     func workers() throws -> [WorkerHeartbeat]
     func pausedKinds() throws -> [PausedKind]
 }

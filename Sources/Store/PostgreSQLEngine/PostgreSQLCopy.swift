@@ -49,7 +49,7 @@ private class PostgreSQLCopySource: CopySource {
     var connection: any Connection { server }
 
     /// What the engine keeps for itself.
-    static let own = ["migration", "outside_arrival"]
+    static let own = ["migration", "tally_delta", "job_kind"]
 
     func tables() throws -> [Table] {
         let columns = try connection.all(
@@ -78,7 +78,7 @@ private class PostgreSQLCopySource: CopySource {
             "SELECT \(table.columnList) FROM \(Self.content(table))\(order)", table.columns.map(\.kind), body)
     }
 
-    /// What other programs have brought and no worker has counted yet is counted in the copy.
+    /// What was counted and not yet summed up is summed up in the copy.
     private static func content(_ table: Table) -> String {
         table.name == "tally" ? Dialect.postgreSQL.tally : "\"\(table.name)\""
     }
@@ -143,5 +143,6 @@ private final class PostgreSQLCopyTarget: PostgreSQLCopySource, CopyTarget {
             // The first claims are planned with what there is, not with what there was.
             try server.execute("ALTER TABLE \"\(table.name)\" ENABLE TRIGGER USER; ANALYZE \"\(table.name)\"")
         }
+        try server.execute("INSERT INTO job_kind (kind) SELECT DISTINCT kind FROM job")
     }
 }

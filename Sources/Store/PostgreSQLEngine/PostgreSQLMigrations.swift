@@ -13,6 +13,8 @@ enum PostgreSQLMigrations {
         Migration("logins", logins),
         Migration("applications", applications),
         Migration("notifications", notifications),
+        Migration("tally-deltas", tallyDeltas),
+        Migration("ready-floor", readyFloor),
     ]
 
     private static let accounts = """

@@ -49,9 +49,11 @@ package struct PostgreSQLServer: Sendable {
 
     /// The server gives up a process of ours that has vanished, or stands still, in a transaction: it would hold up all others.
     /// Each question has its index; the planner, which knows nothing of the values, would now and then guess that most of a
-    /// table is asked for and read all of it.
+    /// table is asked for and read all of it. For the same reason it plans each question once: over a large table it would plan a
+    /// claim anew each time, which takes longer than the claim.
     private static let settings = """
-        SET client_encoding = 'UTF8'; SET jit = off; SET enable_seqscan = off; SET pulih.process = 'on';
+        SET client_encoding = 'UTF8'; SET jit = off; SET enable_seqscan = off; SET plan_cache_mode = force_generic_plan;
+        SET pulih.process = 'on';
         SET idle_in_transaction_session_timeout = '5s'; SET lock_timeout = '10s';
         SET tcp_keepalives_idle = 3; SET tcp_keepalives_interval = 1; SET tcp_keepalives_count = 3;
         SET tcp_user_timeout = '5s';

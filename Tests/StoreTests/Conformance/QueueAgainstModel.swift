@@ -208,6 +208,10 @@ struct QueueAgainstModel {
             }
             let hasWork = try transaction.hasWork(at: now)
             guard hasWork == model.hasWork(at: now) else { throw differ(operation, "has work", hasWork, !hasWork) }
+            let hasLapsed = try transaction.hasLapsed(at: now)
+            guard hasLapsed == model.hasLapsed(at: now) else {
+                throw differ(operation, "has lapsed", hasLapsed, !hasLapsed)
+            }
             let oldest = try transaction.oldestReady()
             guard oldest == model.oldestReady else {
                 throw differ(operation, "oldest", oldest as Any, model.oldestReady as Any)

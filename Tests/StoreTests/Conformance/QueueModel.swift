@@ -138,10 +138,13 @@ struct QueueModel {
             switch entry.state {
             case .ready: true
             case .scheduled: entry.runAt <= now
-            case .running: entry.leaseUntil.map { $0 <= now } ?? false
-            case .held, .done, .dead, .discarded: false
+            case .running, .held, .done, .dead, .discarded: false
             }
         }
+    }
+
+    func hasLapsed(at now: Instant) -> Bool {
+        entries.values.contains { $0.state == .running && $0.leaseUntil.map { $0 <= now } ?? false }
     }
 
     var oldestReady: Instant? { entries.values.filter { $0.state == .ready }.map(\.runAt).min() }

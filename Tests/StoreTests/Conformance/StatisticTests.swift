@@ -84,7 +84,13 @@ struct StatisticTests {
         let now = fixture.clock.now()
         let day = try fixture.database.read { try $0.statistics(since: now - .hours(24)) }
         let totals = try fixture.database.read { try $0.totals() }
-        _ = try fixture.database.write { try $0.prune(finishedBefore: now - .days(30), limit: 10, at: now) }
+        let worker = WorkerHeartbeat(
+            id: "w", startedAt: now, heartbeatAt: now, relay: "closed", relayReason: "", lanes: 1, busy: 0)
+        _ = try fixture.database.write { transaction in
+            // What was counted is summed up then, if not before.
+            try transaction.recordHeartbeat(worker)
+            return try transaction.prune(finishedBefore: now - .days(30), limit: 10, at: now)
+        }
         #expect(try fixture.database.read { try $0.totals() } == totals)
         #expect(try fixture.database.read { try $0.statistics(since: now - .hours(24)) } == day)
         #expect(day.count == 24)
