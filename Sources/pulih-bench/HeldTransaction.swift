@@ -54,15 +54,17 @@ enum HeldTransaction {
             Measure("\(what), a transaction \(state)", "/s", side, over: "no transaction", .atLeast(0.83))
         }
         let look = Measure("a look for work, a transaction \(state)", "ms", side, over: "no transaction", .atMost(1.2))
-        try run.compare(rates + [look]) { _ in
+        let beat = Measure("a heartbeat, a transaction \(state)", "ms", side, over: "no transaction")
+        try run.compare(rates + [look, beat]) { _ in
             let stored = (try held.enqueue(portion), try calm.enqueue(portion))
             let looks = (try held.look(), try calm.look())
-            return [stored, (try held.settle(portion), try calm.settle(portion)), looks]
+            let settled = (try held.settle(portion), try calm.settle(portion))
+            return [stored, settled, looks, (try held.beat(), try calm.beat())]
         }
     }
 
     private static func tellSize(_ run: Run, _ state: String, _ observer: PostgreSQLConnection) throws {
-        for table in ["job", "tally"] {
+        for table in ["job", "tally_delta"] {
             let rows = try observer.rows("SELECT pg_total_relation_size('\(table)'), (SELECT count(*) FROM job)")
             let figures = rows[0].map { $0.flatMap(Double.init) ?? .nan }
             run.tell("table \(table) with its indices, \(state)", figures[0] / figures[1], "bytes a job")

@@ -2,12 +2,17 @@ import Benchmarks
 import Domain
 import Store
 
-/// What a worker does with a queue over and over: in one commit it settles a batch with its attempts, promotes, rescues and
-/// claims the next batch.
-struct QueueTurns {
+/// What a worker does with a queue over and over: in one commit it settles a batch with its attempts, promotes, claims the next
+/// batch, and from time to time rescues what others have left and tells that it lives.
+final class QueueTurns {
     private static let batch = 32
+    /// The shortest that can be configured.
+    private static let lease = TimeSpan.seconds(5)
 
     private let database: Database
+    private let startedAt = BenchClock().now()
+    private var nextRescue = BenchClock().now()
+    private var nextHeartbeat = BenchClock().now()
 
     init(_ database: Database) { self.database = database }
 
@@ -52,8 +57,20 @@ struct QueueTurns {
         return percentile(times, 0.5)
     }
 
+    /// Tells operators that it lives, at which what was counted is summed up.
+    /// - Returns: the milliseconds that it takes.
+    func beat() throws -> Double {
+        let heartbeat = heartbeat(at: BenchClock().now())
+        return try seconds { try database.write { try $0.recordHeartbeat(heartbeat) } } * 1000
+    }
+
     private func turn(settling jobs: [Job], claiming limit: Int) throws -> [Job] {
         let now = BenchClock().now()
+        let rescues = nextRescue <= now
+        // Twenty times a lease.
+        if rescues { nextRescue = now + .milliseconds(Self.lease.milliseconds / 20) }
+        let heartbeat = nextHeartbeat <= now ? heartbeat(at: now) : nil
+        if heartbeat != nil { nextHeartbeat = now + .seconds(15) }
         return try database.write { transaction in
             for job in jobs {
                 _ = try transaction.settle(
@@ -61,10 +78,15 @@ struct QueueTurns {
                     at: now)
             }
             try transaction.promote(at: now, limit: 500)
-            try transaction.rescueExpired(at: now, limit: 500) { _ in .seconds(0) }
-            // The shortest lease that can be configured.
-            return try transaction.claim(limit: limit, at: now, leaseUntil: now + .seconds(5), worker: "bench")
+            if rescues { try transaction.rescueExpired(at: now, limit: 500) { _ in .seconds(0) } }
+            if let heartbeat { try transaction.recordHeartbeat(heartbeat) }
+            return try transaction.claim(limit: limit, at: now, leaseUntil: now + Self.lease, worker: "bench")
         }
+    }
+
+    private func heartbeat(at now: Instant) -> WorkerHeartbeat {
+        WorkerHeartbeat(
+            id: "bench", startedAt: startedAt, heartbeatAt: now, relay: "closed", relayReason: "", lanes: 4, busy: 0)
     }
 
     private static let payload =
