@@ -30,10 +30,15 @@ enum Flat {
         let now = BenchClock().now().milliseconds
         try fill(addresses[2], "payload, created_at, run_at", "'{}', \(now) - n, \(now) - n", backlog)
         try fill(addresses[2], "state, run_at", "'scheduled', \(now) + 3600000 + n", backlog)
-        for queue in queues { try portion(of: queue, isQueued: false) }
+        for queue in queues {
+            try queue.enqueue(portion)
+            try queue.settle(portion)
+        }
 
         let observer = try PostgreSQLConnection([("dbname", addresses[1])])
         try keepVacuuming(observer)
+        // What filling has left to write is written.
+        try observer.execute("CHECKPOINT")
         let measures = [
             ("vacuumed history", "behind \(figure(Double(finished))) finished jobs"),
             ("backlog", "of \(figure(Double(backlog))) ready jobs"),
@@ -42,9 +47,9 @@ enum Flat {
             Measure("claim and settle on PostgreSQL, \(name)", "jobs/s", side, over: "short queue", .atLeast(0.83))
         }
         try run.compare(measures) { _ in
-            let calm = try portion(of: queues[0], isQueued: false)
-            let behind = try portion(of: queues[1], isQueued: false)
-            return [(behind, calm), (try portion(of: queues[2], isQueued: true), calm)]
+            for queue in queues.prefix(2) { try queue.enqueue(portion) }
+            let rates = try QueueTurns.rates(of: queues, portion, QueueTurns.settle)
+            return [(rates[1], rates[0]), (rates[2], rates[0])]
         }
         let runs = try observer.rows("SELECT autovacuum_count FROM pg_stat_user_tables WHERE relname = 'job'")[0][0]
         guard let runs = runs.flatMap(Double.init), runs >= 5 else { throw BenchFailure("autovacuum did not run") }
@@ -57,13 +62,6 @@ enum Flat {
             "ALTER TABLE job SET (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1)")
         try connection.execute("ALTER SYSTEM SET autovacuum_naptime = 1")
         try connection.execute("SELECT pg_reload_conf()")
-    }
-
-    /// - Parameter isQueued: whether its jobs are there already.
-    @discardableResult
-    private static func portion(of queue: QueueTurns, isQueued: Bool) throws -> Double {
-        if !isQueued { try queue.enqueue(portion) }
-        return try queue.settle(portion)
     }
 
     private static func fill(_ address: String, _ columns: String, _ values: String, _ count: Int) throws {

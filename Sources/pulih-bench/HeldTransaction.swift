@@ -56,10 +56,10 @@ enum HeldTransaction {
         let look = Measure("a look for work, a transaction \(state)", "ms", side, over: "no transaction", .atMost(1.2))
         let beat = Measure("a heartbeat, a transaction \(state)", "ms", side, over: "no transaction")
         try run.compare(rates + [look, beat]) { _ in
-            let stored = (try held.enqueue(portion), try calm.enqueue(portion))
+            let stored = try QueueTurns.rates(of: [held, calm], portion, QueueTurns.enqueue)
             let looks = (try held.look(), try calm.look())
-            let settled = (try held.settle(portion), try calm.settle(portion))
-            return [stored, settled, looks, (try held.beat(), try calm.beat())]
+            let settled = try QueueTurns.rates(of: [held, calm], portion, QueueTurns.settle)
+            return [(stored[0], stored[1]), (settled[0], settled[1]), looks, (try held.beat(), try calm.beat())]
         }
     }
 

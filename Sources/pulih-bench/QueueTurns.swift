@@ -16,36 +16,40 @@ final class QueueTurns {
 
     init(_ database: Database) { self.database = database }
 
+    /// Lets queues do the same, a little at a time by turns: what else the machine does falls on each of them alike.
+    /// - Parameters:
+    ///   - count: how often each does it, a multiple of 160.
+    ///   - work: does it so often.
+    /// - Returns: how often a second each does it.
+    static func rates(
+        of queues: [QueueTurns], _ count: Int, _ work: (QueueTurns) -> (Int) throws -> Void
+    ) throws -> [Double] {
+        let slice = 5 * batch
+        var times = queues.map { _ in 0.0 }
+        for _ in 0..<count / slice {
+            for (index, queue) in queues.enumerated() { times[index] += try seconds { try work(queue)(slice) } }
+        }
+        return times.map { Double(count / slice * slice) / $0 }
+    }
+
     /// Queues requests as a portal does that many people come to: some share a commit.
-    /// - Returns: requests a second.
-    @discardableResult
-    func enqueue(_ count: Int) throws -> Double {
-        let time = try seconds {
-            for start in stride(from: 0, to: count, by: Self.batch) {
-                let job = NewJob(kind: "reset-request", payload: Self.payload, createdAt: BenchClock().now())
-                try database.write { transaction in
-                    for _ in start..<min(start + Self.batch, count) { try transaction.enqueue(job) }
-                }
+    func enqueue(_ count: Int) throws {
+        for start in stride(from: 0, to: count, by: Self.batch) {
+            let job = NewJob(kind: "reset-request", payload: Self.payload, createdAt: BenchClock().now())
+            try database.write { transaction in
+                for _ in start..<min(start + Self.batch, count) { try transaction.enqueue(job) }
             }
         }
-        return Double(count) / time
     }
 
     /// Claims and settles jobs of which at least as many are ready.
-    /// - Returns: jobs a second.
-    @discardableResult
-    func settle(_ count: Int) throws -> Double {
-        let time = try seconds {
-            var (left, jobs) = (count, [Job]())
-            repeat {
-                jobs = try turn(settling: jobs, claiming: min(left, Self.batch))
-                left -= jobs.count
-                guard left == 0 || !jobs.isEmpty else {
-                    throw BenchFailure("there was less to claim than was enqueued")
-                }
-            } while !jobs.isEmpty
-        }
-        return Double(count) / time
+    func settle(_ count: Int) throws {
+        var (left, jobs) = (count, [Job]())
+        repeat {
+            jobs = try turn(settling: jobs, claiming: min(left, Self.batch))
+            left -= jobs.count
+            guard left == 0 || !jobs.isEmpty else { throw BenchFailure("there was less to claim than was enqueued") }
+        } while !jobs.isEmpty
     }
 
     /// Asks whether there is anything to do, as an idle worker does when it is woken.
