@@ -15,7 +15,7 @@ enum HeldTransaction {
             target: "at least 0.83 of the rates, at most 1.2 of a look", seconds: 40, needs: [.postgreSQL]), run)
 
     /// Of a round.
-    private static let portion = 960
+    private static let portion = 800
 
     static func run(_ run: Run) throws {
         let server = try PostgreSQLProcess(run.folder)
@@ -31,7 +31,7 @@ enum HeldTransaction {
         let holder = try PostgreSQLConnection([("dbname", addresses[0])])
         try holder.execute("BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT count(*) FROM job")
         for done in stride(from: 0, to: run.heldJobs, by: portion) {
-            run.say("\(done) of \(run.heldJobs) jobs have come and gone")
+            if done.isMultiple(of: 10 * portion) { run.say("\(done) of \(run.heldJobs) jobs have come and gone") }
             try turnOver(portion, held)
         }
         try compare(run, "held open", held, calm)

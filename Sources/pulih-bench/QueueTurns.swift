@@ -6,8 +6,8 @@ import Store
 /// batch, and from time to time rescues what others have left and tells that it lives.
 final class QueueTurns {
     private static let batch = 32
-    /// The shortest that can be configured.
-    private static let lease = TimeSpan.seconds(5)
+    /// As Pulih has it by default.
+    private static let lease = TimeSpan.minutes(1)
 
     private let database: Database
     private let startedAt = BenchClock().now()
