@@ -17,7 +17,7 @@ package final class PostgreSQLConnection: Connection {
     /// Whether a transaction was begun and has not ended: its statements must not run on another connection.
     var hasBegun = false
     /// What is sent with the next statement of the transaction.
-    var posted: [Question] = []
+    var posted: [PreparedQuestion] = []
     /// What the server warned of last.
     var warning: String?
     private var statements: [String: PostgreSQLStatement] = [:]
@@ -66,7 +66,9 @@ package final class PostgreSQLConnection: Connection {
         try check(result, script)
     }
 
-    package func statement(_ sql: String) throws -> any Statement {
+    package func statement(_ sql: String) throws -> any Statement { try preparedStatement(sql) }
+
+    func preparedStatement(_ sql: String) throws -> PostgreSQLStatement {
         if isBroken {
             guard !hasBegun else { throw PostgreSQLError(message: "the connection broke", statement: sql) }
             // A prepared statement belongs to the connection that it was made on.

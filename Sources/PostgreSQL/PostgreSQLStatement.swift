@@ -16,15 +16,15 @@ final class PostgreSQLStatement: Statement {
     }
 
     func run(_ values: [Value], _ body: (any Row) throws -> Void) throws -> Int {
-        let result = try connection.answer(to: try question(values))
+        let result = try connection.answer(to: try prepared(values))
         defer { PQclear(result) }
         guard let result else { return 0 }
-        for number in 0..<PQntuples(result) { try body(PostgreSQLRow(result: result, number: number)) }
+        try PostgreSQLRow.each(of: result, body)
         return Int(String(cString: PQcmdTuples(result))) ?? 0
     }
 
-    func question(_ values: [Value]) throws -> Question {
-        Question(sql: sql, name: try name(values.map(\.type)), values: values)
+    func prepared(_ values: [Value]) throws -> PreparedQuestion {
+        PreparedQuestion(sql: sql, name: try name(values.map(\.type)), values: values)
     }
 
     private func name(_ types: [Oid]) throws -> String {
@@ -44,6 +44,11 @@ final class PostgreSQLStatement: Statement {
 struct PostgreSQLRow: Row {
     let result: OpaquePointer
     let number: Int32
+
+    static func each(of result: OpaquePointer?, _ body: (any Row) throws -> Void) throws {
+        guard let result else { return }
+        for number in 0..<PQntuples(result) { try body(PostgreSQLRow(result: result, number: number)) }
+    }
 
     func isNull(_ column: Int32) -> Bool { PQgetisnull(result, number, column) == 1 }
 

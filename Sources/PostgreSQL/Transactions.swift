@@ -38,8 +38,7 @@ extension PostgreSQLConnection {
     package func commit() throws {
         defer { hasBegun = false }
         warning = nil
-        guard let commit = try statement("COMMIT") as? PostgreSQLStatement else { return }
-        let result = try answer(to: try commit.question([]))
+        let result = try answer(to: try preparedStatement("COMMIT").prepared([]))
         defer { PQclear(result) }
         // A transaction that had failed is rolled back without complaint.
         guard let tag = PQcmdStatus(result), String(cString: tag) == "COMMIT" else {

@@ -13,6 +13,10 @@ package protocol Connection: AnyObject {
     /// it along with a later one: its error then comes with that one, with `flush`, or with the commit.
     func post(_ sql: String, _ values: [Value]) throws
 
+    /// Runs statements one after the other, and passes each row with the number of its statement to `body`. An engine may send
+    /// them in one go.
+    func ask(_ questions: [Question], _ body: (Int, any Row) throws -> Void) throws
+
     /// Waits until all that was posted has done its work.
     func flush() throws
 
@@ -41,6 +45,12 @@ extension Connection {
     package func post(_ sql: String, _ values: [Value]) throws { try run(sql, values) }
 
     package func post(_ sql: String) throws { try post(sql, []) }
+
+    package func ask(_ questions: [Question], _ body: (Int, any Row) throws -> Void) throws {
+        for (number, question) in questions.enumerated() {
+            try statement(question.sql).run(question.values) { try body(number, $0) }
+        }
+    }
 
     package func flush() throws {}
 

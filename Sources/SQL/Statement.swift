@@ -6,6 +6,17 @@ package protocol Statement: AnyObject {
     func run(_ values: [Value], _ body: (any Row) throws -> Void) throws -> Int
 }
 
+/// A statement with its values.
+package struct Question: Sendable {
+    package let sql: String
+    package let values: [Value]
+
+    package init(_ sql: String, _ values: [Value]) {
+        self.sql = sql
+        self.values = values
+    }
+}
+
 /// The current row of a running statement, valid only inside the closure that receives it. Columns count from 0.
 package protocol Row {
     func isNull(_ column: Int32) -> Bool

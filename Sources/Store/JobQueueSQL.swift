@@ -112,28 +112,37 @@ extension StoreTransaction {
             [.instant(leaseUntil), .integer(claim.job), .integer(claim.token)]) == 1
     }
 
-    func settle(_ claim: Claim, _ settlement: Settlement, attempt: Attempt?, at now: Instant) throws -> Bool {
-        let (change, values) = Self.change(settlement, at: now)
-        let kind = try connection.first(
-            "UPDATE job SET \(change) WHERE id = $1 AND token = $2 AND \(Self.isRunning) RETURNING kind",
-            [.integer(claim.job), .integer(claim.token)] + values
-        ) { $0.text(0) }
-        guard let kind else {
-            record(.fenced, at: now)
-            return false
+    func settle(_ ends: [ClaimEnd], at now: Instant) throws -> [Bool] {
+        var kinds = [String?](repeating: nil, count: ends.count)
+        let questions = ends.map { end in
+            let (change, values) = Self.change(end.settlement, at: now)
+            return Question(
+                "UPDATE job SET \(change) WHERE id = $1 AND token = $2 AND \(Self.isRunning) RETURNING kind",
+                [.integer(end.claim.job), .integer(end.claim.token)] + values)
         }
-        switch settlement {
+        try connection.ask(questions) { number, row in kinds[number] = row.text(0) }
+        return try zip(ends, kinds).map { end, kind in
+            guard let kind else {
+                record(.fenced, at: now)
+                return false
+            }
+            try record(end, kind: kind, at: now)
+            return true
+        }
+    }
+
+    private func record(_ end: ClaimEnd, kind: String, at now: Instant) throws {
+        switch end.settlement {
         case .done(let outcome, _), .dead(let outcome, _):
             record(.finished, kind: kind, label: outcome.rawValue, at: now)
         case .retry(_, _, let unknown):
             record(.retried, kind: kind, label: unknown ? "unknown" : "temporary", at: now)
         case .release: break
         }
-        if let attempt {
-            try record(attempt, of: claim.job)
+        if let attempt = end.attempt {
+            try record(attempt, of: end.claim.job)
             record(attempt, kind: kind, at: now)
         }
-        return true
     }
 
     /// What a settlement sets, with the values from `$3` on.

@@ -141,8 +141,8 @@ final class Dispatcher {
     {
         let cycle = QueueTransaction(
             worker: settings.name, now: now, leaseUntil: now + settings.lease, results: results,
-            renewals: renewals(at: now), rescues: isRescueDue(at: now), limit: limit, classes: classes, relayTakesMail: relays.takesMail,
-            shares: shares,
+            renewals: renewals(at: now), rescues: isRescueDue(at: now), limit: limit, classes: classes,
+            relayTakesMail: relays.takesMail, shares: shares,
             heartbeat: isHeartbeatDue(at: now) ? heartbeat(at: now) : nil,
             pruneBefore: isPruningDue(at: now) ? now - settings.keep : nil)
         let (preparer, random) = (equipment.newest.equipment.preparer, random)

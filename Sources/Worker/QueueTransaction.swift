@@ -54,7 +54,7 @@ struct QueueTransaction: Sendable {
     /// Runs inside the store's write transaction.
     func run(in transaction: any Transaction, preparer: JobPreparer, random: any RandomSource) throws -> Outcome {
         var outcome = Outcome()
-        for result in results { try settle(result, in: transaction, random, &outcome) }
+        try settle(in: transaction, random, &outcome)
         for claim in renewals where try !transaction.extend(claim, leaseUntil: leaseUntil) {
             outcome.fenced.append(claim)
         }
@@ -85,17 +85,21 @@ struct QueueTransaction: Sendable {
     }
 
     private func settle(
-        _ result: DeliveryResult, in transaction: any JobQueue, _ random: any RandomSource,
-        _ outcome: inout Outcome
+        in transaction: any JobQueue, _ random: any RandomSource, _ outcome: inout Outcome
     ) throws {
-        let job = result.task.job
-        let settlement = SettlementRules.settlement(
-            for: result, relayTakesMail: relayTakesMail, at: now, random: random.uniform())
-        let attempt = SettlementRules.attempt(for: result, worker: worker)
-        if try transaction.settle(job.claim, settlement, attempt: attempt, at: now) {
-            outcome.settled.append(SettledJob(job: job, settlement: settlement))
-        } else {
-            outcome.fenced.append(job.claim)
+        let ends = results.map { result in
+            let settlement = SettlementRules.settlement(
+                for: result, relayTakesMail: relayTakesMail, at: now, random: random.uniform())
+            return ClaimEnd(
+                result.task.job.claim, settlement, attempt: SettlementRules.attempt(for: result, worker: worker))
+        }
+        let areOurs = try transaction.settle(ends, at: now)
+        for (result, (end, isOurs)) in zip(results, zip(ends, areOurs)) {
+            if isOurs {
+                outcome.settled.append(SettledJob(job: result.task.job, settlement: end.settlement))
+            } else {
+                outcome.fenced.append(end.claim)
+            }
         }
     }
 }

@@ -177,6 +177,20 @@ package enum Settlement: Sendable, Equatable {
     }
 }
 
+/// A claim with its end.
+package struct ClaimEnd: Sendable, Equatable {
+    package let claim: Claim
+    package let settlement: Settlement
+    /// The try to deliver that it came to; nil where there was none.
+    package let attempt: Attempt?
+
+    package init(_ claim: Claim, _ settlement: Settlement, attempt: Attempt?) {
+        self.claim = claim
+        self.settlement = settlement
+        self.attempt = attempt
+    }
+}
+
 /// One try to deliver, kept for operators.
 package struct Attempt: Sendable, Equatable {
     package let number: Int

@@ -73,7 +73,14 @@ package protocol JobQueue {
     func claim(for receiver: ReceiverID, at now: Instant, leaseUntil: Instant, worker: String) throws -> Job?
     /// Prolongs a lease. - Returns: false when the claim is no longer ours.
     func extend(_ claim: Claim, leaseUntil: Instant) throws -> Bool
-    /// Ends a claim. - Returns: false when it was fenced out: another claim is newer, or the job is not running.
-    func settle(_ claim: Claim, _ settlement: Settlement, attempt: Attempt?, at now: Instant) throws -> Bool
+    /// Ends claims. - Returns: for each false when it was fenced out: another claim is newer, or the job is not running.
+    func settle(_ ends: [ClaimEnd], at now: Instant) throws -> [Bool]
     func recordHeartbeat(_ worker: WorkerHeartbeat) throws
+}
+
+extension JobQueue {
+    /// Ends one claim. - Returns: false when it was fenced out.
+    package func settle(_ claim: Claim, _ settlement: Settlement, attempt: Attempt?, at now: Instant) throws -> Bool {
+        try settle([ClaimEnd(claim, settlement, attempt: attempt)], at: now)[0]
+    }
 }

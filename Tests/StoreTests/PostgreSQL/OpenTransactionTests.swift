@@ -88,6 +88,7 @@ struct OpenTransactionTests {
     @Test("However a job becomes ready behind those that were claimed, it is claimed next")
     func floor() throws {
         try work(20)
+        try work(1)
         let first = try #require(try fixture.execute("SELECT min(id) FROM job").wholeMatch(of: /\d+/)).output
         let again = "state = 'ready', payload = '{}', outcome = NULL, finished_at = NULL"
         // By hand, of a kind that there was not.

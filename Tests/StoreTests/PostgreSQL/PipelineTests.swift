@@ -101,6 +101,28 @@ struct PipelineTests {
         #expect(try things() == [1, 3])
     }
 
+    @Test("Questions asked in one go are answered each, after what was posted, however many there are")
+    func questions() throws {
+        let asked = (0..<150).map { Question("SELECT thing FROM pile WHERE thing = $1", [.integer($0)]) }
+        var found: [Int: Int64] = [:]
+        try connection.transaction {
+            for thing in stride(from: 1, to: 150, by: 2) { try post(thing) }
+            try connection.ask(asked) { number, row in found[number] = row.integer(0) }
+        }
+        #expect(found.count == 75)
+        #expect(found.allSatisfy { $0.key == Int($0.value) })
+    }
+
+    @Test("Of questions asked in one go the one that fails is told, and nothing of them is kept")
+    func failedQuestion() throws {
+        let told = try connection.transaction {
+            let asked = [1, 1, 2].map { Question("INSERT INTO pile (thing) VALUES ($1)", [.integer($0)]) }
+            return failure { try connection.ask(asked) { _, _ in } }
+        }
+        #expect((told as? PostgreSQLError)?.state == "23505")
+        #expect(try things().isEmpty)
+    }
+
     @Test("What fails at the commit fails it: nothing is committed, and the next transaction is sound")
     func failureAtTheCommit() throws {
         #expect(throws: PostgreSQLError.self) {
