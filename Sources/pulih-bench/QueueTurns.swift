@@ -75,12 +75,12 @@ final class QueueTurns {
         if rescues { nextRescue = now + .milliseconds(Self.lease.milliseconds / 20) }
         let heartbeat = nextHeartbeat <= now ? heartbeat(at: now) : nil
         if heartbeat != nil { nextHeartbeat = now + .seconds(15) }
+        let ends = jobs.map { job in
+            ClaimEnd(
+                job.claim, .done(outcome: .mailed, reason: "250 taken"), attempt: Self.attempt(of: job, at: now))
+        }
         return try database.write { transaction in
-            for job in jobs {
-                _ = try transaction.settle(
-                    job.claim, .done(outcome: .mailed, reason: "250 taken"), attempt: Self.attempt(of: job, at: now),
-                    at: now)
-            }
+            _ = try transaction.settle(ends, at: now)
             try transaction.promote(at: now, limit: 500)
             if rescues { try transaction.rescueExpired(at: now, limit: 500) { _ in .seconds(0) } }
             if let heartbeat { try transaction.recordHeartbeat(heartbeat) }
