@@ -11,7 +11,7 @@ enum Flat {
             "flat",
             "Batches of 32 claimed and settled on PostgreSQL behind \(figure(Double(finished))) finished jobs beside autovacuum, "
                 + "and of \(figure(Double(backlog))) ready jobs and as many scheduled ones, over a short and calm queue.",
-            target: "at least 0.83", seconds: 40, needs: [.postgreSQL]), run)
+            target: "at least 0.83", seconds: 45, needs: [.postgreSQL]), run)
 
     /// An hour of 50 requests a second.
     private static let (finished, backlog) = (1_000_000, 180_000)

@@ -12,7 +12,7 @@ enum FourWorkers {
             "workers",
             "Resets from a queue on PostgreSQL into smtp-sink by four workers of 4 lanes each, as if on four machines, over "
                 + "one of them.",
-            target: "at least 1", seconds: 40, needs: [.program, .sink, .postgreSQL]), run)
+            target: "at least 1", seconds: 35, needs: [.program, .sink, .postgreSQL]), run)
 
     private static let (workers, resets) = (4, 1_500)
 

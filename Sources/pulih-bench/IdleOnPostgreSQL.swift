@@ -12,7 +12,7 @@ enum IdleOnPostgreSQL {
             "idle-postgresql",
             "An idle worker and portal on PostgreSQL: CPU of each and of the server; from the commit of a request by another "
                 + "process, a portal's or a plain INSERT, to RCPT at the relay.",
-            target: "0.2 % of a core; at most 20 ms, p99", seconds: 45, needs: [.program, .postgreSQL]), run)
+            target: "0.2 % of a core; at most 20 ms, p99", seconds: 50, needs: [.program, .postgreSQL]), run)
 
     private static let requests = 75
 
