@@ -48,13 +48,9 @@ final class DeliveryQueue: Sendable {
     /// Senders that take every task; those with higher numbers are the reserve.
     private let senders: Int
 
-    /// How long results are gathered at most.
-    private let gatheringTime: Duration
-
     /// - Parameter all: with the reserve.
-    init(senders: Int, of all: Int, gatheringFor gatheringTime: Duration = .milliseconds(2)) {
+    init(senders: Int, of all: Int) {
         self.senders = senders
-        self.gatheringTime = gatheringTime
         activity = SenderActivity(senders: all)
     }
 
@@ -93,7 +89,8 @@ final class DeliveryQueue: Sendable {
     ///
     /// A commit costs much the same for one result as for many. While tasks are left that no lane has begun, no lane waits for the
     /// commit, and results are gathered for a moment.
-    func nextWake(timeout: Duration) -> Wake {
+    /// - Parameter gatheringTime: how long at most.
+    func nextWake(timeout: Duration, gatheringFor gatheringTime: Duration) -> Wake {
         news.withLock { $0.cycles += 1 }
         _ = news.wait(timeout: timeout) { news in
             news.isWoken || news.isStopping || !news.results.isEmpty ? true : nil

@@ -7,6 +7,9 @@ final class Dispatcher {
     private static let pollInterval = Duration.seconds(1)
     /// How long mails under way may take to finish after `stop`; the service as a whole has 15 s to end.
     private static let stopTimeout = TimeSpan.seconds(12)
+    /// How long results are gathered at least and at most, while lanes have enough to do: as long as the last commit took. Where
+    /// commits take long, as when several machines wait for each other's, each is to settle more.
+    private static let gatheringTimes = Duration.milliseconds(2)...Duration.milliseconds(20)
     private static let heartbeatInterval = TimeSpan.seconds(15)
     private static let pruneInterval = TimeSpan.minutes(10)
     /// How often the head of the audit log's chain is told to the log, where who changes the database cannot change it.
@@ -31,6 +34,7 @@ final class Dispatcher {
     /// Results that are not settled yet. They are kept while the store fails.
     private var results: [DeliveryResult] = []
     private var nextHeartbeat: Instant
+    private var gatheringTime = gatheringTimes.lowerBound
     private var nextRescue: Instant
     private var nextPruning: Instant
     private var nextAuditHead: Instant
@@ -58,7 +62,8 @@ final class Dispatcher {
     func run() {
         var hasMoreWork = false
         while true {
-            let news = queue.nextWake(timeout: hasMoreWork ? .zero : Self.pollInterval)
+            let news = queue.nextWake(
+                timeout: hasMoreWork ? .zero : Self.pollInterval, gatheringFor: gatheringTime)
             collect(news.results)
             if news.isStopping { break }
             hasMoreWork = runCycle()
@@ -147,7 +152,10 @@ final class Dispatcher {
             pruneBefore: isPruningDue(at: now) ? now - settings.keep : nil)
         let (preparer, random) = (equipment.newest.equipment.preparer, random)
         do {
+            let start = ContinuousClock.now
             let outcome = try store.write { try cycle.run(in: $0, preparer: preparer, random: random) }
+            let times = Self.gatheringTimes
+            gatheringTime = min(max(ContinuousClock.now - start, times.lowerBound), times.upperBound)
             finish(cycle, outcome)
             return outcome.claimed
         } catch {

@@ -15,6 +15,7 @@ struct Benchmark: Sendable {
         Pipeline.benchmark, SlowPipeline.benchmark, Acceptance.benchmark, Claiming.benchmark, Idle.benchmark,
         Order.benchmark, CaptchaPictures.benchmark, Login.benchmark, Saturation.benchmark, EnumerationTiming.benchmark,
         LoginDuringImport.benchmark, Applications.benchmark, ForwardAuth.benchmark, Tokens.benchmark,
-        TokenEndpoint.benchmark, OperatorLatency.benchmark, BothEngines.benchmark, Soak.benchmark, Peers.benchmark,
+        TokenEndpoint.benchmark, OperatorLatency.benchmark, BothEngines.benchmark, FourWorkers.benchmark,
+        IdleOnPostgreSQL.benchmark, Flat.benchmark, HeldTransaction.benchmark, Soak.benchmark, Peers.benchmark,
     ]
 }

@@ -9,16 +9,17 @@ final class Child {
     private let name: String
     private let output: String
 
-    /// All that run now; nil when no more may begin.
-    private static let running = Monitor<Set<pid_t>?>([])
+    /// All that run now, each with the signal that ends it; nil when no more may begin.
+    private static let running = Monitor<[pid_t: Int32]?>([:])
 
-    init(_ arguments: [String], output: String) throws {
+    /// - Parameter signal: what it is told to end by.
+    init(_ arguments: [String], output: String, endedBy signal: Int32 = SIGTERM) throws {
         self.output = output
         name = arguments.prefix(3).joined(separator: " ")
         process = try Self.running.withLock { running in
             guard running != nil else { throw BenchFailure("the benchmark is ending") }
             let process = try Self.spawn(arguments, output)
-            running?.insert(process)
+            running?[process] = signal
             return process
         }
     }
@@ -71,7 +72,7 @@ final class Child {
     func finish() throws -> String {
         var status: Int32 = 0
         while waitpid(process, &status, 0) < 0 && errno == EINTR {}
-        _ = Self.running.withLock { $0?.remove(process) }
+        _ = Self.running.withLock { $0?.removeValue(forKey: process) }
         guard status == 0 else {
             // What a program says last is why it ended.
             let words = Self.text(of: output).split(separator: "\n").suffix(2).joined(separator: " ")
@@ -81,30 +82,31 @@ final class Child {
     }
 
     func stop() {
-        let wasRunning = Self.running.withLock { $0?.remove(process) != nil }
-        if wasRunning { Self.end(process) }
+        let signal = Self.running.withLock { $0?.removeValue(forKey: process) }
+        if let signal { Self.end(process, by: signal) }
     }
 
-    /// Ends what a line has left running.
+    /// Ends what a line has left running. Does not return while the whole program is ending: who ends it takes everything away.
     static func stopAll() {
         let left = running.withLock { running in
-            defer { running = running.map { _ in [] } }
-            return running ?? []
+            defer { running = running.map { _ in [:] } }
+            return running
         }
-        for process in left { end(process) }
+        guard let left else { while true { pause() } }
+        for (process, signal) in left { end(process, by: signal) }
     }
 
     /// Ends all that run, for good: nothing begins afterwards.
     static func stopForever() {
         let left = running.withLock { running in
             defer { running = nil }
-            return running ?? []
+            return running ?? [:]
         }
-        for process in left { end(process) }
+        for (process, signal) in left { end(process, by: signal) }
     }
 
-    private static func end(_ process: pid_t) {
-        kill(-process, SIGTERM)
+    private static func end(_ process: pid_t, by signal: Int32) {
+        kill(-process, signal)
         for _ in 0..<15_000 {
             if waitpid(process, nil, WNOHANG) != 0 { return }
             usleep(1_000)

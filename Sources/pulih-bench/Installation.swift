@@ -7,42 +7,43 @@ import Store
 /// The program as it is installed, with accounts that have TOTP on.
 struct Installation {
     let folder: String
-    let portalPort: Int
-    let operationsPort: Int
-    let apiPort: Int
-    private let configuration: String
+    private(set) var portalPort: Int
+    private(set) var operationsPort: Int
+    private(set) var apiPort: Int
+    private var configuration: String
     private let pulih: String
+    private let engine: PostgreSQLEngine?
+    /// What the configuration says besides where to listen.
+    private let settings: String
 
     /// - Parameters:
+    ///   - engine: of a database on PostgreSQL; nil for a file.
     ///   - relayPort: nil where nothing is mailed.
     ///   - passwordHashes: of the accounts, in turn; without any they have no password.
     ///   - messagesPerConnection: 10 as Pulih's own default, or more.
     init(
-        _ work: WorkFolder, relayPort: Int? = nil, lanes: Int = 1, accounts: Int, passwordHashes: [String] = [],
-        messagesPerConnection: Int = 10
+        _ work: WorkFolder, on engine: PostgreSQLEngine? = nil, relayPort: Int? = nil, lanes: Int = 1, accounts: Int,
+        passwordHashes: [String] = [], messagesPerConnection: Int = 10
     ) throws {
+        self.engine = engine
         pulih = try Tools.sibling("pulih")
         folder = work.fresh("installation")
         (portalPort, operationsPort, apiPort) = (try Ports.free(), try Ports.free(), try Ports.free())
         configuration = "\(folder)/pulih.json5"
         try Child([pulih, "init", folder], output: work.fresh("init")).finish()
-        try work.write(
+        settings = """
+            publicURL: "http://127.0.0.1:\(portalPort)",
+            database: { \(engine.map { "url: \"\($0.name)\"" } ?? "path: \"pulih.db\"") }, keys: { directory: "keys" },
+            applications: [
+                { id: "bench", hosts: ["bench.example.org"], redirectURIs: ["\(Self.redirectURI)"] },
+                { id: "bench-es256", redirectURIs: ["\(Self.redirectURI)"], idTokenAlgorithm: "ES256" },
+            ],
+            smtp: { host: "127.0.0.1", port: \(try relayPort ?? Ports.free()), tls: "none",
+                messagesPerConnection: \(messagesPerConnection) },
+            mail: { from: "\(CapturedMail.sender)" }, worker: { lanes: \(lanes) }, log: { level: "warning" },
+            reset: { perAccountPerHour: 1000, perAddressPerHour: 100000 },
             """
-            {
-                publicURL: "http://127.0.0.1:\(portalPort)",
-                database: { path: "pulih.db" }, keys: { directory: "keys" },
-                http: { listen: "127.0.0.1:\(portalPort)", trustedProxies: ["127.0.0.1"] },
-                operations: { listen: "127.0.0.1:\(operationsPort)" }, api: { listen: "127.0.0.1:\(apiPort)" },
-                applications: [
-                    { id: "bench", hosts: ["bench.example.org"], redirectURIs: ["\(Self.redirectURI)"] },
-                    { id: "bench-es256", redirectURIs: ["\(Self.redirectURI)"], idTokenAlgorithm: "ES256" },
-                ],
-                smtp: { host: "127.0.0.1", port: \(try relayPort ?? Ports.free()), tls: "none",
-                    messagesPerConnection: \(messagesPerConnection) },
-                mail: { from: "\(CapturedMail.sender)" }, worker: { lanes: \(lanes) }, log: { level: "warning" },
-                reset: { perAccountPerHour: 1000, perAddressPerHour: 100000 },
-            }
-            """, to: configuration)
+        try configure(work)
         let lines = (1...accounts).map { number in
             let hash = passwordHashes.isEmpty ? "" : passwordHashes[number % passwordHashes.count]
             return "user\(number),\(Self.address(number)),penyedia,"
@@ -51,6 +52,26 @@ struct Installation {
         let list = "\(folder)/accounts.csv"
         try work.write((["user_id,email,user_type,otpauth,password_hash"] + lines).joined(separator: "\n"), to: list)
         try run(["user", "import", list])
+    }
+
+    /// The same installation on a further machine: with ports of its own, over the same database.
+    func another(_ work: WorkFolder) throws -> Installation {
+        var other = self
+        (other.portalPort, other.operationsPort, other.apiPort) = (try Ports.free(), try Ports.free(), try Ports.free())
+        other.configuration = "\(folder)/pulih-\(other.operationsPort).json5"
+        try other.configure(work)
+        return other
+    }
+
+    private func configure(_ work: WorkFolder) throws {
+        try work.write(
+            """
+            {
+            \(settings)
+                http: { listen: "127.0.0.1:\(portalPort)", trustedProxies: ["127.0.0.1"] },
+                operations: { listen: "127.0.0.1:\(operationsPort)" }, api: { listen: "127.0.0.1:\(apiPort)" },
+            }
+            """, to: configuration)
     }
 
     static let redirectURI = "https://bench.example.org/callback"
@@ -90,7 +111,9 @@ struct Installation {
 
     var database: String { "\(folder)/pulih.db" }
 
-    func openDatabase() throws -> Database { try Database(path: database, clock: BenchClock()) }
+    func openDatabase() throws -> Database {
+        try engine.map { try Database($0, clock: BenchClock()) } ?? Database(path: database, clock: BenchClock())
+    }
 
     /// Makes a key of the application that calls the API.
     func addKey() throws -> String {

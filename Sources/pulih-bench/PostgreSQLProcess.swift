@@ -36,11 +36,16 @@ final class PostgreSQLProcess {
         server = try Child(
             user + [
                 "\(programs)/postgres", "-D", data, "-p", "\(port)", "-k", place, "-c", "listen_addresses=127.0.0.1",
-            ], output: folder.fresh("postgres"))
+            ], output: folder.fresh("postgres"),
+            // Told by SIGTERM it would wait for its clients to go.
+            endedBy: SIGINT)
         try server.answers(on: port)
     }
 
     func stop() { server.stop() }
+
+    /// Seconds of a CPU that the server and all of its processes have used so far.
+    var processorTime: Double { server.familyProcessorTime }
 
     /// The address of a new database.
     func database() throws -> String {

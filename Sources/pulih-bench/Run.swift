@@ -6,15 +6,17 @@ final class Run {
     let folder: WorkFolder
     /// How many mails the soak sends.
     let resets: Int
+    /// How many jobs come and go while a transaction is held open.
+    let heldJobs: Int
     var result: Report.Result
     /// Of one reset mail as it is sent.
     var messageBytes: Int?
     private let progress: ProgressLine
 
-    init(_ line: Line, _ folder: WorkFolder, _ progress: ProgressLine, resets: Int) {
+    init(_ line: Line, _ folder: WorkFolder, _ progress: ProgressLine, _ choice: Choice) {
         self.folder = folder
         self.progress = progress
-        self.resets = resets
+        (resets, heldJobs) = (choice.resets, choice.heldJobs)
         result = Report.Result(line.name, limit: line.limit)
     }
 

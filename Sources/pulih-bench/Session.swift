@@ -29,7 +29,7 @@ struct Session {
         var report = Report(machine: Machine.facts(folder), versions: Machine.versions(folder))
         for (index, benchmark) in able.enumerated() {
             let progress = ProgressLine("\(benchmark.line.name) (\(index + 1) of \(able.count))")
-            let run = Run(benchmark.line, try WorkFolder(in: folder), progress, resets: choice.resets)
+            let run = Run(benchmark.line, try WorkFolder(in: folder), progress, choice)
             run.result.seconds = seconds {
                 do { try benchmark.run(run) } catch { run.result.failure = "not measured: \(error)" }
             }

@@ -8,14 +8,15 @@ import Testing
 struct ChoiceTests {
     private let lines = [
         Line("pipeline", "The whole way.", target: "at least 0.75", seconds: 60, needs: [.program, .sink]),
-        Line("claim", "Claims.", seconds: 5), Line("soak", "Many.", seconds: 100, isExtra: true),
+        Line("claim", "Claims.", seconds: 5), Line("held", "A transaction.", seconds: 5),
+        Line("soak", "Many.", seconds: 100, isExtra: true),
         Line("peers", "Others.", seconds: 100, isExtra: true),
     ]
 
     private func names(_ arguments: String...) throws -> [String] { try Choice(arguments, among: lines).names }
 
     @Test("Without arguments all lines run but the extra ones")
-    func all() throws { #expect(try names() == ["pipeline", "claim"]) }
+    func all() throws { #expect(try names() == ["pipeline", "claim", "held"]) }
 
     @Test("Names choose lines, which keep their own order")
     func some() throws {
@@ -30,6 +31,10 @@ struct ChoiceTests {
         #expect(try names("--soak", "claim") == ["claim", "soak"])
         #expect(try Choice(["--soak"], among: lines).resets == 200_000)
         #expect(try Choice(["--soak=20000"], among: lines).resets == 20_000)
+        #expect(try Choice([], among: lines).heldJobs == 20_000)
+        #expect(try Choice(["--held"], among: lines).heldJobs == 600_000)
+        #expect(try Choice(["--held=5000"], among: lines).heldJobs == 5_000)
+        #expect(try names("--held") == ["held"])
     }
 
     @Test("Options for what is printed")
@@ -57,6 +62,8 @@ struct ChoiceTests {
         #expect(text.contains("  pipeline  The whole way. Target: at least 0.75. About 60 s."))
         #expect(text.contains("  claim     Claims. About 5 s."))
         let help = Choice.help(lines, width: 100)
-        for word in ["--list", "--json", "--peers", "--soak[=RESETS]", "Usage:", text] { #expect(help.contains(word)) }
+        for word in ["--list", "--json", "--peers", "--held[=JOBS]", "--soak[=RESETS]", "Usage:", text] {
+            #expect(help.contains(word))
+        }
     }
 }

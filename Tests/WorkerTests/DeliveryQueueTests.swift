@@ -37,34 +37,34 @@ struct DeliveryQueueTests {
 
     @Test("The dispatcher looks for itself at the start, and then only when there is news")
     func start() {
-        _ = queue.nextWake(timeout: .seconds(3_600))
+        _ = queue.nextWake(timeout: .seconds(3_600), gatheringFor: .milliseconds(2))
         let start = ContinuousClock.now
-        #expect(queue.nextWake(timeout: .milliseconds(20)).results.isEmpty)
+        #expect(queue.nextWake(timeout: .milliseconds(20), gatheringFor: .milliseconds(2)).results.isEmpty)
         #expect(ContinuousClock.now - start >= .milliseconds(20))
         queue.wake()
-        _ = queue.nextWake(timeout: .seconds(3_600))
+        _ = queue.nextWake(timeout: .seconds(3_600), gatheringFor: .milliseconds(2))
     }
 
     @Test(
         "Results are gathered until there are as many as lanes, but only while tasks are left, and not against a stop")
     func gathering() throws {
-        let queue = DeliveryQueue(senders: 2, of: 2, gatheringFor: .seconds(3_600))
+        let queue = DeliveryQueue(senders: 2, of: 2)
         func begin() throws -> DeliveryTask {
             guard case .task(let task) = queue.nextTask(for: 0, timeout: .zero) else { throw SupportFailure("no task") }
             return task
         }
         queue.enqueue([task(1), task(2), task(3), task(4)])
         for _ in 1...2 { queue.finish(result(try begin(), .delivered), by: 0) }
-        #expect(ids(queue.nextWake(timeout: .zero).results) == [1, 2])
+        #expect(ids(queue.nextWake(timeout: .zero, gatheringFor: .seconds(3_600)).results) == [1, 2])
         // The third waits for another, or until no task is left.
         let third = try begin()
         let last = try begin()
         queue.finish(result(third, .delivered), by: 0)
-        #expect(ids(queue.nextWake(timeout: .zero).results) == [3])
+        #expect(ids(queue.nextWake(timeout: .zero, gatheringFor: .seconds(3_600)).results) == [3])
         queue.finish(result(last, .delivered), by: 0)
         queue.enqueue([task(5)])
         queue.stop()
-        let news = queue.nextWake(timeout: .zero)
+        let news = queue.nextWake(timeout: .zero, gatheringFor: .seconds(3_600))
         #expect(ids(news.results) == [4, 5] && news.isStopping)
     }
 
@@ -75,7 +75,7 @@ struct DeliveryQueueTests {
         guard case .task(let first) = queue.nextTask(for: 0, timeout: .zero) else { throw SupportFailure("no task") }
         queue.finish(result(first, .delivered), by: 0)
         let start = ContinuousClock.now
-        #expect(ids(queue.nextWake(timeout: .zero).results) == [1])
+        #expect(ids(queue.nextWake(timeout: .zero, gatheringFor: .seconds(3_600)).results) == [1])
         #expect(ContinuousClock.now - start >= .milliseconds(20))
     }
 
@@ -87,8 +87,8 @@ struct DeliveryQueueTests {
         finish(second, .delivered)
         finish(first, .temporary)
         #expect(queue.activity.busy == 0)
-        #expect(ids(queue.nextWake(timeout: .zero).results) == [2, 1])
-        #expect(queue.nextWake(timeout: .zero).results.isEmpty)
+        #expect(ids(queue.nextWake(timeout: .zero, gatheringFor: .seconds(3_600)).results) == [2, 1])
+        #expect(queue.nextWake(timeout: .zero, gatheringFor: .seconds(3_600)).results.isEmpty)
     }
 
     @Test(
@@ -98,7 +98,7 @@ struct DeliveryQueueTests {
         queue.enqueue([task(1), task(2), task(3)])
         let first = try #require(next())
         finish(first, outcome)
-        let results = queue.nextWake(timeout: .zero).results
+        let results = queue.nextWake(timeout: .zero, gatheringFor: .seconds(3_600)).results
         #expect(ids(results) == (outcome == .relayFault ? [1, 2, 3] : [1]))
         #expect(results.dropFirst().allSatisfy { $0.attempt == nil })
     }
@@ -108,7 +108,7 @@ struct DeliveryQueueTests {
         queue.enqueue([task(1), task(2)])
         let first = try #require(next())
         queue.stop()
-        let news = queue.nextWake(timeout: .zero)
+        let news = queue.nextWake(timeout: .zero, gatheringFor: .seconds(3_600))
         #expect(news.isStopping)
         #expect(ids(news.results) == [2])
         queue.enqueue([task(3)])
