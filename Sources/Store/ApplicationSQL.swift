@@ -83,6 +83,7 @@ extension StoreTransaction {
     }
 
     func setWebhooks(_ webhooks: [Webhook]) throws {
+        subscriptions = nil
         for known in try self.webhooks() where !webhooks.contains(where: { $0.application == known.application }) {
             try connection.post("DELETE FROM webhook WHERE application = $1", [.text(known.application)])
         }
@@ -104,13 +105,15 @@ extension StoreTransaction {
     }
 
     func switchOff(webhook application: String, at now: Instant, why: String) throws -> Bool {
-        try connection.run(
+        subscriptions = nil
+        return try connection.run(
             "UPDATE webhook SET off_since = $1, off_reason = $2 WHERE application = $3 AND off_since IS NULL",
             [.instant(now), .text(why), .text(application)]) == 1
     }
 
     func switchOn(webhook application: String) throws -> Bool {
-        try connection.run(
+        subscriptions = nil
+        return try connection.run(
             "UPDATE webhook SET off_since = NULL, off_reason = NULL WHERE application = $1 AND off_since IS NOT NULL",
             [.text(application)]) == 1
     }
@@ -126,7 +129,9 @@ extension StoreTransaction {
     }
 
     func publish(_ event: WebhookEvent) throws {
-        for webhook in try webhooks() where webhook.offSince == nil && webhook.wants(event) {
+        let subscribed = try subscriptions ?? webhooks()
+        subscriptions = subscribed
+        for webhook in subscribed where webhook.offSince == nil && webhook.wants(event) {
             _ = try publish(event, to: webhook.application)
         }
     }

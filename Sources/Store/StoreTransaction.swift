@@ -11,7 +11,17 @@ final class StoreTransaction {
     /// Counted in this transaction and not yet written; see StatisticSQL.
     var pendingStatistics: [StatisticKey: (count: Int, total: Double)] = [:]
 
+    /// Who is told of events, once it was asked; forgotten where it may have changed.
+    var subscriptions: [Webhook]?
+
     init(_ connection: any Connection, _ queries: Queries) { (self.connection, self.queries) = (connection, queries) }
+
+    /// Forgets what belongs to the transaction before.
+    func begin() {
+        didEnqueue = false
+        pendingStatistics = [:]
+        subscriptions = nil
+    }
 
     /// Runs an `INSERT` of one row.
     /// - Returns: the row's id.

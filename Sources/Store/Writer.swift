@@ -71,7 +71,10 @@ final class Writer: Sendable {
                 let counted = session.pendingStatistics
                 let result = Swift.Result { try session.connection.savepoint { try body(session) } }
                 // What a failed write had counted is undone with it.
-                if case .failure = result { session.pendingStatistics = counted }
+                if case .failure = result {
+                    session.pendingStatistics = counted
+                    session.subscriptions = nil
+                }
                 call.withLock { $0.tentative = result }
             },
             finish: { failure in
@@ -122,8 +125,7 @@ final class Writer: Sendable {
     ) {
         let session = StoreTransaction(writer.connection, queries)
         while let batch = nextBatch(queue) {
-            session.didEnqueue = false
-            session.pendingStatistics = [:]
+            session.begin()
             do {
                 try writer.commit {
                     let start = ContinuousClock.now

@@ -110,7 +110,7 @@ struct ReloadTests {
     func mailUnderWay() throws {
         let house = try House("worker: { lanes: 1 },")
         let installation = house.installation
-        try installation.mail.follow([.delay(.seconds(2), at: .body, times: 1)])
+        try installation.mail.follow([.delay(.seconds(6), at: .body, times: 1)])
         let process = try installation.start()
         #expect(try installation.ask(for: Installation.budi).status == 303)
         let first = try installation.mail.waitForMessage { _ in true }

@@ -71,7 +71,8 @@ package struct ResetRequestValidation: Sendable {
             return .malformed(Self.explain(error))
         }
         let language = payload.language.flatMap(Language.init(rawValue:))
-        if let opened = try transaction.resetRequest(job: job.id) {
+        // Only a job that was claimed before can have opened one.
+        if job.token > 1, let opened = try transaction.resetRequest(job: job.id) {
             return try revalidate(opened, language, in: transaction, at: now)
         }
         if let refusal = try spendCaptcha(payload, job: job, in: transaction, at: now) { return .refused(refusal) }

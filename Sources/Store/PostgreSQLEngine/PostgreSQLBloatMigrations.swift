@@ -77,19 +77,25 @@ extension PostgreSQLMigrations {
         CREATE TRIGGER jobs_arrived_ready AFTER INSERT ON job REFERENCING NEW TABLE AS arrived
             FOR EACH STATEMENT EXECUTE FUNCTION jobs_arrived_ready();
 
-        CREATE FUNCTION job_became_ready() RETURNS trigger LANGUAGE plpgsql
+        CREATE FUNCTION job_became_ready(bigint, text) RETURNS void LANGUAGE plpgsql
             SECURITY DEFINER SET search_path FROM CURRENT AS $$
             BEGIN
                 IF current_setting('pulih.process', true) IS DISTINCT FROM 'on' THEN
                     PERFORM pg_advisory_xact_lock_shared(\(floorLock));
-                    INSERT INTO job_kind (kind) SELECT NEW.kind WHERE NEW.kind NOT IN (SELECT kind FROM job_kind);
+                    INSERT INTO job_kind (kind) SELECT $2 WHERE $2 NOT IN (SELECT kind FROM job_kind);
                 END IF;
-                PERFORM lower_ready_floor(NEW.id);
+                PERFORM lower_ready_floor($1);
+            END $$;
+        -- The condition of a trigger would be read anew for each statement, which takes longer than to ask it here.
+        CREATE FUNCTION job_changed() RETURNS trigger LANGUAGE plpgsql AS $$
+            BEGIN
+                IF NEW.state = 'ready' AND (OLD.state <> 'ready' OR OLD.kind <> NEW.kind) THEN
+                    PERFORM job_became_ready(NEW.id, NEW.kind);
+                END IF;
                 RETURN NULL;
             END $$;
-        CREATE TRIGGER job_became_ready AFTER UPDATE ON job FOR EACH ROW
-            WHEN (NEW.state = 'ready' AND (OLD.state <> 'ready' OR OLD.kind <> NEW.kind))
-            EXECUTE FUNCTION job_became_ready();
+        CREATE TRIGGER job_changed AFTER UPDATE OF state, kind ON job
+            FOR EACH ROW EXECUTE FUNCTION job_changed();
 
         -- What was kept back is not counted among the ready.
         CREATE FUNCTION kinds_resumed() RETURNS trigger LANGUAGE plpgsql
