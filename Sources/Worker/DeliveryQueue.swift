@@ -95,9 +95,11 @@ final class DeliveryQueue: Sendable {
         _ = news.wait(timeout: timeout) { news in
             news.isWoken || news.isStopping || !news.results.isEmpty ? true : nil
         }
-        if work.withLock(waking: 0, { !$0.tasks.isEmpty }) {
-            _ = news.wait(timeout: gatheringTime) { [senders] news in
-                news.isStopping || news.results.count >= senders ? true : nil
+        let left = work.withLock(waking: 0) { $0.tasks.count }
+        if left > 0 {
+            // With each result one of them is begun.
+            _ = news.wait(timeout: gatheringTime) { news in
+                news.isStopping || news.results.count >= left ? true : nil
             }
         }
         return takeNews()

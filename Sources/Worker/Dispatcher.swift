@@ -15,7 +15,7 @@ final class Dispatcher {
     /// How often the head of the audit log's chain is told to the log, where who changes the database cannot change it.
     private static let auditInterval = TimeSpan.days(1)
     /// Deliveries claimed per lane, so that a lane has its next ones while results are gathered and committed.
-    private static let tasksPerLane = 4
+    private static let tasksPerLane = 8
 
     private let settings: Worker.Settings
     private let queue: DeliveryQueue

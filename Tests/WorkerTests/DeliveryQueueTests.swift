@@ -46,7 +46,7 @@ struct DeliveryQueueTests {
     }
 
     @Test(
-        "Results are gathered until there are as many as lanes, but only while tasks are left, and not against a stop")
+        "Results are gathered while tasks are left that no lane has begun, for as long as that, and not against a stop")
     func gathering() throws {
         let queue = DeliveryQueue(senders: 2, of: 2)
         func begin() throws -> DeliveryTask {
@@ -68,10 +68,10 @@ struct DeliveryQueueTests {
         #expect(ids(news.results) == [4, 5] && news.isStopping)
     }
 
-    @Test("One result waits for others while a task is left")
+    @Test("One result waits for others while tasks are left that no lane has begun")
     func patience() throws {
         let queue = DeliveryQueue(senders: 2, of: 2)
-        queue.enqueue([task(1), task(2)])
+        queue.enqueue([task(1), task(2), task(3)])
         guard case .task(let first) = queue.nextTask(for: 0, timeout: .zero) else { throw SupportFailure("no task") }
         queue.finish(result(first, .delivered), by: 0)
         let start = ContinuousClock.now
