@@ -13,8 +13,7 @@ enum PostgreSQLMigrations {
         Migration("logins", logins),
         Migration("applications", applications),
         Migration("notifications", notifications),
-        Migration("tally-deltas", tallyDeltas),
-        Migration("ready-floor", readyFloor),
+        Migration("open-transactions", tallyDeltas + readyFloor),
     ]
 
     private static let accounts = """

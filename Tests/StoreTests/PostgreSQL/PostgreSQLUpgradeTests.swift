@@ -13,7 +13,7 @@ struct PostgreSQLUpgradeTests {
     func floor() throws {
         let server = try PostgreSQLFixture()
         let earlier = try PostgreSQLConnection([("dbname", server.url)])
-        try earlier.migrate(Array(PostgreSQLMigrations.all.prefix { $0.name != "tally-deltas" }), now: 0)
+        try earlier.migrate(Array(PostgreSQLMigrations.all.prefix { $0.name != "open-transactions" }), now: 0)
         // Two that no heartbeat has summed up, one of them of a kind of somebody's own, and one that was summed up.
         try server.execute(
             """
