@@ -20,6 +20,7 @@ struct FailoverCheck {
     mutating func run() throws {
         try waitUntilSettled()
         try checkRequests()
+        try checkRepeatedRequests()
         try checkMails()
         try checkEffects()
         try machines.run("audit", "verify")
@@ -49,6 +50,17 @@ struct FailoverCheck {
             let isKept = end?.hasPrefix("done mailed") == true || end == "done refused overtaken"
             #expect(isKept, "user\(person): \(request) is \(end ?? "LOST")\n\(history.story)")
         }
+    }
+
+    /// An application's request that was sent again, since its answer was lost, is one request.
+    private func checkRepeatedRequests() throws {
+        let counts = try machines.database.psql(
+            """
+            SELECT count(*), count(DISTINCT request_id) FROM job
+            WHERE kind = 'reset-request' AND application = 'e-katalog'
+            """)
+        let asked = history.acknowledged.count { FailoverPeople.hasApplication($0.person) }
+        #expect(counts == "\(asked)|\(asked)", story)
     }
 
     /// Each of them was mailed, and who was mailed twice has the same link under the same number.

@@ -6,12 +6,14 @@ import Pictures
 import Support
 import Testing
 
-/// People who ask for resets at any of the portals until they are told that a mail is on its way, and open their links.
+/// People who ask for resets at any of the portals until they are told that a mail is on its way, and open their links. For
+/// some of them an application asks.
 struct FailoverPeople: Sendable {
     let machines: Machines
     let history: FailoverHistory
     private let captchas: CaptchaService
     private let random: SeededRandom
+    private let applicationKey: String
 
     /// Of the words for each language: what somebody reads who cannot be served now.
     private static let sentence = "Kami belum dapat menerima permintaan Anda saat ini"
@@ -24,10 +26,15 @@ struct FailoverPeople: Sendable {
         let bytes = try #require(Base64URL.decode(try machines.key("captcha")))
         let key = try #require(SecretKey(bytes: bytes))
         captchas = CaptchaService(key: key, alphabet: Captcha.alphabet)
+        applicationKey = try machines.run("application", "add-key", "e-katalog").trimmed
     }
+
+    /// Whether an application asks for this person.
+    static func hasApplication(_ person: Int) -> Bool { person % 4 == 0 }
 
     /// Fills in the form, at one portal or the other, until it is taken.
     func ask(_ person: Int) throws {
+        guard !Self.hasApplication(person) else { return try askByApplication(person) }
         try insist(person) { client in
             let form = try FormPage(try client.get("/reset"))
             let code = try #require(captchas.challenge(id: form.captcha)).code
@@ -39,6 +46,23 @@ struct FailoverPeople: Sendable {
                 ])
             guard answer.status == 303 else { return try refusal(answer) }
             return .acknowledged(request: try #require(client.cookies["__Host-pulih-request"]))
+        }
+    }
+
+    /// The same request under the same key until it is answered, so that one whose answer was lost is not made again.
+    private func askByApplication(_ person: Int) throws {
+        let fields = ["user_id": "user\(person)", "email": "user\(person)@example.org", "user_type": "penyedia"]
+        let body = try JSONEncoder().encode(fields)
+        try insist(person, at: \.apiPort) { client in
+            let answer = try client.post(
+                "/v1/reset-requests", type: "application/json", body: Array(body),
+                headers: [
+                    ("Authorization", "Bearer \(applicationKey)"), ("Idempotency-Key", "reset-of-user\(person)"),
+                ])
+            guard answer.status == 202 else {
+                return try refusal(answer, saying: "urn:pulih:problem:unavailable")
+            }
+            return .acknowledged(request: try #require(JSON(parsing: answer.body)["id"].string))
         }
     }
 
@@ -80,20 +104,23 @@ struct FailoverPeople: Sendable {
         return String(link.dropFirst(publicURL.count))
     }
 
-    private func refusal(_ answer: HTTPAnswer) throws -> FailoverHistory.Event {
-        guard answer.status == 503, answer.text.contains(Self.sentence) else {
+    private func refusal(_ answer: HTTPAnswer, saying words: String = sentence) throws -> FailoverHistory.Event {
+        guard answer.status == 503, answer.text.contains(words) else {
             throw SupportFailure("answer \(answer.status)\n\(answer.text)\n\(history.story)")
         }
         return .refused
     }
 
-    private func insist(_ person: Int, _ attempt: (HTTPClient) throws -> FailoverHistory.Event) throws {
+    private func insist(
+        _ person: Int, at port: KeyPath<Machines.Machine, FreePort> = \.port,
+        _ attempt: (HTTPClient) throws -> FailoverHistory.Event
+    ) throws {
         while true {
             let portal = random.below(machines.portals.count)
             let asked = history.now
             var event = FailoverHistory.Event.unanswered
             do {
-                event = try attempt(HTTPClient(port: machines.portals[portal].port.number))
+                event = try attempt(HTTPClient(port: machines.portals[portal][keyPath: port].number))
             } catch is HTTPClientError {}
             history.record(event, person: person, portal: portal, since: asked)
             switch event {

@@ -10,11 +10,13 @@ final class Machines: Sendable {
     final class Machine: Sendable {
         let role: String
         let port: FreePort
+        /// Where applications ask a portal.
+        let apiPort: FreePort
         private let configuration: String
         private let process: Monitor<Subprocess?> = Monitor(nil)
 
-        init(_ role: String, _ port: FreePort, _ configuration: String) {
-            (self.role, self.port, self.configuration) = (role, port, configuration)
+        init(_ role: String, _ port: FreePort, _ apiPort: FreePort, _ configuration: String) {
+            (self.role, self.port, self.apiPort, self.configuration) = (role, port, apiPort, configuration)
         }
 
         /// Starts it; false when it could not, since there is no database to open.
@@ -67,7 +69,10 @@ final class Machines: Sendable {
         for (number, port) in ports.enumerated() {
             let role = number < 3 ? "portal" : "worker"
             // A portal has no operations pages, and a worker none for people.
-            let listen = role == "portal" ? "http" : "operations"
+            let apiPort = try FreePort()
+            let listen =
+                role == "portal"
+                ? "api: { listen: \"127.0.0.1:\(apiPort.number)\" }, http" : "operations"
             let file = try folder.write(
                 """
                 {
@@ -76,9 +81,10 @@ final class Machines: Sendable {
                     smtp: { host: "127.0.0.1", port: \(mail.port), tls: "none" },
                     mail: { from: "pulih@example.org" }, worker: { lanes: 2, lease: "5 s" },
                     reset: { perAddressPerHour: 100000, perAccountPerHour: 1000 },
+                    applications: [{ id: "e-katalog" }],
                 }
                 """, to: "\(role)\(number % 3).json5")
-            machines.append(Machine(role, port, file))
+            machines.append(Machine(role, port, apiPort, file))
         }
         (portals, workers) = (Array(machines.prefix(3)), Array(machines.suffix(3)))
         let rows = (1...people).map {
