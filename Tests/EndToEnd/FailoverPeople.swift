@@ -49,10 +49,11 @@ struct FailoverPeople: Sendable {
         }
     }
 
-    /// The same request under the same key until it is answered, so that one whose answer was lost is not made again.
+    /// The same request under the same key until it is answered. The first answer is lost on the way.
     private func askByApplication(_ person: Int) throws {
         let fields = ["user_id": "user\(person)", "email": "user\(person)@example.org", "user_type": "penyedia"]
         let body = try JSONEncoder().encode(fields)
+        var isLost = true
         try insist(person, at: \.apiPort) { client in
             let answer = try client.post(
                 "/v1/reset-requests", type: "application/json", body: Array(body),
@@ -62,7 +63,9 @@ struct FailoverPeople: Sendable {
             guard answer.status == 202 else {
                 return try refusal(answer, saying: "urn:pulih:problem:unavailable")
             }
-            return .acknowledged(request: try #require(JSON(parsing: answer.body)["id"].string))
+            defer { isLost = false }
+            return isLost
+                ? .unanswered : .acknowledged(request: try #require(JSON(parsing: answer.body)["id"].string))
         }
     }
 
