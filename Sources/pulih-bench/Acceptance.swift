@@ -1,6 +1,7 @@
 import Benchmarks
 import Cryptography
 import Domain
+import HTTPServer
 import Pictures
 import SQLite
 import Store
@@ -33,7 +34,13 @@ enum Acceptance {
             Measure(
                 "reset requests accepted over HTTP, the same table", "/s", "Pulih's portal, 64 clients",
                 over: "the same, into Pulih's own table"),
+            Measure(
+                "reset requests without form and captcha", "/s",
+                "their rows alone, beside libmicrohttpd alone, 64 clients", over: insertsAlone),
         ]
+        guard let bare = BareServer(threads: cores, answering: "") else {
+            throw BenchFailure("libmicrohttpd cannot listen")
+        }
         try run.compare(measures) { _ in
             let forms = try forms(installation.portalPort, captchas)
             let rate = try LoopbackLoad.drive(
@@ -41,9 +48,25 @@ enum Acceptance {
             ) { client, number in try client.begin(forms[number]) }
             let (plain, own) = (run.folder.fresh("plain.db"), run.folder.fresh("own.db"))
             try Database(path: own, clock: BenchClock()).close()
-            return [(rate, try insertsAlone(plain)), (rate, try insertsAlone(own))]
+            let least = try rowsAlone(run, bare)
+            let alone = try insertsAlone(plain)
+            return [(rate, alone), (rate, try insertsAlone(own)), (least, alone)]
         }
         run.tell("an answer", waits: waits)
+    }
+
+    /// An empty answer to each client while a request for each is queued, 32 to a commit.
+    private static func rowsAlone(_ run: Run, _ server: BareServer) throws -> Double {
+        let database = try RowsAlone.queue(run)
+        defer { database.close() }
+        var waits: [Double] = []
+        return try RowsAlone.measure(requests) {
+            try QueueTurns(database).enqueue(requests)
+        } beside: {
+            _ = try LoopbackLoad.drive(server.port, requests, into: &waits, expecting: "HTTP/1.1 200") { client, _ in
+                try client.begin("GET", "/", headers: "Host: localhost\r\n")
+            }
+        }.rate
     }
 
     /// Fetches a form for each request and fills it in: all that comes before the part that is timed. Each is another

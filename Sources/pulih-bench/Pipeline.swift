@@ -1,4 +1,5 @@
 import Benchmarks
+import Store
 
 /// The whole way of queued resets into smtp-sink, sixteen lanes, against libcurl alone with sixteen threads that send
 /// the same bytes: mails a second, and CPU a mail of the worker's process and of the sending threads.
@@ -38,6 +39,12 @@ enum Pipeline {
                 Measure(
                     "pipeline, CPU a mail, \(name)", "us", "Pulih's worker", over: "libcurl alone, its threads",
                     .atMost(1.5)),
+                Measure(
+                    "pipeline without validation and rendering, \(name)", "mails/s",
+                    "the queue's rows alone, beside libcurl alone", over: "libcurl alone, 16 threads"),
+                Measure(
+                    "pipeline without validation and rendering, CPU a mail, \(name)", "us",
+                    "the queue's rows and libcurl", over: "libcurl alone, its threads"),
             ]
             try run.compare(measures) { _ in
                 let pulih = try QueueLoad.send(
@@ -45,9 +52,28 @@ enum Pipeline {
                 let bare = try BareLoad.send(
                     mail, count: mails, threads: lanes, port: sink.port, messagesPerConnection: limit)
                 resident.append(pulih.residentMemory)
-                return [(pulih.rate, bare.rate), (pulih.processorTime, bare.processorTime)]
+                let least = try rowsAlone(run, mail, sink, messagesPerConnection: limit)
+                return [
+                    (pulih.rate, bare.rate), (pulih.processorTime, bare.processorTime), (least.rate, bare.rate),
+                    (least.processorTime, bare.processorTime),
+                ]
             }
         }
         run.tell("resident after \(mails) mails, at most", resident.max() ?? 0, "MiB")
+    }
+
+    /// The mails by libcurl alone while each is claimed and settled in a queue of its own.
+    private static func rowsAlone(
+        _ run: Run, _ mail: CapturedMail, _ sink: Sink, messagesPerConnection: Int
+    ) throws -> (rate: Double, processorTime: Double) {
+        let database = try RowsAlone.queue(run)
+        defer { database.close() }
+        try QueueTurns(database).enqueue(mails)
+        return try RowsAlone.measure(mails) {
+            try QueueTurns(database).settle(mails)
+        } beside: {
+            _ = try BareLoad.send(
+                mail, count: mails, threads: lanes, port: sink.port, messagesPerConnection: messagesPerConnection)
+        }
     }
 }
