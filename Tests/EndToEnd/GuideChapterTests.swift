@@ -1,7 +1,6 @@
 import Testing
 
 /// Each chapter whole, as people differ: in the other language, without scripts, without a mouse.
-@Suite(.serialized)
 enum GuideChapterTests {
     private static let chapters: [Guide.Chapter] = [.activation, .reset, .disable]
 
