@@ -10,8 +10,10 @@ enum Login {
             "login",
             "Logins by User ID and password, page by page through the portal, over libargon2 alone on all cores.",
             target: "at least 0.95",
-            limit: "Of the portal's CPU libargon2 takes 89 %, libc 4, the kernel 3, and everything else 4; who logs in "
-                + "takes a share of the same cores. From run to run the ratio is 0.85 to 0.96.",
+            limit:
+                "Of the portal's CPU libargon2 takes 88 % and the wiping of its memory 5, so 0.93 is what four pages, "
+                + "three commits and the kernel leave; who logs in takes a share of the same cores. From run to run the "
+                + "ratio is 0.85 to 0.96.",
             seconds: 80, needs: [.program]), run)
 
     /// Of a round; each logs in once.
