@@ -33,13 +33,16 @@ enum BothEngines {
         }
         run.say("fills a table with \(finished) jobs")
         try fill(addresses[1])
-        try compare(run, lite, one, full, bare)
+        let costs = try ServerCosts(addresses[3])
+        try compare(run, lite, one, full, bare, costs)
         try tell(run, from: one, to: other)
+        try costs.tell(run)
     }
 
     private static func compare(
-        _ run: Run, _ lite: Database, _ one: Database, _ full: Database, _ bare: BareQueue
+        _ run: Run, _ lite: Database, _ one: Database, _ full: Database, _ bare: BareQueue, _ costs: ServerCosts
     ) throws {
+        var logged: Int64 = 0
         try run.compare(
             [
                 Measure("postgresql, requests stored", "/s", "PostgreSQL, 64 writers", over: "SQLite, 64 writers"),
@@ -50,7 +53,10 @@ enum BothEngines {
                     over: "empty table", .atMost(1.2)),
             ]
         ) { _ in
-            let stored = (try store(one), try store(lite))
+            let before = try costs.logged()
+            let onServer = try store(one)
+            logged = try costs.logged() - before
+            let stored = (onServer, try store(lite))
             for database in [lite, one, full] { try enqueue(batches * batch, to: database) }
             guard bare.enqueue(batches * batch) else { throw BenchFailure("libpq alone cannot enqueue") }
             let turns = (try turns(one), try turns(lite), try turns(full))
@@ -65,6 +71,7 @@ enum BothEngines {
                 (percentile(turns.2, 0.5) * 1000, percentile(turns.0, 0.5) * 1000),
             ]
         }
+        run.tell("postgresql, log of a request stored", Double(logged) / Double(writers * writesEach), "bytes")
     }
 
     /// Each write durable before the next of its thread.
