@@ -42,9 +42,17 @@ enum Idle {
                 "idle, a request of another process, \(part)", "ms", "Pulih, commit to RCPT",
                 over: "libcurl alone, a whole transaction", part == "p99" ? .atMost(3) : nil)
         }
-        try run.compare(measures) { _ in
+        let least = Measure(
+            "idle, without waking, validation and rendering, p99", "ms", "a claim's commit, then libcurl alone",
+            over: "libcurl alone, a whole transaction")
+        let path = run.folder.fresh("rows.db")
+        let (asking, claiming) = (
+            try Database(path: path, clock: BenchClock()), try Database(path: path, clock: BenchClock())
+        )
+        defer { for database in [asking, claiming] { database.close() } }
+        try run.compare(measures + [least]) { _ in
             relay.forget()
-            var (waits, transactions): ([Double], [Double]) = ([], [])
+            var (waits, transactions, leastWaits): ([Double], [Double], [Double]) = ([], [], [])
             for number in 1...requests {
                 // What the one before leaves to do is over: the worker's own commits wake it too.
                 usleep(useconds_t.random(in: 8_000..<15_000))
@@ -53,10 +61,15 @@ enum Idle {
                 let start = ContinuousClock.now
                 waits.append(try (relay.waitForRecipient(Installation.address(number)) - start) / .milliseconds(1))
                 usleep(3_000)
-                transactions.append(
-                    try seconds { guard bare.send() else { throw BenchFailure("the relay refused a mail") } } * 1000)
+                let transaction =
+                    try seconds { guard bare.send() else { throw BenchFailure("the relay refused a mail") } } * 1000
+                transactions.append(transaction)
+                usleep(3_000)
+                _ = try asking.write { try $0.enqueue(request) }
+                leastWaits.append(try seconds { try claimOne(of: claiming) } * 1000 + transaction)
             }
             return [0.5, 0.99].map { (percentile(waits, $0), percentile(transactions, $0)) }
+                + [(percentile(leastWaits, 0.99), percentile(transactions, 0.99))]
         }
         try run.compare(
             Measure("idle, CPU while there is nothing to do", "% of a core", "pulih serve", over: "limit", .atMost(1)),
@@ -67,6 +80,14 @@ enum Idle {
             return (service.processorTime - before) / time * 100
         }
         run.tell("resident while idle", service.residentMemory, "MiB")
+    }
+
+    private static func claimOne(of database: Database) throws {
+        let now = BenchClock().now()
+        let jobs = try database.write { transaction in
+            try transaction.claim(limit: 1, at: now, leaseUntil: now + .minutes(1), worker: "bench")
+        }
+        guard jobs.count == 1 else { throw BenchFailure("there was nothing to claim") }
     }
 
     /// - Returns: milliseconds.

@@ -52,7 +52,7 @@ enum Pipeline {
                 let bare = try BareLoad.send(
                     mail, count: mails, threads: lanes, port: sink.port, messagesPerConnection: limit)
                 resident.append(pulih.residentMemory)
-                let least = try rowsAlone(run, mail, sink, messagesPerConnection: limit)
+                let least = try rowsAlone(run, mail, port: sink.port, messagesPerConnection: limit)
                 return [
                     (pulih.rate, bare.rate), (pulih.processorTime, bare.processorTime), (least.rate, bare.rate),
                     (least.processorTime, bare.processorTime),
@@ -63,8 +63,8 @@ enum Pipeline {
     }
 
     /// The mails by libcurl alone while each is claimed and settled in a queue of its own.
-    private static func rowsAlone(
-        _ run: Run, _ mail: CapturedMail, _ sink: Sink, messagesPerConnection: Int
+    static func rowsAlone(
+        _ run: Run, _ mail: CapturedMail, port: Int, messagesPerConnection: Int
     ) throws -> (rate: Double, processorTime: Double) {
         let database = try RowsAlone.queue(run)
         defer { database.close() }
@@ -73,7 +73,7 @@ enum Pipeline {
             try QueueTurns(database).settle(mails)
         } beside: {
             _ = try BareLoad.send(
-                mail, count: mails, threads: lanes, port: sink.port, messagesPerConnection: messagesPerConnection)
+                mail, count: mails, threads: lanes, port: port, messagesPerConnection: messagesPerConnection)
         }
     }
 }
