@@ -33,7 +33,7 @@ extension TransferResult {
 /// `{"status":"invalid_token","scope":"…"}` (RFC 7628 section 3.2.2).
 /// - Returns: `status invalid_token, scope …`; empty when there are none.
 func words(ofChallenge challenge: String) -> String {
-    guard let data = Data(base64Encoded: challenge) else { return "" }
+    guard !challenge.isEmpty, let data = Data(base64Encoded: challenge) else { return "" }
     guard let fields = try? JSONDecoder().decode([String: LooseText].self, from: data) else {
         return sanitized(String(decoding: data, as: UTF8.self))
     }
