@@ -55,16 +55,17 @@ enum TokenEndpoint {
     private static func trade(
         from first: Int, for application: String, at port: Int, into waits: inout [Double]
     ) throws -> Double {
-        try LoopbackLoad.drive(port, requests, into: &waits, expecting: "id_token") { client, number in
+        let trades = (first..<first + requests).map { number in
             let fields = [
                 "grant_type=authorization_code", "client_id=\(application)", "code_verifier=\(verifier)",
                 "redirect_uri=\(PercentEncoding.encode(Installation.redirectURI))",
-                "code=\(Base64URL.encode(code(first + number)))",
+                "code=\(Base64URL.encode(code(number)))",
             ]
-            try client.begin(
+            return LoopbackClient.request(
                 "POST", "/oauth2/token", headers: "Host: localhost\r\n", body: fields.joined(separator: "&"),
                 type: "application/x-www-form-urlencoded")
         }
+        return try LoopbackLoad.drive(port, trades, into: &waits, expecting: "id_token")
     }
 
     /// - Returns: signatures a second, and seconds of a CPU for one.
