@@ -75,6 +75,7 @@ final class Writer: Sendable {
                 if case .failure = result {
                     session.pendingStatistics = counted
                     session.subscriptions = nil
+                    session.auditEnd = nil
                 }
                 call.withLock(waking: 0) { $0.tentative = result }
             },
