@@ -46,8 +46,19 @@ package struct Headers: Sendable {
     }
 
     mutating func replace(_ name: String, _ value: String) {
-        lines = lines.filter { !isNamed($0, name) }
+        if lines.contains(where: { isNamed($0, name) }) { lines = lines.filter { !isNamed($0, name) } }
         append(name, value)
+    }
+
+    /// Appends those lines of another head whose names are not here.
+    mutating func appendMissing(from other: Headers) {
+        other.bytes.withUnsafeBufferPointer { bytes in
+            for line in other.lines {
+                let name = UnsafeBufferPointer(rebasing: bytes[line.name])
+                guard !lines.contains(where: { isNamed($0, name) }) else { continue }
+                append(name, UnsafeBufferPointer(rebasing: bytes[line.value]))
+            }
+        }
     }
 
     /// Makes room for a whole head at once.
@@ -74,8 +85,10 @@ package struct Headers: Sendable {
 
     private func text(_ range: Range<Int>) -> String { String(decoding: bytes[range], as: UTF8.self) }
 
-    private func isNamed(_ line: Line, _ name: String) -> Bool {
-        guard line.name.count == name.utf8.count else { return false }
-        return bytes.withUnsafeBufferPointer { sameIgnoringCase($0[line.name], name.utf8) }
+    private func isNamed(_ line: Line, _ name: String) -> Bool { isNamed(line, name.utf8) }
+
+    private func isNamed(_ line: Line, _ name: some Collection<UInt8>) -> Bool {
+        guard line.name.count == name.count else { return false }
+        return bytes.withUnsafeBufferPointer { sameIgnoringCase($0[line.name], name) }
     }
 }

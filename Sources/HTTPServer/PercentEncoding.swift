@@ -3,6 +3,11 @@ enum PercentEncoding {
     /// Decodes; in forms and queries, not in paths, a plus is a space.
     /// - Throws: `malformedEncoding` for a bad escape, a NUL, or bytes that are not UTF-8.
     static func decode(_ bytes: ArraySlice<UInt8>, plusIsSpace: Bool) throws(RequestError) -> String {
+        // Nearly all names and many values are themselves.
+        let isItself = bytes.allSatisfy {
+            $0 != UInt8(ascii: "%") && $0 != 0 && $0 < 0x80 && !(plusIsSpace && $0 == UInt8(ascii: "+"))
+        }
+        if isItself { return String(decoding: bytes, as: UTF8.self) }
         var decoded: [UInt8] = []
         decoded.reserveCapacity(bytes.count)
         var index = bytes.startIndex

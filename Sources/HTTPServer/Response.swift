@@ -66,9 +66,7 @@ package struct Response: Sendable {
 
     /// Sets those headers of another answer that this one does not set itself.
     package mutating func setMissing(_ headers: Headers) {
-        for field in headers.fields where self.headers[field.name] == nil {
-            self.headers.append(field.name, field.value)
-        }
+        self.headers.appendMissing(from: headers)
     }
 
     /// Adds a cookie beside any others.

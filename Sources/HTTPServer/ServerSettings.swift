@@ -17,8 +17,9 @@ package struct ServerSettings: Sendable {
     package var maxTargetBytes = 4 * 1024
     /// Threads that read, handle and answer. Handlers wait for the disk, so there are more than cores.
     package var threads = max(8, 4 * sysconf(Int32(_SC_NPROCESSORS_ONLN)))
-    /// Threads that handle what takes long, started when there is so much of it at once.
-    package var workers = max(32, 8 * sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+    /// Threads that handle what takes long, started when there is so much of it at once. Most of them wait for a commit: with
+    /// fewer, less shares each, and cores have nothing to do until the disk answers.
+    package var workers = max(64, 8 * sysconf(Int32(_SC_NPROCESSORS_ONLN)))
     /// Open connections in all; the next ones wait to be accepted. Lowered where the limit on open files is in the way.
     package var maxConnections = 4096
     /// Open connections from one IPv4 address or IPv6 /64 that is no trusted proxy; the next ones are closed.

@@ -18,30 +18,31 @@ struct JSONTextWriter {
         case .number(let number): write(number)
         case .text(let text): write(text)
         case .list(let list):
-            write(list, "[", "]") { writer, element in writer.write(element) }
+            write(list, UInt8(ascii: "["), UInt8(ascii: "]")) { writer, element in writer.write(element) }
         case .object(let object):
-            write(object.sorted { $0.key < $1.key }, "{", "}") { writer, member in
+            write(object.sorted { $0.key < $1.key }, UInt8(ascii: "{"), UInt8(ascii: "}")) { writer, member in
                 writer.write(member.key)
-                writer.append(writer.isPretty ? ": " : ":")
+                writer.bytes.append(UInt8(ascii: ":"))
+                if writer.isPretty { writer.bytes.append(UInt8(ascii: " ")) }
                 writer.write(member.value)
             }
         }
     }
 
     private mutating func write<Element>(
-        _ elements: [Element], _ opening: StaticString, _ closing: StaticString,
+        _ elements: [Element], _ opening: UInt8, _ closing: UInt8,
         _ body: (inout JSONTextWriter, Element) -> Void
     ) {
-        append(opening)
+        bytes.append(opening)
         depth += 1
         for (index, element) in elements.enumerated() {
-            if index > 0 { append(",") }
+            if index > 0 { bytes.append(UInt8(ascii: ",")) }
             breakLine()
             body(&self, element)
         }
         depth -= 1
         if !elements.isEmpty { breakLine() }
-        append(closing)
+        bytes.append(closing)
     }
 
     private mutating func breakLine() {
@@ -60,7 +61,7 @@ struct JSONTextWriter {
     }
 
     private mutating func write(_ text: String) {
-        append("\"")
+        bytes.append(UInt8(ascii: "\""))
         var text = text
         text.withUTF8 { text in
             var rest = text[...]
@@ -71,7 +72,7 @@ struct JSONTextWriter {
             }
             bytes += rest
         }
-        append("\"")
+        bytes.append(UInt8(ascii: "\""))
     }
 
     private static func needsEscape(_ byte: UInt8) -> Bool {

@@ -45,7 +45,8 @@ package struct IDTokens: Sendable {
     /// What the scopes of a grant tell of a person (section 5.4), and the subject.
     func profile(of identity: Identity) -> [String: JSONTree] {
         let account = identity.account
-        var claims: [String: JSONTree] = ["sub": .text(identity.subject)]
+        var claims = [String: JSONTree](minimumCapacity: Self.claimNames.count)
+        claims["sub"] = .text(identity.subject)
         if identity.grant.scopes.contains(.profile) {
             claims["preferred_username"] = .text(account.userID)
             claims["user_type"] = .text(account.userType)

@@ -54,19 +54,23 @@ package struct OpenIDProvider: Sendable {
             // Browsers ask beforehand whether a page of another origin may call (Fetch Standard, section 3.2).
             let isPreflight = request.method == .other("OPTIONS")
             var response = isPreflight ? Response(status: 204) : router.answer(request)
-            response.set("Access-Control-Allow-Origin", "*")
-            if isPreflight {
-                response.set("Access-Control-Allow-Methods", "GET, POST")
-                response.set("Access-Control-Allow-Headers", "Authorization, Content-Type")
-                response.set("Access-Control-Max-Age", "3600")
-            } else {
-                response.set("Access-Control-Expose-Headers", "WWW-Authenticate")
-            }
-            response.set("X-Content-Type-Options", "nosniff")
-            if response.headers["Cache-Control"] == nil { response.set("Cache-Control", "no-store") }
+            response.setMissing(isPreflight ? Self.preflightHeaders : Self.headers)
             return response
         }
     }
+
+    private static let headers = Headers(
+        commonHeaders + [Field(name: "Access-Control-Expose-Headers", value: "WWW-Authenticate")])
+    private static let preflightHeaders = Headers(
+        commonHeaders + [
+            Field(name: "Access-Control-Allow-Methods", value: "GET, POST"),
+            Field(name: "Access-Control-Allow-Headers", value: "Authorization, Content-Type"),
+            Field(name: "Access-Control-Max-Age", value: "3600"),
+        ])
+    private static let commonHeaders = [
+        Field(name: "Access-Control-Allow-Origin", value: "*"),
+        Field(name: "X-Content-Type-Options", value: "nosniff"), Field(name: "Cache-Control", value: "no-store"),
+    ]
 
     private var router: Router {
         var router = Router { status, _ in

@@ -5,13 +5,18 @@ import SQL
 extension StoreTransaction {
     private static let auditColumns = "id, at, name, actor, subject, address, detail, hash"
 
+    /// The number of the last event and the hash over all.
+    struct AuditEnd {
+        let number: Int64
+        let hash: [UInt8]
+    }
+
     func append(_ event: AuditEvent) throws {
-        let last = try connection.first(
-            "SELECT \(Self.auditColumns) FROM audit_event ORDER BY id DESC LIMIT 1", [], Self.auditRecord)
+        let end = try auditEnd ?? lookForAuditEnd()
         let record = AuditRecord(
-            number: (last?.number ?? 0) + 1, name: event.name.rawValue, at: event.at, actor: event.actor,
+            number: end.number + 1, name: event.name.rawValue, at: event.at, actor: event.actor,
             subject: event.subject, address: event.address, detail: event.detail, hash: nil)
-        let hash = AuditChain.hash(record, after: try last?.hash ?? hashBeforeChain())
+        let hash = AuditChain.hash(record, after: end.hash)
         try connection.post(
             """
             INSERT INTO audit_event (id, at, name, actor, subject, address, detail, hash)
@@ -21,6 +26,7 @@ extension StoreTransaction {
                 .integer(record.number), .instant(record.at), .text(record.name), .text(record.actor),
                 .text(record.subject), .optional(record.address), .text(record.detail), .blob(hash),
             ])
+        auditEnd = AuditEnd(number: record.number, hash: hash)
         if let published = event.published { try publish(published) }
     }
 
@@ -47,6 +53,13 @@ extension StoreTransaction {
         try connection.all(
             "SELECT \(Self.auditColumns) FROM audit_event WHERE id > $1 ORDER BY id LIMIT $2",
             [.integer(number), .integer(limit)], Self.auditRecord)
+    }
+
+    private func lookForAuditEnd() throws -> AuditEnd {
+        let last = try connection.first("SELECT id, hash FROM audit_event ORDER BY id DESC LIMIT 1") { row in
+            (number: row.integer(0), hash: row.optionalBlob(1))
+        }
+        return AuditEnd(number: last?.number ?? 0, hash: try last?.hash ?? hashBeforeChain())
     }
 
     /// The hash over the events from before there was a chain: walked once, by the first event after them.

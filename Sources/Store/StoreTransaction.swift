@@ -13,6 +13,9 @@ final class StoreTransaction {
 
     /// Who is told of events, once it was asked; forgotten where it may have changed.
     var subscriptions: [Webhook]?
+    /// Where the audit log ends, once it was asked; forgotten where what was appended may have been undone. Nobody else appends
+    /// while this transaction is open.
+    var auditEnd: AuditEnd?
 
     init(_ connection: any Connection, _ queries: Queries) { (self.connection, self.queries) = (connection, queries) }
 
@@ -21,6 +24,7 @@ final class StoreTransaction {
         didEnqueue = false
         pendingStatistics = [:]
         subscriptions = nil
+        auditEnd = nil
     }
 
     /// Runs an `INSERT` of one row.

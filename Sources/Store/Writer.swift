@@ -67,18 +67,20 @@ final class Writer: Sendable {
         let call = Monitor(PendingResult<Result>())
         let work = PendingWrite(
             run: { session in
-                guard !call.withLock({ $0.isWithdrawn }) else { return }
+                // Whoever waits can go on only when it is settled.
+                guard !call.withLock(waking: 0, { $0.isWithdrawn }) else { return }
                 let counted = session.pendingStatistics
                 let result = Swift.Result { try session.connection.savepoint { try body(session) } }
                 // What a failed write had counted is undone with it.
                 if case .failure = result {
                     session.pendingStatistics = counted
                     session.subscriptions = nil
+                    session.auditEnd = nil
                 }
-                call.withLock { $0.tentative = result }
+                call.withLock(waking: 0) { $0.tentative = result }
             },
             finish: { failure in
-                call.withLock { $0.settled = failure.map { .failure($0) } ?? $0.tentative }
+                call.withLock(waking: 1) { $0.settled = failure.map { .failure($0) } ?? $0.tentative }
             })
         try enqueue(work)
         let settled = call.wait(timeout: patience) { $0.settled }

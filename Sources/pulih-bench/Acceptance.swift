@@ -45,8 +45,7 @@ enum Acceptance {
         try run.compare(measures) { _ in
             let forms = try forms(installation.portalPort, captchas)
             let rate = try LoopbackLoad.drive(
-                installation.portalPort, requests, into: &waits, expecting: "Location: /reset/sent"
-            ) { client, number in try client.begin(forms[number]) }
+                installation.portalPort, forms, into: &waits, expecting: "Location: /reset/sent")
             let (plain, own) = (run.folder.fresh("plain.db"), run.folder.fresh("own.db"))
             try Database(path: own, clock: BenchClock()).close()
             let least = try rowsAlone(run, bare)

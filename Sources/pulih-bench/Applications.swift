@@ -40,11 +40,11 @@ enum Applications {
         ) { round in
             let code = try code()
             let first = (round - 1) * requests + 1
-            let rate = try LoopbackLoad.drive(installation.apiPort, requests, into: &waits, expecting: "accepted") {
-                client, number in
-                try client.begin(
-                    "POST", "/v1/users/user\(first + number)/verify", headers: headers, body: #"{"code":"\#(code)"}"#)
+            let checks = (first..<first + requests).map { number in
+                LoopbackClient.request(
+                    "POST", "/v1/users/user\(number)/verify", headers: headers, body: #"{"code":"\#(code)"}"#)
             }
+            let rate = try LoopbackLoad.drive(installation.apiPort, checks, into: &waits, expecting: "accepted")
             let own = run.folder.fresh("own.db")
             try Database(path: own, clock: BenchClock()).close()
             return [(rate, try Acceptance.insertsAlone(own))]
@@ -55,11 +55,10 @@ enum Applications {
         guard let bare = BareServer(threads: 2, answering: String(repeating: "x", count: 220)) else {
             throw BenchFailure("libmicrohttpd cannot listen")
         }
+        let reads = (1...requests).map { LoopbackClient.request("GET", "/v1/users/user\($0)", headers: headers) }
         func read(at port: Int) throws -> Double {
             var ignored: [Double] = []
-            return try LoopbackLoad.drive(port, requests, into: &ignored, expecting: "HTTP/1.1 200") { client, number in
-                try client.begin("GET", "/v1/users/user\(1 + number)", headers: headers)
-            }
+            return try LoopbackLoad.drive(port, reads, into: &ignored, expecting: "HTTP/1.1 200")
         }
         try run.compare(Measure("applications, users read", "/s", "Pulih, 64 clients", over: "libmicrohttpd alone")) {
             try read(at: installation.apiPort)

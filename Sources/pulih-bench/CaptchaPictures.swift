@@ -25,12 +25,12 @@ enum CaptchaPictures {
         defer { portal.stop() }
         let measure = Measure(
             "captcha pictures", "pictures/s", "Pulih's portal", over: "cairo alone, a thread a core", .atLeast(0.8))
+        let requests = challenges.map {
+            LoopbackClient.request("GET", "/captcha/\($0.id).png", headers: "Host: localhost\r\n")
+        }
         var waits: [Double] = []
         try run.compare(measure) {
-            try LoopbackLoad.drive(installation.portalPort, count, into: &waits, expecting: "image/png") {
-                client, number in
-                try client.begin("GET", "/captcha/\(challenges[number].id).png", headers: "Host: localhost\r\n")
-            }
+            try LoopbackLoad.drive(installation.portalPort, requests, into: &waits, expecting: "image/png")
         } over: {
             alone(bare)
         }

@@ -56,7 +56,7 @@ enum ForwardAuth {
     private struct Site {
         let port: Int
         private let portal: Child
-        private let cookies: [String]
+        private let questions: [[UInt8]]
 
         init(_ folder: WorkFolder, logins: Int) throws {
             let installation = try Installation(folder, accounts: accounts)
@@ -65,19 +65,21 @@ enum ForwardAuth {
             try Site.insert(tokens, into: installation)
             portal = try installation.startPortal()
             // Spread over all of the table.
-            cookies = (0..<active).map { Base64URL.encode(tokens[$0 * (logins / active)]) }
+            questions = (0..<active).map { Site.question(Base64URL.encode(tokens[$0 * (logins / active)])) }
         }
 
         func stop() { portal.stop() }
 
         func drive(_ port: Int, into waits: inout [Double]) throws -> Double {
-            try LoopbackLoad.drive(port, requests, into: &waits, expecting: "HTTP/1.1 200") { client, number in
-                let cookie = cookies[number * 7919 % cookies.count]
-                let headers =
-                    "Host: bench.example.org\r\nAccept: text/html\r\nX-Forwarded-Uri: /\r\nX-Forwarded-Method: GET\r\n"
-                    + "Cookie: __Host-pulih-application=\(cookie)\r\n"
-                try client.begin("GET", "/.pulih/verify", headers: headers)
-            }
+            let order = (0..<requests).map { questions[$0 * 7919 % questions.count] }
+            return try LoopbackLoad.drive(port, order, into: &waits, expecting: "HTTP/1.1 200")
+        }
+
+        private static func question(_ cookie: String) -> [UInt8] {
+            let headers =
+                "Host: bench.example.org\r\nAccept: text/html\r\nX-Forwarded-Uri: /\r\nX-Forwarded-Method: GET\r\n"
+                + "Cookie: __Host-pulih-application=\(cookie)\r\n"
+            return LoopbackClient.request("GET", "/.pulih/verify", headers: headers)
         }
 
         private static func token(_ number: Int) -> [UInt8] {

@@ -15,12 +15,13 @@ final class LoopbackClient {
     /// To wait for until it can be read.
     var socketNumber: Int32 { descriptor }
 
+    /// A request, made before the clock runs.
     /// - Parameter headers: lines that end with CRLF.
-    func begin(
+    static func request(
         _ method: String, _ path: String, headers: String, body: String = "", type: String = "application/json"
-    ) throws {
+    ) -> [UInt8] {
         let content = body.isEmpty ? "" : "Content-Type: \(type)\r\nContent-Length: \(body.utf8.count)\r\n"
-        try begin(Array("\(method) \(path) HTTP/1.1\r\n\(headers)\(content)\r\n\(body)".utf8))
+        return Array("\(method) \(path) HTTP/1.1\r\n\(headers)\(content)\r\n\(body)".utf8)
     }
 
     /// - Parameter request: all of it.

@@ -6,27 +6,26 @@ enum LoopbackLoad {
 
     /// One thread for all connections: so many threads of a client would take the cores from the server.
     /// - Parameters:
+    ///   - requests: sent in this order, each as soon as a connection is free.
     ///   - waits: receives the seconds that each answer took.
     ///   - text: what every answer must hold.
-    ///   - request: begins the request of this number on a connection.
     /// - Returns: requests a second.
     static func drive(
-        _ port: Int, _ total: Int, into waits: inout [Double], expecting text: String,
-        _ request: (LoopbackClient, Int) throws -> Void
+        _ port: Int, _ requests: [[UInt8]], into waits: inout [Double], expecting text: String
     ) throws -> Double {
         let clients = try (0..<connections).map { _ in try LoopbackClient(port: port) }
         var polled = clients.map { pollfd(fd: $0.socketNumber, events: Int16(POLLIN), revents: 0) }
         var begun = Array(repeating: ContinuousClock.now, count: connections)
         var (next, done) = (0, 0)
         func begin(_ index: Int) throws {
-            guard next < total else { return }
+            guard next < requests.count else { return }
             begun[index] = ContinuousClock.now
-            try request(clients[index], next)
+            try clients[index].begin(requests[next])
             next += 1
         }
         let time = try seconds {
             for index in clients.indices { try begin(index) }
-            while done < total {
+            while done < requests.count {
                 guard poll(&polled, nfds_t(polled.count), 10_000) > 0 else {
                     throw BenchFailure("no answer within 10 s")
                 }
@@ -39,6 +38,6 @@ enum LoopbackLoad {
                 }
             }
         }
-        return Double(total) / time
+        return Double(requests.count) / time
     }
 }

@@ -27,7 +27,7 @@ enum TokenEndpoint {
         let installation = try Installation(run.folder, accounts: accounts)
         let portal = try installation.startPortal()
         defer { portal.stop() }
-        var waits: [Double] = []
+        var (waits, load): ([Double], [Double]) = ([], [])
         let signer = BareSigner(.rsa)
         let measures = [
             Measure(
@@ -35,33 +35,38 @@ enum TokenEndpoint {
             Measure("token-endpoint, CPU a trade", "us", "Pulih's portal", over: "OpenSSL alone, RS256"),
             Measure("token-endpoint, another signature", "/s", "Pulih, 64 clients, ES256", over: "the same, RS256"),
         ]
+        func drive(_ trades: [[UInt8]], _ waits: inout [Double]) throws -> Double {
+            try LoopbackLoad.drive(installation.portalPort, trades, into: &waits, expecting: "id_token")
+        }
         try run.compare(measures) { round in
             let first = (round - 1) * requests * 2
             // A code lives for a minute, so each round has its own.
             try addCodes(from: first, for: "bench", to: installation)
             try addCodes(from: first + requests, for: "bench-es256", to: installation)
-            let before = portal.processorTime
-            let trades = try trade(from: first, for: "bench", at: installation.portalPort, into: &waits)
-            let spent = portal.processorTime - before
-            let (rate, cost) = signatures(signer)
-            var others: [Double] = []
-            let quick = try trade(
-                from: first + requests, for: "bench-es256", at: installation.portalPort, into: &others)
-            return [(trades, rate), (spent / Double(requests) * 1e6, cost * 1e6), (quick, trades)]
+            let (codes, others) = (
+                trades(from: first, for: "bench"), trades(from: first + requests, for: "bench-es256")
+            )
+            let before = (portal: portal.processorTime, load: threadTime())
+            let rate = try drive(codes, &waits)
+            let spent = (portal.processorTime - before.portal) / Double(requests) * 1e6
+            load.append((threadTime() - before.load) / Double(requests) * 1e6)
+            let bare = signatures(signer)
+            var ignored: [Double] = []
+            return [(rate, bare.rate), (spent, bare.cost * 1e6), (try drive(others, &ignored), rate)]
         }
         run.tell("a trade", waits: waits)
+        run.tell("CPU a trade of the clients themselves", percentile(load, 0.5), "us")
     }
 
-    private static func trade(
-        from first: Int, for application: String, at port: Int, into waits: inout [Double]
-    ) throws -> Double {
-        try LoopbackLoad.drive(port, requests, into: &waits, expecting: "id_token") { client, number in
+    /// The requests that trade the codes from this number on.
+    private static func trades(from first: Int, for application: String) -> [[UInt8]] {
+        (first..<first + requests).map { number in
             let fields = [
                 "grant_type=authorization_code", "client_id=\(application)", "code_verifier=\(verifier)",
                 "redirect_uri=\(PercentEncoding.encode(Installation.redirectURI))",
-                "code=\(Base64URL.encode(code(first + number)))",
+                "code=\(Base64URL.encode(code(number)))",
             ]
-            try client.begin(
+            return LoopbackClient.request(
                 "POST", "/oauth2/token", headers: "Host: localhost\r\n", body: fields.joined(separator: "&"),
                 type: "application/x-www-form-urlencoded")
         }

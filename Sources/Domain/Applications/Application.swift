@@ -52,8 +52,10 @@ package struct Application: Sendable, Equatable {
     package func covers(_ userType: String) -> Bool { userTypes?.contains(userType) ?? true }
 
     /// Whether a login of this user type needs a second factor here.
-    package func requiresSecondFactor(_ userType: String, policy: Policy, at now: Instant) -> Bool {
-        factor.map { $0 == .totp } ?? policy.requiresTOTP(userType, at: now)
+    package func requiresSecondFactor(
+        _ userType: String, policy: @autoclosure () throws -> Policy, at now: Instant
+    ) rethrows -> Bool {
+        try factor.map { $0 == .totp } ?? policy().requiresTOTP(userType, at: now)
     }
 
     /// Whether people log in to it with us.

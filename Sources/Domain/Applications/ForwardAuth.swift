@@ -117,12 +117,9 @@ package struct ForwardAuth: Sendable {
         at now: Instant
     ) throws -> Bool {
         guard sessions.isAlive(session, at: now) else { return false }
-        // A second factor is enough under every policy.
-        let asksPolicy = application.factor == nil && !session.factor.isSecond
-        let policy = Policy(rules: asksPolicy ? try transaction.policyRules() : [])
-        guard case .authenticated = LoginState(session, account, policy: policy, at: now, for: application) else {
-            return false
-        }
+        let state = try LoginState(
+            session, account, policy: Policy(rules: transaction.policyRules()), at: now, for: application)
+        guard case .authenticated = state else { return false }
         return true
     }
 }

@@ -34,13 +34,22 @@ package struct TokenKeySet<Key: Sendable>: Sendable {
     /// - Parameter entries: at least one for each algorithm; asked at every use, since keys are exchanged while we run.
     package init(_ entries: @escaping @Sendable () -> [Entry]) { self.entries = entries }
 
-    /// The key that signs what is made at `moment`.
+    /// The key that signs what is made at `moment`: of those whose moment has come the last. Where all are yet to come, the
+    /// clock was set back: the first signs.
     package func signingKey(_ algorithm: TokenAlgorithm, at moment: Instant) -> Key {
-        let standings = standings(at: moment)
-        guard let current = standings.first(where: { $0.entry.algorithm == algorithm && $0.state == .current }) else {
-            preconditionFailure("no token key for \(algorithm.rawValue)")
+        var current: Entry?
+        // Each token asks: what the others are for is not found out here.
+        for entry in entries() where entry.algorithm == algorithm {
+            let isNearer =
+                switch current?.from {
+                case let known? where known <= moment: known <= entry.from && entry.from <= moment
+                case let known?: entry.from < known
+                case nil: true
+                }
+            if isNearer { current = entry }
         }
-        return current.entry.key
+        guard let current else { preconditionFailure("no token key for \(algorithm.rawValue)") }
+        return current.key
     }
 
     /// Every key that a token may be verified with at `moment`: the coming, the current and those whose tokens live.

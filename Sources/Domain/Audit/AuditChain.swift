@@ -65,12 +65,19 @@ package enum AuditChain {
 
     package static func hash(_ record: AuditRecord, after previous: [UInt8]) -> [UInt8] {
         let fields = [
-            "\(record.number)", "\(record.at.milliseconds)", record.name, record.actor, record.subject, record.detail,
+            String(record.number), String(record.at.milliseconds), record.name, record.actor, record.subject,
+            record.detail,
         ]
-        // An address that is not there is told apart from an empty one by the number of fields.
-        let all = fields + [record.address].compactMap { $0 }
-        // As netstrings, so that no text can pass for the end of one field and the beginning of the next.
-        return Digest.sha256(previous + all.flatMap { Array("\($0.utf8.count):\($0),".utf8) })
+        var bytes = previous
+        // As netstrings, so that no text can pass for the end of one field and the beginning of the next. An address that is
+        // not there is told apart from an empty one by the number of fields.
+        for field in fields + [record.address].compactMap({ $0 }) {
+            bytes += String(field.utf8.count).utf8
+            bytes.append(UInt8(ascii: ":"))
+            bytes += field.utf8
+            bytes.append(UInt8(ascii: ","))
+        }
+        return Digest.sha256(bytes)
     }
 
     /// Walks over the log and finds where it is broken.

@@ -13,19 +13,22 @@ package enum LoginState: Sendable, Equatable {
 
     /// What a session is worth under the policy of this moment. A session that a password alone opened while the policy
     /// was off is asked for the code as soon as it is on.
-    /// - Parameter application: which they log in to, and which may ask for more or less; nil for the portal itself.
+    /// - Parameters:
+    ///   - policy: asked only where it decides: a second factor is enough under every policy.
+    ///   - application: which they log in to, and which may ask for more or less; nil for the portal itself.
     package init(
-        _ session: LoginSession, _ account: Account, policy: Policy, at now: Instant,
+        _ session: LoginSession, _ account: Account, policy: @autoclosure () throws -> Policy, at now: Instant,
         for application: Application? = nil
-    ) {
+    ) rethrows {
         guard account.isActive else {
             self = .anonymous
             return
         }
-        let requiresSecond =
-            application?.requiresSecondFactor(account.userType, policy: policy, at: now)
-            ?? policy.requiresTOTP(account.userType, at: now)
-        if session.factor.isSecond || !requiresSecond {
+        func requiresSecond() throws -> Bool {
+            try application?.requiresSecondFactor(account.userType, policy: policy(), at: now)
+                ?? policy().requiresTOTP(account.userType, at: now)
+        }
+        if try session.factor.isSecond || !requiresSecond() {
             self = .authenticated(session, account)
         } else {
             self = account.totp == .none ? .enrolling(session, account) : .verifying(session, account)

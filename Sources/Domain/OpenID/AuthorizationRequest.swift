@@ -173,6 +173,6 @@ package enum Scope: String, Sendable, CaseIterable {
     }
 
     package static func set(_ text: String) -> Set<Scope> {
-        Set(text.split(separator: " ").compactMap { Scope(rawValue: String($0)) })
+        Set(text.utf8.split(separator: UInt8(ascii: " ")).compactMap { Scope(rawValue: String(Substring($0))) })
     }
 }

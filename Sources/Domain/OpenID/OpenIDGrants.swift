@@ -57,10 +57,9 @@ package struct OpenIDGrants: Sendable {
         guard let session = try transaction.session(id: session), sessions.isAlive(session, at: now),
             let account = try transaction.account(id: session.account), application.covers(account.userType)
         else { return nil }
-        let policy = Policy(rules: try transaction.policyRules())
-        guard case .authenticated = LoginState(session, account, policy: policy, at: now, for: application) else {
-            return nil
-        }
+        let state = try LoginState(
+            session, account, policy: Policy(rules: transaction.policyRules()), at: now, for: application)
+        guard case .authenticated = state else { return nil }
         return Person(session: session, account: account)
     }
 

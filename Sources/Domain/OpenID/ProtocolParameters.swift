@@ -8,8 +8,11 @@ package struct ProtocolParameters: Sendable {
 
     /// Nil also for what comes twice: none is picked by chance.
     package subscript(name: String) -> String? {
-        let values = pairs.filter { $0.name.utf8.elementsEqual(name.utf8) }
-        return values.count == 1 ? values[0].value : nil
+        let isNamed = { (pair: Pair) in
+            pair.name.utf8.count == name.utf8.count && pair.name.utf8.elementsEqual(name.utf8)
+        }
+        guard let first = pairs.firstIndex(where: isNamed), pairs.lastIndex(where: isNamed) == first else { return nil }
+        return pairs[first].value
     }
 
     /// The first name that comes twice, if any does.

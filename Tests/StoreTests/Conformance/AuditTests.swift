@@ -86,6 +86,31 @@ struct AuditTests {
         #expect(try fixture.verify() == (.intact, 320))
     }
 
+    @Test(
+        "Of writes that share a commit, the events of one that fails leave no gap in the chain",
+        arguments: TestEngine.allCases)
+    func shared(engine: TestEngine) throws {
+        struct Refusal: Error {}
+        let fixture = try TemporaryDatabase(on: engine)
+        let (database, now) = (fixture.database, fixture.clock.now())
+        let before = database.metrics.commits.count
+        let results = try Batch(database).run(
+            (0..<4).map { number in
+                { transaction in
+                    for _ in 0..<2 {
+                        try transaction.append(
+                            AuditEvent(
+                                name: .loggedOut, at: now, actor: "\(number)", subject: "a", address: nil, detail: ""))
+                    }
+                    if number == 1 { throw Refusal() }
+                }
+            })
+        #expect(results.map { $0.failure is Refusal } == [false, true, false, false])
+        // The first is that of the write that kept the writer busy.
+        #expect(database.metrics.commits.count == before + 2)
+        #expect(try fixture.verify() == (.intact, 6))
+    }
+
     @Test("Events are found by subject, actor, name, time and page, newest first", arguments: TestEngine.allCases)
     func filters(engine: TestEngine) throws {
         let fixture = try TemporaryDatabase(on: engine)
