@@ -59,13 +59,12 @@ enum Acceptance {
     private static func rowsAlone(_ run: Run, _ server: BareServer) throws -> Double {
         let database = try RowsAlone.queue(run)
         defer { database.close() }
+        let questions = LoopbackClient.plainRequests(requests)
         var waits: [Double] = []
         return try RowsAlone.measure(requests) {
             try QueueTurns(database).enqueue(requests)
         } beside: {
-            _ = try LoopbackLoad.drive(server.port, requests, into: &waits, expecting: "HTTP/1.1 200") { client, _ in
-                try client.begin("GET", "/", headers: "Host: localhost\r\n")
-            }
+            _ = try LoopbackLoad.drive(server.port, questions, into: &waits, expecting: "HTTP/1.1 200")
         }.rate
     }
 

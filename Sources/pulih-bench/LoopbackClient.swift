@@ -24,6 +24,11 @@ final class LoopbackClient {
         return Array("\(method) \(path) HTTP/1.1\r\n\(headers)\(content)\r\n\(body)".utf8)
     }
 
+    /// So many requests that ask for nothing.
+    static func plainRequests(_ count: Int) -> [[UInt8]] {
+        Array(repeating: request("GET", "/", headers: "Host: localhost\r\n"), count: count)
+    }
+
     /// - Parameter request: all of it.
     func begin(_ request: [UInt8]) throws {
         count = 0

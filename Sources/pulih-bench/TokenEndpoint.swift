@@ -2,6 +2,7 @@ import Benchmarks
 import Cryptography
 import Domain
 import Glibc
+import HTTPServer
 import SQL
 import SQLite
 import Threading
@@ -34,12 +35,18 @@ enum TokenEndpoint {
                 "token-endpoint, codes traded", "/s", "Pulih, 64 clients", over: "OpenSSL alone, RS256, all cores"),
             Measure("token-endpoint, CPU a trade", "us", "Pulih's portal", over: "OpenSSL alone, RS256"),
             Measure("token-endpoint, another signature", "/s", "Pulih, 64 clients, ES256", over: "the same, RS256"),
+            Measure(
+                "token-endpoint without a check", "/s", "signature and rows alone, beside libmicrohttpd alone",
+                over: "OpenSSL alone, RS256, all cores"),
         ]
+        guard let server = BareServer(threads: cores, answering: "") else {
+            throw BenchFailure("libmicrohttpd cannot listen")
+        }
         func drive(_ trades: [[UInt8]], _ waits: inout [Double]) throws -> Double {
             try LoopbackLoad.drive(installation.portalPort, trades, into: &waits, expecting: "id_token")
         }
         try run.compare(measures) { round in
-            let first = (round - 1) * requests * 2
+            let first = (round - 1) * requests * 3
             // A code lives for a minute, so each round has its own.
             try addCodes(from: first, for: "bench", to: installation)
             try addCodes(from: first + requests, for: "bench-es256", to: installation)
@@ -52,7 +59,10 @@ enum TokenEndpoint {
             load.append((threadTime() - before.load) / Double(requests) * 1e6)
             let bare = signatures(signer)
             var ignored: [Double] = []
-            return [(rate, bare.rate), (spent, bare.cost * 1e6), (try drive(others, &ignored), rate)]
+            let quick = try drive(others, &ignored)
+            try addCodes(from: first + requests * 2, for: "bench", to: installation)
+            let least = try rowsAlone(from: first + requests * 2, of: installation, beside: signer, server)
+            return [(rate, bare.rate), (spent, bare.cost * 1e6), (quick, rate), (least, bare.rate)]
         }
         run.tell("a trade", waits: waits)
         run.tell("CPU a trade of the clients themselves", percentile(load, 0.5), "us")
@@ -83,6 +93,39 @@ enum TokenEndpoint {
             for thread in all { thread.join() }
         }
         return (Double(count) / time, (processTime(getpid()) - before) / Double(count))
+    }
+
+    /// A signature, an empty answer and the rows of a trade, 16 trades to a commit, and no check of anything.
+    private static func rowsAlone(
+        from first: Int, of installation: Installation, beside signer: BareSigner, _ server: BareServer
+    ) throws -> Double {
+        let questions = LoopbackClient.plainRequests(requests)
+        var waits: [Double] = []
+        return try RowsAlone.measure(requests) { [path = installation.database] in
+            let connection = try SQLiteConnection(path: path, role: .writer)
+            for start in stride(from: first, to: first + requests, by: 16) {
+                try connection.transaction {
+                    for number in start..<start + 16 { try spend(number, connection) }
+                }
+            }
+        } beside: {
+            let signing = Thread(name: "signing") { _ = signatures(signer) }
+            defer { signing.join() }
+            _ = try LoopbackLoad.drive(server.port, questions, into: &waits, expecting: "HTTP/1.1 200")
+        }.rate
+    }
+
+    private static func spend(_ number: Int, _ connection: SQLiteConnection) throws {
+        let now = Value.integer(BenchClock().now().milliseconds)
+        let grant = try connection.first(
+            "UPDATE openid_grant SET code_used_at = $1 WHERE code = $2 RETURNING id",
+            [now, .blob(Digest.sha256(code(number)))]
+        ) { $0.integer(0) }
+        for (kind, digest) in zip(["access", "refresh"], [code(number), code(-number)]) {
+            try connection.run(
+                "INSERT INTO openid_token (digest, grant_id, kind, expires_at) VALUES ($1, $2, $3, $4)",
+                [.blob(digest), .integer(grant ?? 0), .text(kind), now])
+        }
     }
 
     private static func code(_ number: Int) -> [UInt8] { Digest.sha256(withUnsafeBytes(of: number) { Array($0) }) }
