@@ -157,7 +157,7 @@ let suites: [Target] = [
     tests("Pictures"),
     tests("Domain", ["Cryptography", "Store"]),
     tests("Store", ["Cryptography", "Domain", "PostgreSQL", "SQL", "SQLite", "Threading"]),
-    tests("Worker", ["Cryptography", "Domain", "Mustache", "Operations", "Store"]),
+    tests("Worker", ["Cryptography", "Domain", "Mustache", "Operations", "SQL", "Store"]),
     tests("Portal", ["Cryptography", "Domain", "HTTPServer", "Mustache", "Pages", "Pictures", "Store"]),
     tests("Operations", ["Cryptography", "Domain", "HTTPServer", "Mustache", "Pages", "SQL", "SQLite", "Store"]),
     tests("ApplicationAPI", ["Cryptography", "Domain", "HTTPServer", "Store"]),

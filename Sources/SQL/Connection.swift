@@ -74,6 +74,13 @@ extension Connection {
         return elements
     }
 
+    /// Returns the rows of each of several queries.
+    package func all<Element>(_ questions: [Question], _ body: (any Row) throws -> Element) throws -> [[Element]] {
+        var answers = [[Element]](repeating: [], count: questions.count)
+        try ask(questions) { answers[$0].append(try body($1)) }
+        return answers
+    }
+
     /// Returns the first row of a query, or nil.
     package func first<Element>(
         _ sql: String, _ values: [Value] = [], _ body: (any Row) throws -> Element

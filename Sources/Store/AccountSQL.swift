@@ -7,18 +7,25 @@ extension StoreTransaction {
         account.totp_weak, account.generation, account.created_at
         """
 
-    func account(userID: String) throws -> Account? {
-        let accounts = try connection.all(
-            "SELECT \(Self.accountColumns) FROM account WHERE lower(user_id) = $1", [.text(CanonicalText.key(userID))],
-            Self.account)
-        guard accounts.count > 1 else { return accounts.first }
-        // From a version that took User IDs of another case for another account: each keeps its own spelling.
-        let typed = Array(CanonicalText.trimmed(userID).utf8)
-        return accounts.first { Array($0.userID.utf8) == typed }
+    func accounts(userIDs: [String]) throws -> [Account?] {
+        let questions = userIDs.map { userID in
+            Question(
+                "SELECT \(Self.accountColumns) FROM account WHERE lower(user_id) = $1",
+                [.text(CanonicalText.key(userID))])
+        }
+        return zip(userIDs, try connection.all(questions, Self.account)).map { userID, accounts in
+            guard accounts.count > 1 else { return accounts.first }
+            // From a version that took User IDs of another case for another account: each keeps its own spelling.
+            let typed = Array(CanonicalText.trimmed(userID).utf8)
+            return accounts.first { Array($0.userID.utf8) == typed }
+        }
     }
 
-    func account(id: Int64) throws -> Account? {
-        try connection.first("SELECT \(Self.accountColumns) FROM account WHERE id = $1", [.integer(id)], Self.account)
+    func accounts(ids: [Int64]) throws -> [Account?] {
+        let questions = ids.map {
+            Question("SELECT \(Self.accountColumns) FROM account WHERE id = $1", [.integer($0)])
+        }
+        return try connection.all(questions, Self.account).map(\.first)
     }
 
     func accounts(after userID: String, limit: Int) throws -> [Account] {

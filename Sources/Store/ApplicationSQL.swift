@@ -72,13 +72,15 @@ extension StoreTransaction {
     }
 
     func receiversWithReadyMessages() throws -> [ReceiverID] {
-        try JobKind.toApplications.flatMap { kind in
-            try connection.all(
+        let questions = JobKind.toApplications.map { kind in
+            Question(
                 """
                 SELECT DISTINCT application FROM job
                 WHERE state = 'ready' AND kind = '\(kind.rawValue)' AND application IS NOT NULL AND \(Self.isNotPaused("kind"))
-                """
-            ) { ReceiverID(kind, $0.text(0)) }
+                """, [])
+        }
+        return zip(JobKind.toApplications, try connection.all(questions) { $0.text(0) }).flatMap { kind, applications in
+            applications.map { ReceiverID(kind, $0) }
         }
     }
 
@@ -132,12 +134,16 @@ extension StoreTransaction {
         let subscribed = try subscriptions ?? webhooks()
         subscriptions = subscribed
         for webhook in subscribed where webhook.offSince == nil && webhook.wants(event) {
-            _ = try publish(event, to: webhook.application)
+            try post(message(event, to: webhook.application))
         }
     }
 
     func publish(_ event: WebhookEvent, to application: String) throws -> Int64 {
-        try enqueue(WebhookMessage(event, id: eventID()).job(for: application, at: event.at))
+        try enqueue(message(event, to: application))
+    }
+
+    private func message(_ event: WebhookEvent, to application: String) throws -> NewJob {
+        try WebhookMessage(event, id: eventID()).job(for: application, at: event.at)
     }
 
     private func eventID() -> String { "evt_\(Self.messageID())" }

@@ -103,14 +103,16 @@ extension StoreTransaction {
         }
     }
 
-    func attempts(job: Int64) throws -> [Attempt] {
-        try connection.all(
-            """
-            SELECT number, started_at, seconds, stage, code, verdict, reply, reused, worker, relay
-            FROM attempt WHERE job = $1 ORDER BY id
-            """,
-            [.integer(job)]
-        ) { row in
+    func attempts(jobs: [Int64]) throws -> [[Attempt]] {
+        let questions = jobs.map {
+            Question(
+                """
+                SELECT number, started_at, seconds, stage, code, verdict, reply, reused, worker, relay
+                FROM attempt WHERE job = $1 ORDER BY id
+                """,
+                [.integer($0)])
+        }
+        return try connection.all(questions) { row in
             Attempt(
                 number: Int(row.integer(0)), startedAt: row.instant(1), seconds: row.real(2), stage: row.text(3),
                 code: row.optionalInteger(4).map(Int.init),

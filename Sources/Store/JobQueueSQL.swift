@@ -21,9 +21,21 @@ extension StoreTransaction {
     static let isMail = "kind NOT IN ('webhook', 'logout')"
 
     func enqueue(_ job: NewJob) throws -> Int64 {
-        let isDue = job.runAt <= job.createdAt
         didEnqueue = true
-        return try insert(
+        let question = Self.insertion(of: job)
+        return try insert(question.sql, question.values)
+    }
+
+    /// Enqueues a job whose id nobody needs to know.
+    func post(_ job: NewJob) throws {
+        didEnqueue = true
+        let question = Self.insertion(of: job)
+        try connection.post(question.sql, question.values)
+    }
+
+    private static func insertion(of job: NewJob) -> Question {
+        let isDue = job.runAt <= job.createdAt
+        return Question(
             """
             INSERT INTO job (kind, payload, state, created_at, run_at, request_id, account, class, application)
             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
@@ -35,8 +47,8 @@ extension StoreTransaction {
             ])
     }
 
-    func promote(at now: Instant, limit: Int) throws -> Int {
-        try connection.run(
+    func promote(at now: Instant, limit: Int) throws {
+        try connection.post(
             """
             UPDATE job SET state = 'ready' WHERE id \(queries.among(
                 "SELECT id FROM job WHERE state = 'scheduled' AND run_at <= $1 ORDER BY run_at, id LIMIT $2"))
@@ -113,16 +125,14 @@ extension StoreTransaction {
     }
 
     func settle(_ ends: [ClaimEnd], at now: Instant) throws -> [Bool] {
-        var kinds = [String?](repeating: nil, count: ends.count)
         let questions = ends.map { end in
             let (change, values) = Self.change(end.settlement, at: now)
             return Question(
                 "UPDATE job SET \(change) WHERE id = $1 AND token = $2 AND \(Self.isRunning) RETURNING kind",
                 [.integer(end.claim.job), .integer(end.claim.token)] + values)
         }
-        try connection.ask(questions) { number, row in kinds[number] = row.text(0) }
-        return try zip(ends, kinds).map { end, kind in
-            guard let kind else {
+        return try zip(ends, try connection.all(questions) { $0.text(0) }).map { end, kinds in
+            guard let kind = kinds.first else {
                 record(.fenced, at: now)
                 return false
             }

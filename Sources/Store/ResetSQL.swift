@@ -8,15 +8,20 @@ extension StoreTransaction {
         try connection.first("SELECT \(Self.columns) FROM reset_request WHERE id = $1", [.text(id)], Self.request)
     }
 
-    func resetRequest(job: Int64) throws -> ResetRequest? {
-        try connection.first("SELECT \(Self.columns) FROM reset_request WHERE job = $1", [.integer(job)], Self.request)
+    func resetRequests(jobs: [Int64]) throws -> [ResetRequest?] {
+        let questions = jobs.map {
+            Question("SELECT \(Self.columns) FROM reset_request WHERE job = $1", [.integer($0)])
+        }
+        return try connection.all(questions, Self.request).map(\.first)
     }
 
-    func resetRequests(account: Int64, since: Instant) throws -> Int {
-        try connection.first(
-            "SELECT count(*) FROM reset_request WHERE account = $1 AND opened_at >= $2",
-            [.integer(account), .instant(since)]
-        ) { Int($0.integer(0)) } ?? 0
+    func resetRequests(accounts: [Int64], since: Instant) throws -> [Int] {
+        let questions = accounts.map {
+            Question(
+                "SELECT count(*) FROM reset_request WHERE account = $1 AND opened_at >= $2",
+                [.integer($0), .instant(since)])
+        }
+        return try connection.all(questions) { Int($0.integer(0)) }.map { $0.first ?? 0 }
     }
 
     func open(_ request: ResetRequest, at now: Instant) throws {
@@ -50,10 +55,13 @@ extension StoreTransaction {
             [.instant(now), .text(request)]) == 1
     }
 
-    func spendCaptcha(_ id: String, until: Instant) throws -> Bool {
-        try connection.run(
-            "INSERT INTO spent_captcha (id, expires_at) VALUES ($1, $2) ON CONFLICT (id) DO NOTHING",
-            [.text(id), .instant(until)]) == 1
+    func spend(_ captchas: [SpentCaptcha]) throws -> [Bool] {
+        let questions = captchas.map {
+            Question(
+                "INSERT INTO spent_captcha (id, expires_at) VALUES ($1, $2) ON CONFLICT (id) DO NOTHING RETURNING id",
+                [.text($0.id), .instant($0.until)])
+        }
+        return try connection.all(questions) { $0.text(0) }.map { !$0.isEmpty }
     }
 
     func recordRateLimitHit(from address: String, at now: Instant) throws {

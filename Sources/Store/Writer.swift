@@ -3,12 +3,13 @@ import SQL
 import Threading
 
 /// The one thread that writes. Writes that arrive while a commit is under way share the next one, each in a savepoint of
-/// its own, so one fsync pays for all of them and one that fails undoes only itself.
+/// its own, so one fsync pays for all of them and one that fails undoes only itself. One that came alone needs none.
 final class Writer: Sendable {
     /// One write of one caller.
     private struct PendingWrite: Sendable {
-        /// Runs inside the transaction.
-        let run: @Sendable (StoreTransaction) -> Void
+        /// Runs inside the transaction, in a savepoint or as all that there is in it.
+        /// - Returns: what it failed with.
+        let run: @Sendable (StoreTransaction, _ isAlone: Bool) -> (any Error)?
         /// Tells the caller: nil after the commit, or what kept it from happening.
         let finish: @Sendable ((any Error)?) -> Void
     }
@@ -66,18 +67,20 @@ final class Writer: Sendable {
     func perform<Result: Sendable>(_ body: @escaping @Sendable (StoreTransaction) throws -> Result) throws -> Result {
         let call = Monitor(PendingResult<Result>())
         let work = PendingWrite(
-            run: { session in
+            run: { session, isAlone in
                 // Whoever waits can go on only when it is settled.
-                guard !call.withLock(waking: 0, { $0.isWithdrawn }) else { return }
+                guard !call.withLock(waking: 0, { $0.isWithdrawn }) else { return nil }
                 let counted = session.pendingStatistics
-                let result = Swift.Result { try session.connection.savepoint { try body(session) } }
-                // What a failed write had counted is undone with it.
-                if case .failure = result {
-                    session.pendingStatistics = counted
-                    session.subscriptions = nil
-                    session.auditEnd = nil
+                let result = Swift.Result {
+                    try isAlone ? body(session) : session.connection.savepoint { try body(session) }
                 }
                 call.withLock(waking: 0) { $0.tentative = result }
+                guard case .failure(let error) = result else { return nil }
+                // What a failed write had counted is undone with it.
+                session.pendingStatistics = counted
+                session.subscriptions = nil
+                session.auditEnd = nil
+                return error
             },
             finish: { failure in
                 call.withLock(waking: 1) { $0.settled = failure.map { .failure($0) } ?? $0.tentative }
@@ -160,12 +163,13 @@ final class Writer: Sendable {
     private static func commit(_ batch: [PendingWrite], _ session: StoreTransaction) throws {
         try session.connection.transaction {
             for work in batch {
-                work.run(session)
+                let failure = work.run(session, batch.count == 1)
                 // On a full disk SQLite rolls back everything, and a server that is lost does too: nothing in this batch was
                 // committed.
                 guard session.connection.isInTransaction else {
                     throw TransactionLost(isUnreachable: session.connection.isBroken)
                 }
+                if let failure, batch.count == 1 { throw failure }
             }
             try session.flushStatistics()
         }

@@ -48,10 +48,11 @@ final class ApplicationDispatcher: Sendable {
     }
 
     private func startLanes() {
+        // Every commit on any machine may wake: where it brought no message, one question must do.
+        if (try? surroundings.store.readOne { try $0.receiversWithReadyMessages().isEmpty }) == true { return }
         let here = Set(surroundings.equipment.newest.equipment.receivers.map(\.id))
         let ready = try? surroundings.store.read { transaction -> [ReceiverID] in
             let ready = try transaction.receiversWithReadyMessages()
-            guard !ready.isEmpty else { return [] }
             // What another machine's configuration names is left to that machine; what none names is given up.
             let elsewhere = Set(try transaction.webhooks().map { ReceiverID(.webhook, $0.application) })
                 .subtracting(here)

@@ -93,9 +93,9 @@ final class Dispatcher {
     /// Whether there is anything to claim or to rescue; also where the store cannot say, so that it is asked for more and its
     /// failure is told.
     private func hasWork(at now: Instant) -> Bool {
-        if (try? store.read { try $0.hasWork(at: now) }) != false { return true }
+        if (try? store.readOne { try $0.hasWork(at: now) }) != false { return true }
         guard isRescueDue(at: now) else { return false }
-        if (try? store.read { try $0.hasLapsed(at: now) }) != false { return true }
+        if (try? store.readOne { try $0.hasLapsed(at: now) }) != false { return true }
         nextRescue = now + rescueInterval
         return false
     }

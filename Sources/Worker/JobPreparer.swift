@@ -1,7 +1,7 @@
 package import Cryptography
 package import Domain
 
-/// Validates a claimed job and prepares its mail, or settles it. Runs inside the transaction that claimed it.
+/// Validates claimed jobs and prepares their mails, or settles them. Runs inside the transaction that claimed them.
 package struct JobPreparer: Sendable {
     /// What it needs of a transaction.
     package typealias Transaction = ResetRequestValidation.Transaction & JobReader & BounceWriter
@@ -18,9 +18,6 @@ package struct JobPreparer: Sendable {
     private let random: any RandomSource
     private let returnAddresses: ReturnAddresses?
 
-    /// Bytes of payload from which on nobody tries to understand it: a thousand times what ours hold.
-    private static let longestPayload = 262_144
-
     /// - Parameters:
     ///   - language: of mails that belong to no account.
     ///   - returnAddresses: of mails, one for each job; nil where all have the sender's.
@@ -36,72 +33,61 @@ package struct JobPreparer: Sendable {
         self.returnAddresses = returnAddresses
     }
 
-    func prepare(_ job: Job, in transaction: any Transaction, at now: Instant) throws -> PreparationResult {
-        let result = try validate(job, in: transaction, at: now)
+    /// Prepares the mails of jobs, or settles these, in their order. What that depends on is looked up for all of them at once.
+    func prepare(_ jobs: [Job], in transaction: any Transaction, at now: Instant) throws -> [PreparationResult] {
+        var drafts = jobs.map { JobDraft($0, at: now, linkLifetime: linkLifetime) }
+        try drafts.lookUp(\.triedJob, transaction.attempts(jobs:)) { $0.attempts = $1 }
+        try drafts.lookUp(\.request, { try validation.validate($0, in: transaction, at: now, random: random) }) {
+            $0.decision = $1
+        }
+        try drafts.lookUp(\.notified, transaction.accounts(ids:)) { $0.account = $1 }
+        return try drafts.map { try giveReturnAddress(result(of: $0), in: transaction) }
+    }
+
+    private func giveReturnAddress(
+        _ result: PreparationResult, in transaction: any Transaction
+    ) throws -> PreparationResult {
         guard case .send(var task) = result, let returnAddresses else { return result }
-        let address = returnAddresses.address(for: job)
+        let address = returnAddresses.address(for: task.job)
         // Before the mail goes out: a relay may send it back before the claim is settled.
-        try transaction.setReturnDigest(job: job.id, address.digest)
+        try transaction.setReturnDigest(job: task.job.id, address.digest)
         task.returnAddress = address.text
         return .send(task)
     }
 
-    private func validate(_ job: Job, in transaction: any Transaction, at now: Instant) throws -> PreparationResult {
-        guard let kind = JobKind(rawValue: job.kind) else {
-            return .settle(.dead(outcome: .malformed, reason: "unknown kind; known are \(Self.kinds)"))
+    private func result(of draft: JobDraft) -> PreparationResult {
+        switch draft.order {
+        case .failure(let obstacle): .settle(obstacle.settlement)
+        case .success(let order): result(of: draft, order)
         }
-        guard (job.payload?.utf8.count ?? 0) <= Self.longestPayload else { return malformed("the payload is too long") }
-        let expiry = job.createdAt + kind.lifetime(linkLifetime: linkLifetime)
-        guard now < expiry else {
-            return .settle(.dead(outcome: .expired, reason: "its time ran out before it could be sent"))
-        }
-        let (isSuspect, preference) = try experience(of: job, in: transaction)
-        func task(expiry: Instant = expiry, mail: @escaping @Sendable () -> TemplatedMail) -> PreparationResult {
+    }
+
+    private func result(of draft: JobDraft, _ order: JobDraft.Order) -> PreparationResult {
+        let job = draft.job
+        let (isSuspect, preference) = draft.experience
+        func task(expiry: Instant = order.expiry, mail: @escaping @Sendable () -> TemplatedMail) -> PreparationResult {
             .send(
                 DeliveryTask(
-                    job: job, kind: kind, expiry: expiry, isSuspect: isSuspect, preference: preference, mail: mail))
+                    job: job, kind: order.kind, expiry: expiry, isSuspect: isSuspect, preference: preference, mail: mail
+                ))
         }
-        switch kind {
-        case .resetRequest:
-            switch try validation.validate(job, in: transaction, at: now, random: random) {
+        switch order.content {
+        case .request:
+            switch draft.decision {
             case .open(let request, let account, let language):
                 return task(expiry: request.expiresAt) { [composer] in
                     composer.resetLink(request, to: account, language: language)
                 }
             case .refused(let refusal): return .settle(.done(outcome: .refused, reason: refusal.rawValue))
-            case .malformed(let reason): return malformed(reason)
+            case .malformed(let reason): return .settle(.dead(outcome: .malformed, reason: reason))
             }
-        case .resetNotice, .activationNotice, .disablingNotice, .failureNotice, .recoveryNotice:
-            guard let notice = kind.notice, let payload = job.payload(as: NoticePayload.self) else {
-                return malformed("not a notice")
-            }
-            guard let account = try transaction.account(id: payload.account) else {
+        case .notice(let notice, let payload):
+            guard let account = draft.account else {
                 return .settle(.done(outcome: .refused, reason: "the account is gone"))
             }
             return task { [composer] in composer.notice(notice, payload, job: job, to: account) }
-        case .mailTest:
-            guard let payload = job.payload(as: MailTestPayload.self), EmailAddress(payload.to) != nil else {
-                return malformed("not a test with an address")
-            }
+        case .test(let payload):
             return task { [composer, language] in composer.test(payload, job: job, language: language) }
-        case .webhook, .logout: return malformed("not a mail")
         }
     }
-
-    /// Whether a relay kept silent at this mail, since it may do so again, and which relay the mail should go by then.
-    private func experience(of job: Job, in transaction: any Transaction) throws -> (Bool, RelayPreference) {
-        guard job.attempts > 1,
-            let last = try transaction.attempts(job: job.id).last(where: { $0.outcome != .relayFault })
-        else { return (false, .first) }
-        let isSuspect = last.code == nil && ["recipient", "data", "body"].contains(last.stage)
-        guard let relay = last.relay else { return (isSuspect, .first) }
-        if last.outcome == .unknown { return (isSuspect, .same(as: relay)) }
-        return (isSuspect, isSuspect ? .other(than: relay) : .first)
-    }
-
-    private func malformed(_ reason: String) -> PreparationResult {
-        .settle(.dead(outcome: .malformed, reason: reason))
-    }
-
-    private static var kinds: String { JobKind.submittable.map(\.rawValue).joined(separator: ", ") }
 }

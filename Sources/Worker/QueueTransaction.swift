@@ -68,14 +68,14 @@ struct QueueTransaction: Sendable {
         outcome.shares = shares
         let claimed = try transaction.claim(
             limit: limit, of: classes, shares: &outcome.shares, at: now, leaseUntil: leaseUntil, worker: worker)
-        for job in claimed {
-            switch try preparer.prepare(job, in: transaction, at: now) {
+        for (job, result) in zip(claimed, try preparer.prepare(claimed, in: transaction, at: now)) {
+            switch result {
             case .send(let task): outcome.tasks.append(task)
-            case .settle(let settlement):
-                _ = try transaction.settle(job.claim, settlement, attempt: nil, at: now)
-                outcome.settledUnsent.append(SettledJob(job: job, settlement: settlement))
+            case .settle(let settlement): outcome.settledUnsent.append(SettledJob(job: job, settlement: settlement))
             }
         }
+        let unsent = outcome.settledUnsent.map { ClaimEnd($0.job.claim, $0.settlement, attempt: nil) }
+        _ = try transaction.settle(unsent, at: now)
         if let heartbeat { try transaction.recordHeartbeat(heartbeat) }
         if let pruneBefore {
             outcome.isPruningDue =

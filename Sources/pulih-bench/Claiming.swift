@@ -109,7 +109,7 @@ enum Claiming {
             for job in jobs {
                 _ = try transaction.settle(job.claim, .done(outcome: .mailed, reason: ""), attempt: nil, at: now)
             }
-            _ = try transaction.promote(at: now, limit: 500)
+            try transaction.promote(at: now, limit: 500)
             return try transaction.claim(limit: batch, at: now, leaseUntil: now + .minutes(1), worker: "bench")
         }
     }

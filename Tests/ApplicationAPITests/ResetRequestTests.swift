@@ -36,7 +36,7 @@ import Testing
         return try fixture.scene.store.write { transaction in
             let job = try #require(
                 try transaction.claim(limit: 1, at: now, leaseUntil: now + .minutes(1), worker: "test").first)
-            switch try validation.validate(job, in: transaction, at: now, random: random) {
+            switch try validation.validate([job], in: transaction, at: now, random: random)[0] {
             case .open(let request, _, _):
                 _ = try transaction.settle(job.claim, settlement, attempt: nil, at: now)
                 return .string(request.id)

@@ -175,6 +175,36 @@ struct ResetRequestValidationTests {
         #expect(try scene.store.read { try $0.resetRequest(id: open.id)?.state } == .superseded)
     }
 
+    @Test("Of requests that are decided on together each sees what those before it did", arguments: TestEngine.allCases)
+    func together(engine: TestEngine) throws {
+        let scene = try ResetScene(on: engine)
+        _ = try scene.newcomer("siti")
+        let first = scene.payload()
+        let others = [
+            scene.payload(), scene.payload("siti"), scene.payload("BUDI ", email: "Budi@example.org"), scene.payload(),
+        ]
+        for payload in [first, first] + others { try scene.request(payload) }
+        #expect(try scene.decide(6).map(refusal) == [nil, .captchaSpent, nil, nil, nil, .accountLimit])
+        let states = try scene.fixture.execute("SELECT state FROM reset_request ORDER BY job;")
+        #expect(states.split(separator: "\n") == ["superseded", "superseded", "open", "open"])
+    }
+
+    @Test(
+        "A retry is overtaken by a request that is decided on before it, and not by one that is after it",
+        arguments: TestEngine.allCases)
+    func overtakenTogether(engine: TestEngine) throws {
+        let scene = try ResetScene(on: engine)
+        let opened = try scene.openRequest()
+        try retryJob(opened.job, in: scene)
+        try scene.request(scene.payload())
+        #expect(try scene.decide(2).map(refusal) == [nil, nil])
+        let newer = try scene.job(opened.job + 1)
+        try retryJob(newer.id, in: scene)
+        try scene.fixture.execute("UPDATE job SET class = 'bulk' WHERE id = \(newer.id);")
+        try scene.request(scene.payload())
+        #expect(try scene.decide(2).map(refusal) == [nil, .overtaken])
+    }
+
     @Test("A retry gets the same request, spends no second captcha and counts once")
     func retry() throws {
         try scene.request(scene.payload())
@@ -200,7 +230,8 @@ struct ResetRequestValidationTests {
         #expect(refusal(try scene.decide()) == .overtaken)
     }
 
-    private func retryJob(_ id: Int64) throws {
+    private func retryJob(_ id: Int64, in other: ResetScene? = nil) throws {
+        let scene = other ?? scene
         let (now, claim) = (scene.clock.now(), try scene.job(id).claim)
         #expect(
             try scene.store.write {

@@ -60,7 +60,7 @@ struct MetricsTests {
         try fixture.enqueue(ago: 100)
         try fixture.enqueue(ago: 90)
         try fixture.settle(.release(until: OperationsFixture.start, reason: "connection refused"))
-        try fixture.database.write { _ = try $0.promote(at: OperationsFixture.start, limit: 9) }
+        try fixture.database.write { try $0.promote(at: OperationsFixture.start, limit: 9) }
         expect([#"pulih_queue_oldest_ready_age_seconds{kind="reset-request"} 90"#], in: try metrics(fixture))
     }
 

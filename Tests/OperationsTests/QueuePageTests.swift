@@ -144,7 +144,7 @@ struct QueuePageTests {
         try fixture.enqueue(ago: 390)
         // The first is handed back, and ready again only now.
         try fixture.settle(.release(until: fixture.clock.now(), reason: "Connection refused."))
-        _ = try fixture.database.write { [now = fixture.clock.now()] in try $0.promote(at: now, limit: 9) }
+        try fixture.database.write { [now = fixture.clock.now()] in try $0.promote(at: now, limit: 9) }
         #expect(try fixture.page("/").contains("<dt>Oldest ready</dt><dd>6 min</dd>"))
     }
 

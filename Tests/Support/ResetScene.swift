@@ -24,8 +24,13 @@ package final class ResetScene: Sendable {
             captchas: captchas, linkLifetime: Self.linkLifetime, perAccountPerHour: Self.perAccountPerHour)
     }
 
-    package init(clock: FixedClock = FixedClock()) throws {
-        let fixture = try TemporaryDatabase(clock: clock)
+    package convenience init(clock: FixedClock = FixedClock(), on engine: TestEngine = .sqlite) throws {
+        try self.init(in: engine.makeFixture(), clock: clock)
+    }
+
+    /// In a database at a place that the test has a hand on.
+    package init(in place: any EngineFixture, clock: FixedClock = FixedClock()) throws {
+        let fixture = try TemporaryDatabase(in: place, clock: clock)
         self.fixture = fixture
         budi = try Self.insert("budi", into: fixture)
         try Self.activate(budi, in: fixture)
@@ -103,7 +108,17 @@ package final class ResetScene: Sendable {
                 job = try transaction.claim(limit: 1, at: now, leaseUntil: now + .seconds(30), worker: "test").first
             } while job.map { $0.kind != JobKind.resetRequest.rawValue } ?? false
             guard let job else { throw SupportFailure("there is no ready request") }
-            return try admission.validate(job, in: transaction, at: now, random: random)
+            return try admission.validate([job], in: transaction, at: now, random: random)[0]
+        }
+    }
+
+    /// Claims so many ready reset requests at once, and lets the admission decide on all of them together.
+    package func decide(_ count: Int) throws -> [ResetRequestValidation.Decision] {
+        let (now, admission, random) = (clock.now(), admission, random)
+        return try store.write { transaction in
+            let jobs = try transaction.claim(limit: count, at: now, leaseUntil: now + .seconds(30), worker: "test")
+            guard jobs.count == count else { throw SupportFailure("\(jobs.count) requests are ready") }
+            return try admission.validate(jobs, in: transaction, at: now, random: random)
         }
     }
 

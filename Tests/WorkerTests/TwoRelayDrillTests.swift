@@ -73,7 +73,7 @@ struct TwoRelayDrillTests {
         var latest = 0
         for delivery in all {
             let number = try #require(Int(delivery.mail.recipient.dropFirst(4).prefix { $0 != "@" }))
-            // Passed over by as many as were claimed then, eight a lane.
+            // Passed over by as many at most as a worker has in hand: eight for each lane.
             #expect(latest - number <= 8 * OutageDrill.lanes)
             latest = max(latest, number)
         }

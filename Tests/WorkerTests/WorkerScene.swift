@@ -14,8 +14,9 @@ final class WorkerScene: Sendable {
 
     var clock: FixedClock { scene.clock }
 
-    init(_ courier: RecordingCourier = RecordingCourier(.delivered)) throws {
-        scene = try ResetScene()
+    /// - Parameter place: of its database.
+    init(_ courier: RecordingCourier = RecordingCourier(.delivered), in place: (any EngineFixture)? = nil) throws {
+        scene = try place.map { try ResetScene(in: $0) } ?? ResetScene()
         store = UnreliableStore(scene.store)
         self.courier = courier
     }

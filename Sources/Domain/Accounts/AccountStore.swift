@@ -1,8 +1,8 @@
 /// What a transaction reads about accounts.
 package protocol AccountReader {
-    /// The account of a User ID as somebody typed it: white space around it and the case of its letters do not count.
-    func account(userID: String) throws -> Account?
-    func account(id: Int64) throws -> Account?
+    /// The account of each User ID as somebody typed it: white space around it and the case of its letters do not count.
+    func accounts(userIDs: [String]) throws -> [Account?]
+    func accounts(ids: [Int64]) throws -> [Account?]
     /// Accounts by User ID without case, after the given one.
     func accounts(after userID: String, limit: Int) throws -> [Account]
     /// The same of accounts whose secret has less than 128 bits.
@@ -15,6 +15,12 @@ package protocol AccountReader {
     func decoyPasswordHash(_ number: UInt64) throws -> String?
     /// Accounts that have a secret, by their number, after the given one.
     func sealedSecrets(after account: Int64, limit: Int) throws -> [SealedSecret]
+}
+
+extension AccountReader {
+    /// The account of a User ID as somebody typed it.
+    package func account(userID: String) throws -> Account? { try accounts(userIDs: [userID])[0] }
+    package func account(id: Int64) throws -> Account? { try accounts(ids: [id])[0] }
 }
 
 /// What a transaction changes in accounts.

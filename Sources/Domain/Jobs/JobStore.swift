@@ -2,7 +2,8 @@
 package protocol JobReader {
     func job(id: Int64) throws -> Job?
     func jobs(_ filter: JobFilter, limit: Int) throws -> [Job]
-    func attempts(job: Int64) throws -> [Attempt]
+    /// Of each job, in their order.
+    func attempts(jobs: [Int64]) throws -> [[Attempt]]
     func countJobs(_ filter: JobFilter) throws -> Int
     /// How many finished jobs (`JobState.isFinished`) were finished before then.
     func countJobs(finishedBefore: Instant) throws -> Int
@@ -26,6 +27,10 @@ package protocol JobReader {
     func hasLapsed(at now: Instant) throws -> Bool
     func workers() throws -> [WorkerHeartbeat]
     func pausedKinds() throws -> [PausedKind]
+}
+
+extension JobReader {
+    package func attempts(job: Int64) throws -> [Attempt] { try attempts(jobs: [job])[0] }
 }
 
 /// Adds jobs to the queue.
@@ -59,8 +64,7 @@ extension JobQueue {
 /// What workers do with the queue.
 package protocol JobQueue {
     /// Makes scheduled jobs whose time has come ready.
-    @discardableResult
-    func promote(at now: Instant, limit: Int) throws -> Int
+    func promote(at now: Instant, limit: Int) throws
     /// Takes jobs back whose lease has lapsed; they wait as after a failed attempt.
     @discardableResult
     func rescueExpired(at now: Instant, limit: Int, delay: (Job) -> TimeSpan) throws -> Int

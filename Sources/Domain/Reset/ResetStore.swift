@@ -1,9 +1,18 @@
 /// What a transaction reads about reset requests.
 package protocol ResetReader {
     func resetRequest(id: String) throws -> ResetRequest?
-    func resetRequest(job: Int64) throws -> ResetRequest?
-    /// Requests that were opened for an account since then.
-    func resetRequests(account: Int64, since: Instant) throws -> Int
+    /// What each job has opened.
+    func resetRequests(jobs: [Int64]) throws -> [ResetRequest?]
+    /// How many requests were opened for each account since then.
+    func resetRequests(accounts: [Int64], since: Instant) throws -> [Int]
+}
+
+extension ResetReader {
+    package func resetRequest(job: Int64) throws -> ResetRequest? { try resetRequests(jobs: [job])[0] }
+    /// How many requests were opened for an account since then.
+    package func resetRequests(account: Int64, since: Instant) throws -> Int {
+        try resetRequests(accounts: [account], since: since)[0]
+    }
 }
 
 /// What a transaction changes in reset requests.
@@ -14,6 +23,24 @@ package protocol ResetWriter: ResetReader {
     func spend(request: String, at now: Instant) throws -> Bool
     /// - Returns: whether this call took it from `open` to `cancelled`.
     func cancel(request: String, at now: Instant) throws -> Bool
+    /// - Returns: for each false when it was spent before.
+    func spend(_ captchas: [SpentCaptcha]) throws -> [Bool]
+}
+
+extension ResetWriter {
     /// - Returns: false when it was spent before.
-    func spendCaptcha(_ id: String, until: Instant) throws -> Bool
+    package func spendCaptcha(_ id: String, until: Instant) throws -> Bool {
+        try spend([SpentCaptcha(id: id, until: until)])[0]
+    }
+}
+
+/// A captcha that is worth nothing any more, and until when that has to be known.
+package struct SpentCaptcha: Sendable, Equatable {
+    package let id: String
+    package let until: Instant
+
+    package init(id: String, until: Instant) {
+        self.id = id
+        self.until = until
+    }
 }

@@ -76,6 +76,29 @@ struct GroupCommitTests {
         #expect(payloads.sorted() == [0, 1, 2, 3, 5, 6, 7, 8, 9])
     }
 
+    @Test(
+        "A write that comes alone and fails leaves nothing behind, and the next one is sound",
+        arguments: TestEngine.allCases)
+    func alone(engine: TestEngine) throws {
+        let fixture = try TemporaryDatabase(on: engine)
+        let (database, now) = (fixture.database, fixture.clock.now())
+        #expect(throws: Refusal(thread: 1)) {
+            try database.write { transaction in
+                try transaction.enqueue(Self.job(1, at: now))
+                throw Refusal(thread: 1)
+            } as Void
+        }
+        #expect(throws: StoreError.self) {
+            try database.write { transaction in
+                try transaction.enqueue(Self.job(2, at: now))
+                // There is no such account; nobody waits for the answer.
+                try transaction.replaceRecoveryCodes(account: 1, digests: [[1]], at: now)
+            }
+        }
+        _ = try database.write { try $0.enqueue(Self.job(3, at: now)) }
+        #expect(try database.read { try $0.jobs(JobFilter(), limit: 9) }.map(\.payload) == ["3"])
+    }
+
     @Test("After close a write is refused with a sentence, and reading still works", arguments: TestEngine.allCases)
     func closed(engine: TestEngine) throws {
         let fixture = try TemporaryDatabase(on: engine)

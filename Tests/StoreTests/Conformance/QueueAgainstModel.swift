@@ -92,9 +92,8 @@ struct QueueAgainstModel {
 
     private mutating func promote() throws -> String {
         let (now, limit) = (now, 1 + random.below(4))
-        let found = try fixture.database.write { try $0.promote(at: now, limit: limit) }
-        let expected = model.promote(at: now, limit: limit)
-        guard found == expected else { throw differ("promote", "how many", found, expected) }
+        try fixture.database.write { try $0.promote(at: now, limit: limit) }
+        model.promote(at: now, limit: limit)
         return "promote"
     }
 

@@ -36,10 +36,9 @@ struct QueueModel {
             createdAt: job.createdAt, runAt: job.runAt)
     }
 
-    mutating func promote(at now: Instant, limit: Int) -> Int {
+    mutating func promote(at now: Instant, limit: Int) {
         let due = sorted(.scheduled, by: \.runAt).filter { $0.runAt <= now }.prefix(limit)
         for entry in due { entries[entry.id]?.state = .ready }
-        return due.count
     }
 
     mutating func reap(at now: Instant, limit: Int, delay: TimeSpan) -> Int {

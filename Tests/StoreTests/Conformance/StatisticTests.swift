@@ -58,10 +58,10 @@ struct StatisticTests {
         let now = fixture.clock.now()
         try fixture.settle(
             try #require(try fixture.claim()), .retry(at: now, reason: "", unknown: false), .temporary, code: 450)
-        _ = try fixture.database.write { try $0.promote(at: now, limit: 1) }
+        try fixture.database.write { try $0.promote(at: now, limit: 1) }
         try fixture.settle(
             try #require(try fixture.claim()), .retry(at: now, reason: "", unknown: true), .unknown, code: nil)
-        _ = try fixture.database.write { try $0.promote(at: now, limit: 1) }
+        try fixture.database.write { try $0.promote(at: now, limit: 1) }
         _ = try #require(try fixture.claim())
         let late = fixture.clock.advance(.seconds(61))
         _ = try fixture.database.write { try $0.rescueExpired(at: late, limit: 5) { _ in .seconds(0) } }

@@ -54,7 +54,7 @@ struct PostgreSQLPlanTests {
     private static func work(_ transaction: any WriteTransaction) throws {
         let claim = Claim(job: 1, token: 1)
         _ = try transaction.hasWork(at: now)
-        _ = try transaction.promote(at: now, limit: 100)
+        try transaction.promote(at: now, limit: 100)
         _ = try transaction.rescueExpired(at: now, limit: 100) { _ in .seconds(1) }
         _ = try transaction.claim(limit: 32, at: now, leaseUntil: now, worker: "w")
         for kind in JobKind.toApplications {
