@@ -79,7 +79,7 @@ let rooms: [Target] = [
     room("OAuth", ["HTTPClient", "SMTP", "Threading"], settings: strict),
     room("HTTPServer", ["CMicroHTTPD", "Threading"], settings: strict),
     room("Cryptography", ["COpenSSL", "CArgon2", "CCrypt", "Threading"], settings: strict),
-    room("JOSE", ["CJose", "Cryptography", "Threading"], settings: strict),
+    room("JOSE", ["CJose", "Cryptography"], settings: strict),
     room("Spelling"),
     room("JSON", settings: strict),
     room("MIME"),

@@ -1,6 +1,6 @@
 import CJose
 
-/// What signs. It is made once and signs in as many threads as want to, in turn; no description shows it.
+/// What signs. It is made once and signs in as many threads as want to, without a lock of ours; no description shows it.
 package struct PrivateKey: Sendable {
     package let publicKey: PublicKey
     /// The private JWK on one line without white space: a secret, for a file that nobody else reads.
@@ -53,7 +53,7 @@ package struct PrivateKey: Sendable {
         defer { cjose_header_release(header) }
         guard cjose_header_set(header, "alg", algorithm.rawValue, nil),
             cjose_header_set(header, "kid", id, nil), cjose_header_set(header, "typ", type, nil),
-            let jws = SigningTurn.take({ cjose_jws_sign(handle.pointer, header, payload, payload.count, nil) })
+            let jws = cjose_jws_sign(handle.pointer, header, payload, payload.count, nil)
         else { return nil }
         defer { cjose_jws_release(jws) }
         var text: UnsafePointer<CChar>?

@@ -17,7 +17,7 @@ struct RoomTests {
         "OAuth": ["HTTPClient", "SMTP", "Threading"],
         "HTTPServer": ["CMicroHTTPD", "Threading"],
         "Cryptography": ["COpenSSL", "CArgon2", "CCrypt", "Threading"],
-        "JOSE": ["CJose", "Cryptography", "Threading"],
+        "JOSE": ["CJose", "Cryptography"],
         "Spelling": [],
         "JSON": [],
         "ApplicationAPI": ["Cryptography", "Domain", "HTTPServer", "JSON", "Pictures", "Spelling"],
