@@ -1,6 +1,7 @@
 import Foundation
 
-/// A secret, by what it is; `isDigits` when it must stand alone to be meant, since clocks count in digits too.
+/// A secret, by what it is; `isDigits` when it must stand alone to be meant, since clocks count in digits, and bytes are
+/// written in them, too.
 struct Canary {
     let name: String
     let bytes: [UInt8]
@@ -27,11 +28,16 @@ struct Canary {
         var rest = data[...]
         while let found = rest.range(of: Data(bytes)) {
             let around = [found.lowerBound - 1, found.upperBound].filter { data.indices.contains($0) }
-            if !isDigits || !around.contains(where: { (0x30...0x39).contains(data[$0]) || data[$0] == 0x2e }) {
+            if !isDigits || !around.contains(where: { Self.continuesNumber(data[$0]) }) {
                 return true
             }
             rest = rest[found.upperBound...]
         }
         return false
+    }
+
+    /// Digits, those of hexadecimal numbers among them, and the point.
+    private static func continuesNumber(_ byte: UInt8) -> Bool {
+        (0x30...0x39).contains(byte) || (0x61...0x66).contains(byte) || byte == 0x2e
     }
 }
