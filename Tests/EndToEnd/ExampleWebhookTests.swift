@@ -130,18 +130,20 @@ import Testing
         var applications = [try example.start()]
         var worker = try installation.start("worker")
         for person in people {
-            let last = applications[applications.count - 1].lines.last
+            let (last, lastOfWorker) = (applications[applications.count - 1].lines.last, worker.lines.last)
             let reset = try HTTPClient(port: example.api.number).delete(
                 "/v1/users/\(person)/totp", headers: [("Authorization", "Bearer \(key)")])
             try #require(reset.status == 200)
-            // Most kills come at any moment of a delivery, others right after the application has kept an event and before
-            // Pulih knows of it.
-            if random.below(3) == 0 {
+            // Kills come before the delivery, right after the application has kept an event and before Pulih knows of it, or
+            // when Pulih has just heard.
+            switch random.below(4) {
+            case 0:
                 _ = try? applications[applications.count - 1].waitForLine(after: last, timeout: .seconds(1)) {
                     $0.contains(" applied")
                 }
-            } else {
-                Thread.sleep(forTimeInterval: Double(random.below(40)) / 1000)
+            case 1:
+                _ = try? worker.waitForLine(after: lastOfWorker, timeout: .seconds(1)) { $0.contains("kind=webhook") }
+            default: break
             }
             if random.below(3) == 0 {
                 worker.signal(SIGKILL)

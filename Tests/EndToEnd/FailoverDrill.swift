@@ -87,7 +87,7 @@ struct FailoverDrill {
     private func killSome(after count: Int) throws {
         try history.waitForAcknowledged(count)
         for machine in [pick(machines.workers), pick(machines.portals)] {
-            usleep(UInt32(random.below(200_000)))
+            history.waitForMore(random.below(8), within: .milliseconds(200))
             try machine.kill()
             history.note("\(machine.role) killed")
             #expect(try machine.start(), "\(history.story)")
@@ -96,7 +96,7 @@ struct FailoverDrill {
 
     /// - Parameter isHang: whether the primary stands still before it is fenced, and does not just vanish.
     private func failOver(isHang: Bool) throws {
-        usleep(UInt32(random.below(300_000)))
+        history.waitForMore(random.below(12), within: .milliseconds(300))
         let old = machines.database.primary
         isHang ? old.freeze() : try old.kill()
         history.note(isHang ? "primary hangs" : "primary killed", old.name)
@@ -113,7 +113,8 @@ struct FailoverDrill {
             let words = "\(portal.port.number) says that it cannot serve\n\(history.story)"
             try Eventually.holds(words) { try !crowd.isServed(by: portal) }
         }
-        usleep(UInt32(random.below(2_000_000)))
+        // So many are turned away before the other takes over.
+        history.waitForMore(random.below(80), within: .seconds(2))
         if isHang { try old.kill() }
         try machines.database.promote()
         history.note("failover", machines.database.primary.name)
@@ -137,7 +138,8 @@ struct FailoverDrill {
         guard isShaken else { return }
         machines.database.standby.freeze()
         history.note("standby hangs")
-        usleep(UInt32(4_000_000 + random.below(2_000_000)))
+        // Some have waited for longer than anybody does, and some came after them.
+        history.waitForMore(1 + random.below(40), within: .seconds(6)) { if case .refused = $0 { true } else { false } }
         machines.database.standby.thaw()
         history.note("standby goes on")
     }

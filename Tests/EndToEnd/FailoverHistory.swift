@@ -94,6 +94,14 @@ final class FailoverHistory: Sendable {
         guard reached != nil else { throw SupportFailure("fewer than \(count) requests taken\n\(story)") }
     }
 
+    /// Waits until so many more answers of this sort have come; no longer where nobody asks any more.
+    func waitForMore(_ count: Int, within timeout: Duration, _ fits: (Event) -> Bool = { _ in true }) {
+        let before = self.count(fits)
+        let _: Void? = state.wait(timeout: timeout) { state in
+            state.entries.count { fits($0.event) } >= before + count ? () : nil
+        }
+    }
+
     func count(_ fits: (Event) -> Bool) -> Int { entries.count { fits($0.event) } }
 
     /// All of it, for failures.

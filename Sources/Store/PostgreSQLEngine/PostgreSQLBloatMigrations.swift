@@ -19,6 +19,14 @@ extension PostgreSQLMigrations {
         DROP FUNCTION fold_arrivals();
         DROP TABLE outside_arrival;
 
+        CREATE OR REPLACE FUNCTION job_arrived() RETURNS trigger LANGUAGE plpgsql
+            SECURITY DEFINER SET search_path FROM CURRENT AS $$
+            BEGIN
+                INSERT INTO tally_delta (slot, name, kind, label, count, total)
+                SELECT created_at / 300000 * 300000, 'arrived', kind, '', count(*), 0 FROM arrived
+                GROUP BY created_at / 300000 * 300000, kind;
+                RETURN NULL;
+            END $$;
         CREATE FUNCTION fold_tally() RETURNS trigger LANGUAGE plpgsql AS $$
             BEGIN
                 WITH folded AS (DELETE FROM tally_delta RETURNING slot, name, kind, label, count, total)
@@ -32,7 +40,6 @@ extension PostgreSQLMigrations {
             END $$;
         CREATE TRIGGER fold_tally AFTER INSERT OR UPDATE ON worker
             FOR EACH STATEMENT EXECUTE FUNCTION fold_tally();
-
         """
 
     /// Claims begin at the first job that is ready, which a sequence tells: it has no versions. It is moved up before a claim, and
@@ -59,17 +66,16 @@ extension PostgreSQLMigrations {
         CREATE FUNCTION lower_ready_floor(job bigint) RETURNS void LANGUAGE sql AS $$
             SELECT setval('ready_floor', job) FROM ready_floor WHERE last_value > job
             $$;
-        CREATE OR REPLACE FUNCTION job_arrived() RETURNS trigger LANGUAGE plpgsql
+        CREATE FUNCTION jobs_arrived_ready() RETURNS trigger LANGUAGE plpgsql
             SECURITY DEFINER SET search_path FROM CURRENT AS $$
             BEGIN
-                INSERT INTO tally_delta (slot, name, kind, label, count, total)
-                SELECT created_at / 300000 * 300000, 'arrived', kind, '', count(*), 0 FROM arrived
-                GROUP BY created_at / 300000 * 300000, kind;
                 INSERT INTO job_kind (kind)
                 SELECT DISTINCT kind FROM arrived WHERE kind NOT IN (SELECT kind FROM job_kind);
                 PERFORM lower_ready_floor(min(id)) FROM arrived;
                 RETURN NULL;
             END $$;
+        CREATE TRIGGER jobs_arrived_ready AFTER INSERT ON job REFERENCING NEW TABLE AS arrived
+            FOR EACH STATEMENT EXECUTE FUNCTION jobs_arrived_ready();
 
         CREATE FUNCTION job_became_ready(bigint, text) RETURNS void LANGUAGE plpgsql
             SECURITY DEFINER SET search_path FROM CURRENT AS $$
@@ -132,6 +138,23 @@ extension PostgreSQLMigrations {
             END $$;
         CREATE TRIGGER find_ready_floor AFTER INSERT OR UPDATE ON worker
             FOR EACH STATEMENT EXECUTE FUNCTION find_ready_floor();
+        """
+
+    /// What an insert of jobs brings is told by one trigger: each costs every request that is stored.
+    static let oneArrivalTrigger = """
+        DROP TRIGGER jobs_arrived_ready ON job;
+        DROP FUNCTION jobs_arrived_ready();
+        CREATE OR REPLACE FUNCTION job_arrived() RETURNS trigger LANGUAGE plpgsql
+            SECURITY DEFINER SET search_path FROM CURRENT AS $$
+            BEGIN
+                INSERT INTO tally_delta (slot, name, kind, label, count, total)
+                SELECT created_at / 300000 * 300000, 'arrived', kind, '', count(*), 0 FROM arrived
+                GROUP BY created_at / 300000 * 300000, kind;
+                INSERT INTO job_kind (kind)
+                SELECT DISTINCT kind FROM arrived WHERE kind NOT IN (SELECT kind FROM job_kind);
+                PERFORM lower_ready_floor(min(id)) FROM arrived;
+                RETURN NULL;
+            END $$;
         """
 
     /// One number for all versions.

@@ -13,7 +13,9 @@ enum PostgreSQLMigrations {
         Migration("logins", logins),
         Migration("applications", applications),
         Migration("notifications", notifications),
-        Migration("open-transactions", tallyDeltas + readyFloor),
+        Migration("tally-deltas", tallyDeltas),
+        Migration("ready-floor", readyFloor),
+        Migration("one-arrival-trigger", oneArrivalTrigger),
     ]
 
     private static let accounts = """
