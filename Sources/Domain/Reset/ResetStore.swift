@@ -9,10 +9,6 @@ package protocol ResetReader {
 
 extension ResetReader {
     package func resetRequest(job: Int64) throws -> ResetRequest? { try resetRequests(jobs: [job])[0] }
-    /// How many requests were opened for an account since then.
-    package func resetRequests(account: Int64, since: Instant) throws -> Int {
-        try resetRequests(accounts: [account], since: since)[0]
-    }
 }
 
 /// What a transaction changes in reset requests.
@@ -25,13 +21,6 @@ package protocol ResetWriter: ResetReader {
     func cancel(request: String, at now: Instant) throws -> Bool
     /// - Returns: for each false when it was spent before.
     func spend(_ captchas: [SpentCaptcha]) throws -> [Bool]
-}
-
-extension ResetWriter {
-    /// - Returns: false when it was spent before.
-    package func spendCaptcha(_ id: String, until: Instant) throws -> Bool {
-        try spend([SpentCaptcha(id: id, until: until)])[0]
-    }
 }
 
 /// A captcha that is worth nothing any more, and until when that has to be known.
