@@ -46,7 +46,7 @@ extension Portal {
     private func verify(_ request: Request, _ host: ApplicationHost) throws -> Response {
         let now = clock.now()
         let token = request.cookie(HostCookie.login) ?? ""
-        if let visitor = try visitors.unchanged(token, at: host.name, in: store, now: now) {
+        if let visitor = try visitors.unchanged(token, at: host.name, now: now) {
             return try letIn(visitor, token, now)
         }
         let forward = services.forward

@@ -91,6 +91,6 @@ package struct Portal: Sendable {
         self.random = random
         self.logger = logger
         self.speech = speech
-        visitors = VisitorMemory(sessions: services.sessions)
+        visitors = VisitorMemory(store, services.sessions)
     }
 }

@@ -26,6 +26,8 @@ final class VisitorMemory: Sendable {
     private struct State {
         /// The number of the last change that was heeded; nil before the first request.
         var heeded: Int64?
+        /// Of the store, when it was last seen that nothing has changed since.
+        var version: DataVersion?
         var visitors: [String: Visitor] = [:]
         var tokens: [Int64: Set<String>] = [:]
 
@@ -52,20 +54,34 @@ final class VisitorMemory: Sendable {
     /// Logins: a few megabytes.
     private static let capacity = 20_000
 
+    private let store: any Store
     private let sessions: SessionService
+    private let versions: (any DataVersions)?
     private let state = Monitor(State())
 
-    init(sessions: SessionService) { self.sessions = sessions }
+    init(_ store: any Store, _ sessions: SessionService) {
+        self.store = store
+        self.sessions = sessions
+        // Without them the store is asked each time.
+        versions = (try? store.openDataVersions()) ?? nil
+    }
 
     /// Who was let in with this token, if nothing at all has changed since: what most requests come to. `decision` says the
     /// rest.
-    func unchanged(_ token: String, at host: String, in store: any Store, now: Instant) throws -> Visitor? {
-        let (heeded, visitor) = state.withLock { ($0.heeded, $0.visitors[token]) }
+    func unchanged(_ token: String, at host: String, now: Instant) throws -> Visitor? {
+        // Before anything else: what is committed from here on may be missed by this request, and by none that follows.
+        let version = versions?.current
+        let (heeded, isCurrent, visitor) = state.withLock {
+            ($0.heeded, version != nil && $0.version == version, $0.visitors[token])
+        }
         guard let visitor, visitor.login.host == host, sessions.isAlive(visitor.login.session, at: now) else {
             return nil
         }
         // As of the last change that was heeded this holds; with none since, it holds now.
-        return try store.readOne { try $0.sessionChanges(after: heeded) }.sessions.isEmpty ? visitor : nil
+        if isCurrent { return visitor }
+        guard try store.readOne({ try $0.sessionChanges(after: heeded) }).sessions.isEmpty else { return nil }
+        if version != nil { state.withLock { $0.version = version } }
+        return visitor
     }
 
     /// What is remembered of a token, or what `decide` says.

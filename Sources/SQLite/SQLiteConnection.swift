@@ -108,9 +108,6 @@ package final class SQLiteConnection: Connection {
             """)
     }
 
-    /// Changes whenever another connection has committed (`PRAGMA data_version`).
-    package func dataVersion() throws -> Int64 { try first("PRAGMA data_version") { $0.integer(0) } ?? 0 }
-
     /// Frames in the write-ahead log, as of this connection's last commit.
     package var framesInLog: Int { Int(walFrames.pointee) }
 

@@ -50,6 +50,10 @@ package final class Database: Store {
         try translatingErrors { try engine.watchChanges(wake) }
     }
 
+    package func openDataVersions() throws -> (any DataVersions)? {
+        try translatingErrors { try engine.openDataVersions() }
+    }
+
     package var clockOffset: TimeSpan { engine.clockOffset }
 
     /// Calls `listener` with that now and after each measurement. It must not block.

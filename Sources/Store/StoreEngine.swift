@@ -33,6 +33,9 @@ package protocol StoreEngine: Sendable {
     /// longer interval.
     func watchChanges(_ wake: @escaping @Sendable () -> Void) throws -> any ChangeWatcher
 
+    /// Where to see whether anything was committed; nil where only the database can tell.
+    func openDataVersions() throws -> (any DataVersions)?
+
     /// By how much the clock that machines share is ahead of this one's, as measured last; zero where none is shared.
     var clockOffset: TimeSpan { get }
 
@@ -57,6 +60,10 @@ package protocol StoreEngine: Sendable {
     /// Makes the database, or brings its schema up to date, and runs `body` in one transaction that can fill it; commits when
     /// `body` returns.
     func withCopyTarget<Result>(at now: Instant, _ body: (any CopyTarget) throws -> Result) throws -> Result
+}
+
+extension StoreEngine {
+    package func openDataVersions() throws -> (any DataVersions)? { nil }
 }
 
 /// An engine on one machine has nobody else's clock, no server to tell of, and uses the room of what is gone by itself.

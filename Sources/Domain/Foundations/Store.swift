@@ -9,6 +9,10 @@ package protocol Store: Sendable {
     /// By how much the clock that machines share is ahead of this one's, as measured last; zero where none is shared.
     var clockOffset: TimeSpan { get }
 
+    /// Where to see, without asking the store itself, whether anything was committed.
+    /// - Returns: nil where only the store can tell.
+    func openDataVersions() throws -> (any DataVersions)?
+
     /// Runs `body` against one unchanging picture of the state.
     func read<Result: Sendable>(_ body: (any ReadTransaction) throws -> Result) throws -> Result
 
@@ -23,9 +27,24 @@ package protocol Store: Sendable {
 extension Store {
     package var clockOffset: TimeSpan { .seconds(0) }
 
+    package func openDataVersions() throws -> (any DataVersions)? { nil }
+
     package func readOne<Result: Sendable>(_ body: (any ReadTransaction) throws -> Result) throws -> Result {
         try read(body)
     }
+}
+
+/// Tells states of the store apart. It costs next to nothing and blocks nobody.
+package protocol DataVersions: Sendable {
+    /// That of the last commit of any process; nil at the very moment of a commit.
+    var current: DataVersion? { get }
+}
+
+/// A state of the store: between two equal ones nothing was committed. It is not known what was, nor how much.
+package struct DataVersion: Sendable, Hashable {
+    private let words: SIMD16<UInt32>
+
+    package init(_ words: SIMD16<UInt32>) { self.words = words }
 }
 
 /// What a transaction reads: one protocol per subject, each beside its subject. Functions ask for those they need.

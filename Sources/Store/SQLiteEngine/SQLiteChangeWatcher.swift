@@ -4,8 +4,8 @@ import SQLite
 import Threading
 
 /// Wakes its owner when another process has committed. The kernel's word that the write-ahead log was written comes before the
-/// commit is visible, by as long as the disk takes to make it durable, so the database's own counter is asked at once
-/// and some times after. A hint only: callers poll as well, at a longer interval.
+/// commit is visible, by as long as the disk takes to make it durable, so the database's version is looked at at once and
+/// some times after. A hint only: callers poll as well, at a longer interval.
 final class SQLiteChangeWatcher: ChangeWatcher {
     private let end: WakePipe
     private let thread: Thread
@@ -22,7 +22,7 @@ final class SQLiteChangeWatcher: ChangeWatcher {
         }
         end = try WakePipe()
         let watched = try WatchLoop(
-            connection: SQLiteConnection(path: path, role: .reader), events: events, end: end,
+            versions: SQLiteDataVersions(path: path), events: events, end: end,
             log: name + "-wal")
         thread = Thread(name: "pulih-watcher") { watched.run(ring) }
     }
@@ -41,19 +41,19 @@ private final class WatchLoop: @unchecked Sendable {
     /// Milliseconds between two rings at least: commits that follow each other closely are one piece of news.
     private static let pause: Int32 = 1
 
-    private let connection: SQLiteConnection
+    private let versions: SQLiteDataVersions
     private let events: Descriptor
     private let end: WakePipe
     private let log: String
-    private var version: Int64
+    private var version: DataVersion?
 
     /// Commits from here on count, also those before the thread runs.
-    init(connection: SQLiteConnection, events: Descriptor, end: WakePipe, log: String) throws {
-        self.connection = connection
+    init(versions: SQLiteDataVersions, events: Descriptor, end: WakePipe, log: String) {
+        self.versions = versions
         self.events = events
         self.end = end
         self.log = log
-        version = try connection.dataVersion()
+        version = versions.current
     }
 
     func run(_ ring: @Sendable () -> Void) {
@@ -96,7 +96,7 @@ private final class WatchLoop: @unchecked Sendable {
     }
 
     private func changed() -> Bool {
-        guard let now = try? connection.dataVersion(), now != version else { return false }
+        guard let now = versions.current, now != version else { return false }
         version = now
         return true
     }

@@ -61,6 +61,8 @@ package struct SQLiteEngine: StoreEngine {
     package func watchChanges(_ wake: @escaping @Sendable () -> Void) throws -> any ChangeWatcher {
         try SQLiteChangeWatcher(path: path, wake)
     }
+
+    package func openDataVersions() throws -> (any DataVersions)? { try SQLiteDataVersions(path: path) }
 }
 
 /// The writing connection, whose commits never run beside a checkpoint.

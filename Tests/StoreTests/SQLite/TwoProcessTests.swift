@@ -38,6 +38,46 @@ struct TwoProcessTests {
         #expect(fixture.folder.size("pulih.db-wal") < 5_000 * 4_096)
     }
 
+    @Test("Between two equal versions nobody has committed, neither we nor another program, whatever the log does meanwhile")
+    func dataVersions() throws {
+        let fixture = try TemporarySQLiteDatabase()
+        let other = try fixture.another()
+        defer { other.close() }
+        let versions = try #require(try fixture.database.openDataVersions())
+        let now = fixture.clock.now()
+        let insert = "INSERT INTO job (kind, payload) VALUES ('reset-request', '{}');"
+        let rounds = 150
+        let seen = try inParallel(4) { thread -> [(version: DataVersion, jobs: Int)] in
+            switch thread {
+            case 0:
+                let line = insert + "PRAGMA wal_checkpoint(TRUNCATE);"
+                try fixture.shell(Array(repeating: line, count: rounds).joined(separator: "\n"))
+            case 1, 2:
+                for _ in 0..<rounds {
+                    try (thread == 1 ? fixture.database : other).write {
+                        _ = try $0.enqueue(NewJob(kind: "pile", payload: "{}", createdAt: now))
+                    }
+                }
+            default:
+                var seen: [(DataVersion, Int)] = []
+                while (seen.last?.1 ?? 0) < 3 * rounds {
+                    let before = versions.current
+                    let jobs = try other.read { try $0.jobs(JobFilter(), limit: 1000).count }
+                    if let before, before == versions.current { seen.append((before, jobs)) }
+                }
+                return seen
+            }
+            return []
+        }.flatMap { $0 }
+        // Each was true of what was read between two looks; so it must be of what was read elsewhere under the same version.
+        var jobs: [DataVersion: Int] = [:]
+        for state in seen { #expect(jobs.updateValue(state.jobs, forKey: state.version) ?? state.jobs == state.jobs) }
+        #expect(Set(jobs.values).count > 10)
+        let last = try #require(versions.current)
+        try fixture.shell(insert)
+        #expect(versions.current != last)
+    }
+
     @Test("A program that holds the lock for a while delays a write and fails none")
     func patience() throws {
         let fixture = try TemporarySQLiteDatabase()
