@@ -212,8 +212,9 @@ extension DeliveryQueue.Work {
     fileprivate mutating func insert(_ task: DeliveryTask) {
         let order = JobClass.allCases
         let rank = order.firstIndex(of: task.job.jobClass) ?? order.count
-        let place = tasks.firstIndex { (order.firstIndex(of: $0.job.jobClass) ?? order.count) > rank }
-        tasks.insert(task, at: place ?? tasks.endIndex)
+        // From the end, where most belong.
+        let last = tasks.lastIndex { (order.firstIndex(of: $0.job.jobClass) ?? order.count) <= rank }
+        tasks.insert(task, at: last.map { $0 + 1 } ?? tasks.startIndex)
     }
 
     fileprivate mutating func divertUrgent(to relay: String) {
