@@ -31,7 +31,7 @@ extension ConnectionRegistry {
     }
 
     /// Closes idle connections and waits until no request is under way. Who has just connected, or has sent what is not read
-    /// yet, is given a second: it cannot tell whether its request was taken up, so it could not safely ask again.
+    /// yet, is waited for a while: it cannot tell whether its request was taken up, so it could not safely ask again.
     func drain(atMost limit: Duration) {
         let end = ContinuousClock.now + limit
         state.withLock { state in
@@ -43,7 +43,7 @@ extension ConnectionRegistry {
                 }
             }
         }
-        _ = state.wait(timeout: min(limit, .seconds(1))) { $0.load.busy == 0 ? true : nil }
+        _ = state.wait(timeout: min(limit, newcomerPatience)) { $0.load.busy == 0 ? true : nil }
         state.withLock { state in
             for connection in state.open.values where connection.isStarted && connection.phase == .waiting {
                 connection.abort()

@@ -41,6 +41,7 @@ final class ConnectionRegistry: Sendable {
     let isClosed = Monitor(false)
     let requestDeadline: Duration
     let idleTimeout: Duration
+    let newcomerPatience: Duration
     private let trusted: TrustedProxies
     private let limit: Int
     private let limitPerAddress: Int
@@ -54,6 +55,7 @@ final class ConnectionRegistry: Sendable {
         limitPerAddress = configuration.maxConnectionsPerAddress
         requestDeadline = configuration.requestDeadline
         idleTimeout = configuration.idleTimeout
+        newcomerPatience = configuration.newcomerPatience
         state = Monitor(State(loads: Array(repeating: ConnectionLoad(), count: loops)))
     }
 

@@ -29,6 +29,8 @@ package struct ServerSettings: Sendable {
     /// How long a connection is kept for its next request. Longer than nginx keeps its own (60 s), so that nginx is the
     /// one to close and never sends into a closing connection.
     package var idleTimeout = Duration.seconds(75)
+    /// How long a stop waits for the request of who has just connected.
+    package var newcomerPatience = Duration.seconds(1)
 
     /// Where to send a GET or HEAD whose target cannot be read, and which nothing else is wrong with; nil to refuse it.
     package var redirectUnreadable: @Sendable (_ target: String) -> Response? = { _ in nil }

@@ -55,8 +55,10 @@ import Testing
     @Test("Who connected before the stop and sends its request only then is answered")
     func lateRequest() throws {
         let gate = Gate()
-        let fixture = try Fixture(handler: gate.handler)
-        let (early, late) = (try fixture.connect(), try fixture.connect())
+        let fixture = try Fixture({ $0.newcomerPatience = .seconds(30) }, handler: gate.handler)
+        // In this order: once the one is at the handler, the other has been taken from the kernel's queue.
+        let late = try fixture.connect()
+        let early = try fixture.connect()
         try early.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
         gate.entered.wait()
         let isQuiet = Monitor<Bool?>(nil)
