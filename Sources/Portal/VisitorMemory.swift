@@ -3,8 +3,8 @@ import HTTPServer
 import Threading
 
 /// Who was let in where, for as long as nothing has changed that this rests on: a proxy asks before every request of a page,
-/// and most ask the same again. What has changed is read from the store each time, in the snapshot of the answer, so that an
-/// end takes effect with the next request, whichever process brought it about.
+/// and most ask the same again. Each time it is seen whether anything was committed, and what was is read from the store, in
+/// the snapshot of the answer, so that an end takes effect with the next request, whichever process brought it about.
 final class VisitorMemory: Sendable {
     /// Somebody who was let in, and the answer that says so.
     final class Visitor: Sendable {
