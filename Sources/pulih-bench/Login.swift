@@ -14,7 +14,7 @@ enum Login {
                 "Of the portal's CPU libargon2 takes 88 % and the wiping of its memory 5, so 0.93 is what four pages, "
                 + "three commits and the kernel leave; who logs in takes a share of the same cores. From run to run the "
                 + "ratio is 0.85 to 0.96.",
-            seconds: 80, needs: [.program]), run)
+            seconds: 60, needs: [.program]), run)
 
     /// Of a round; each logs in once.
     private static let accounts = 400
@@ -27,7 +27,7 @@ enum Login {
         defer { portal.stop() }
         let measure = Measure(
             "login", "logins/s", "Pulih's portal, 4 pages each", over: "libargon2 alone", .atLeast(0.95))
-        try run.compare(measure, rounds: 7) {
+        try run.compare(measure) {
             // So many that no slot for a hash waits for a form.
             try perSecond(threads: 4 * cores) { number in
                 let address = "10.1.\(number / 250).\(number % 250)"
