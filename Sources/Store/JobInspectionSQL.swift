@@ -61,7 +61,8 @@ extension StoreTransaction {
         if let time = filter.createdBefore { conditions.append("created_at < \(bind(.instant(time)))") }
         if let time = filter.createdAfter { conditions.append("created_at >= \(bind(.instant(time)))") }
         if let text = filter.reason {
-            conditions.append(queries.dialect.holds("lower(reason)", "lower(\(bind(.text(text))))"))
+            let pattern = Self.pattern(holding: text)
+            conditions.append(pattern.map { queries.dialect.matches("reason", bind(.text($0))) } ?? "FALSE")
         }
         if let requestID = filter.requestID {
             conditions.append(
@@ -81,6 +82,17 @@ extension StoreTransaction {
                 """)
         }
         return (conditions.joined(separator: " AND "), values)
+    }
+
+    /// - Returns: nil for what no reason holds: SQLite takes no pattern beyond 50,000 bytes, and ends one at a NUL.
+    private static func pattern(holding text: String) -> String? {
+        guard text.utf8.count <= 20_000, !text.utf8.contains(0) else { return nil }
+        var pattern = "%"
+        for scalar in text.unicodeScalars {
+            if ["\\", "%", "_"].contains(scalar) { pattern += "\\" }
+            pattern.unicodeScalars.append(scalar)
+        }
+        return pattern + "%"
     }
 
     private static let unfinished = JobState.allCases.filter { !$0.isFinished }

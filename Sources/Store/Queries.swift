@@ -9,8 +9,8 @@ package struct Dialect: Sendable {
     let readyKinds: @Sendable (_ ready: String) -> String
     /// The first rows of each kind of a common table `kinds (kind)`: what to join it with, so that `job.id` is the id of one.
     let firstOfEachKind: @Sendable (_ ready: String, _ limit: String, _ use: Use) -> String
-    /// That one text holds another.
-    let holds: @Sendable (_ text: String, _ part: String) -> String
+    /// That a text matches a pattern of LIKE, escapes being backslashes, without regard to the case of letters.
+    let matches: @Sendable (_ text: String, _ pattern: String) -> String
     /// A member of a JSON object as text; NULL where there is none, and where it is no JSON at all.
     let member: @Sendable (_ name: String, _ document: String) -> String
 

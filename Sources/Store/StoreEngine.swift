@@ -62,6 +62,7 @@ package protocol StoreEngine: Sendable {
     func withCopyTarget<Result>(at now: Instant, _ body: (any CopyTarget) throws -> Result) throws -> Result
 }
 
+/// Of a database on a server nothing can be seen but by asking.
 extension StoreEngine {
     package func openDataVersions() throws -> (any DataVersions)? { nil }
 }

