@@ -30,13 +30,15 @@ package final class PostgreSQLPeer: Sendable {
             "max_connections = 400",
         ]
         try Self.configure(data, lines + settings)
-        // The server ends, and its folder goes, when it is told to or when this process is gone.
+        // The server ends, and its folder goes, when it is told to or when this process is gone, with which the pipe that it
+        // wrote to breaks.
         let life = """
             "$@" & server=$!
             trap : TERM
-            tail --pid=\(getpid()) -f /dev/null & watch=$!
+            trap '' PIPE
+            tail --pid=\(getpid()) -f /dev/null > /dev/null & watch=$!
             wait $watch
-            kill $watch; kill -QUIT $server; wait $server; rm -rf \(folder)
+            kill $watch 2> /dev/null; kill -QUIT $server; wait $server; rm -rf \(folder)
             """
         server = try Subprocess(
             "setpriv",
