@@ -24,6 +24,21 @@ struct ResetLinkTests {
         #expect(links.isGenuine(token, for: request))
     }
 
+    @Test("Ids begin with their time, lie side by side in its order, and are never the same")
+    func ids() throws {
+        // 2025-11-24 16:00:00.000, and as RFC 9562 writes a time: 48 bits, the greatest first.
+        let now = Instant(milliseconds: 1_764_000_000_000)
+        let time: [UInt8] = [0x01, 0x9A, 0xB6, 0x97, 0xE8, 0x00]
+        let ids = (0..<1000).map { _ in ResetRequest.newID(at: now, random: SystemRandom()) }
+        #expect(Set(ids).count == 1000)
+        for id in ids {
+            let bytes = try #require(Base64URL.decode(id))
+            #expect(bytes.count == ResetRequest.idBytes && bytes.starts(with: time))
+        }
+        let later = ResetRequest.newID(at: now + .milliseconds(1), random: SystemRandom())
+        #expect(Base64URL.decode(later)?.starts(with: time.dropLast() + [0x01]) == true)
+    }
+
     @Test("Each flipped character is refused, whatever it is flipped to")
     func flipped() {
         let request = Self.request()

@@ -77,8 +77,8 @@ package struct ResetRequestValidation: Sendable {
         }
 
         let request = ResetRequest(
-            id: Base64URL.encode(random.bytes(ResetRequest.idBytes)), account: account.id,
-            generation: account.generation, job: draft.job.id, state: .open, requestedAt: draft.job.createdAt,
+            id: ResetRequest.newID(at: now, random: random), account: account.id, generation: account.generation,
+            job: draft.job.id, state: .open, requestedAt: draft.job.createdAt,
             expiresAt: draft.job.createdAt + linkLifetime, address: payload.address)
         try transaction.open(request, at: now)
         newLinks[account.id, default: 0] += 1
