@@ -36,6 +36,16 @@ final class Fixture: Sendable {
 
     var incidents: [Incident.Kind] { record.incidents.withLock { $0 } }
 
+    /// Waits until the server has reported this and nothing else.
+    func reports(_ incidents: [Incident.Kind]) -> Bool {
+        record.incidents.wait(timeout: .seconds(10)) { $0 == incidents ? true : nil } ?? false
+    }
+
+    /// Waits until so many requests have reached the handler.
+    func hasServed(_ count: Int) -> Bool {
+        record.targets.wait(timeout: .seconds(10)) { $0.count >= count ? true : nil } ?? false
+    }
+
     var client: HTTPClient { HTTPClient(port: server.port) }
 
     func connect() throws -> HTTPConnection { try HTTPConnection(port: server.port) }

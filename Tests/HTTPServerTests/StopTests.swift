@@ -105,7 +105,7 @@ import Testing
             let told = Monitor(0)
             inParallel(5) { worker in
                 guard worker > 0 else {
-                    #expect(eventually { fixture.served.count > 50 })
+                    #expect(fixture.hasServed(51))
                     #expect(fixture.server.stop(deadline: .seconds(10)))
                     return
                 }
